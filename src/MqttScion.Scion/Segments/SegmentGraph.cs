@@ -44,7 +44,10 @@ internal sealed class SegmentGraph
     /// <summary>The search stops after so many chains; honest networks stay far below.</summary>
     public const int MaxSolutions = 20_000;
 
+    private const int MaxSteps = 1_000_000;
+
     private readonly Dictionary<SegmentVertex, List<SegmentEdge>> _edges = [];
+    private int _steps;
 
     /// <summary>Lays out the segments as edges.</summary>
     public SegmentGraph(SegmentSet segments)
@@ -90,7 +93,7 @@ internal sealed class SegmentGraph
         }
         foreach (var edge in edges)
         {
-            if (solutions.Count >= MaxSolutions)
+            if (solutions.Count >= MaxSolutions || ++_steps > MaxSteps)
             {
                 return;
             }
