@@ -9,6 +9,9 @@ public interface IPacketProtector : IDisposable
     /// <summary>The length of the header protection sample.</summary>
     const int SampleLength = 16;
 
+    /// <summary>The length of the header protection mask.</summary>
+    const int MaskLength = 5;
+
     /// <summary>
     /// Seals in place: <paramref name="packet"/> holds the header (<paramref name="headerLength"/> bytes, the associated data,
     /// packet number unprotected), then the plaintext, then room for the tag.

@@ -1,0 +1,171 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+
+namespace MqttScion.Quic;
+
+/// <summary>Turns the PEM texts of <see cref="QuicTlsOptions"/> into credentials, naming the option that cannot be used.</summary>
+internal static unsafe class GnuTlsCredentialsLoader
+{
+    /// <summary>Loads everything that the options set.</summary>
+    /// <exception cref="TlsConfigurationException">An option cannot be used.</exception>
+    public static GnuTlsCredentialsHandle Load(QuicTlsOptions options)
+    {
+        var result = GnuTlsNative.CertificateAllocateCredentials(out var credentials);
+        if (result < 0)
+        {
+            throw new CryptographicException($"GnuTLS cannot make credentials: {GnuTlsLibrary.ErrorText(result)}");
+        }
+
+        try
+        {
+            LoadTrust(credentials, options.TrustedCertificatesPem);
+            LoadRevocationLists(credentials, options.RevocationListsPem, options.TrustedCertificatesPem);
+            LoadKeyPair(credentials, options.CertificateChainPem, options.PrivateKeyPem);
+            return credentials;
+        }
+        catch
+        {
+            credentials.Dispose();
+            throw;
+        }
+    }
+
+    private static void LoadTrust(GnuTlsCredentialsHandle credentials, string? pem)
+    {
+        const string Option = nameof(QuicTlsOptions.TrustedCertificatesPem);
+        if (pem is null)
+        {
+            return;
+        }
+
+        CheckCertificates(Option, pem);
+        var bytes = Encoding.UTF8.GetBytes(pem);
+        fixed (byte* b = bytes)
+        {
+            var datum = new GnuTlsDatum(b, bytes.Length);
+            ThrowUnlessPositive(Option, GnuTlsNative.CertificateSetTrust(credentials, &datum, GnuTlsNative.FormatPem));
+        }
+    }
+
+    private static void LoadRevocationLists(GnuTlsCredentialsHandle credentials, string? pem, string? trustedPem)
+    {
+        const string Option = nameof(QuicTlsOptions.RevocationListsPem);
+        if (pem is null)
+        {
+            return;
+        }
+
+        if (trustedPem is null)
+        {
+            throw new TlsConfigurationException(
+                Option,
+                $"needs {nameof(QuicTlsOptions.TrustedCertificatesPem)}, the CAs that issued the lists");
+        }
+
+        var bytes = Encoding.UTF8.GetBytes(pem);
+        fixed (byte* b = bytes)
+        {
+            var datum = new GnuTlsDatum(b, bytes.Length);
+            ThrowUnlessPositive(Option, GnuTlsNative.CertificateSetCrl(credentials, &datum, GnuTlsNative.FormatPem));
+        }
+    }
+
+    private static void LoadKeyPair(GnuTlsCredentialsHandle credentials, string? chainPem, string? keyPem)
+    {
+        const string ChainOption = nameof(QuicTlsOptions.CertificateChainPem);
+        const string KeyOption = nameof(QuicTlsOptions.PrivateKeyPem);
+        if (chainPem is null && keyPem is null)
+        {
+            return;
+        }
+
+        if (chainPem is null || keyPem is null)
+        {
+            throw new TlsConfigurationException(
+                chainPem is null ? ChainOption : KeyOption,
+                $"is missing but {(chainPem is null ? KeyOption : ChainOption)} is set; both or none are needed");
+        }
+
+        CheckCertificates(ChainOption, chainPem);
+        CheckKey(KeyOption, keyPem);
+        var chain = Encoding.UTF8.GetBytes(chainPem);
+        var key = Encoding.UTF8.GetBytes(keyPem);
+        int result;
+        fixed (byte* c = chain, k = key)
+        {
+            var chainDatum = new GnuTlsDatum(c, chain.Length);
+            var keyDatum = new GnuTlsDatum(k, key.Length);
+            result = GnuTlsNative.CertificateSetKey(
+                credentials,
+                &chainDatum,
+                &keyDatum,
+                GnuTlsNative.FormatPem,
+                password: null,
+                flags: 0);
+        }
+
+        CryptographicOperations.ZeroMemory(key);
+        if (result == GnuTlsNative.ErrorKeyMismatch)
+        {
+            throw new TlsConfigurationException(KeyOption, $"does not match the first certificate of {ChainOption}");
+        }
+
+        // The chain was read before, so what is left to fail is the key.
+        ThrowUnlessNotNegative(KeyOption, result);
+    }
+
+    private static void CheckCertificates(string option, string pem)
+    {
+        var certificates = new X509Certificate2Collection();
+        try
+        {
+            certificates.ImportFromPem(pem);
+        }
+        catch (CryptographicException e)
+        {
+            throw new TlsConfigurationException(option, $"holds a certificate that cannot be read: {e.Message}");
+        }
+
+        var count = certificates.Count;
+        foreach (var certificate in certificates)
+        {
+            certificate.Dispose();
+        }
+
+        if (count == 0)
+        {
+            throw new TlsConfigurationException(option, "holds no PEM certificate (-----BEGIN CERTIFICATE-----)");
+        }
+    }
+
+    private static void CheckKey(string option, string pem)
+    {
+        if (pem.Contains("ENCRYPTED", StringComparison.Ordinal))
+        {
+            throw new TlsConfigurationException(option, "is encrypted; an unencrypted key is needed");
+        }
+
+        if (!pem.Contains("PRIVATE KEY-----", StringComparison.Ordinal))
+        {
+            throw new TlsConfigurationException(option, "holds no PEM private key (-----BEGIN PRIVATE KEY-----)");
+        }
+    }
+
+    private static void ThrowUnlessPositive(string option, int result)
+    {
+        ThrowUnlessNotNegative(option, result);
+        if (result == 0)
+        {
+            throw new TlsConfigurationException(option, "holds nothing that can be used");
+        }
+    }
+
+    private static void ThrowUnlessNotNegative(string option, int result)
+    {
+        if (result < 0)
+        {
+            throw new TlsConfigurationException(option, $"cannot be read: {GnuTlsLibrary.ErrorText(result)}");
+        }
+    }
+}

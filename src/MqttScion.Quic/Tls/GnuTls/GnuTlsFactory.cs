@@ -1,0 +1,132 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace MqttScion.Quic;
+
+/// <summary>
+/// Makes TLS 1.3 handshakes on GnuTLS. Credentials are loaded once, in the constructor. Thread-safe; sessions outlive the
+/// factory.
+/// </summary>
+/// <remarks>
+/// Peers' certificates are checked for chain, time (the system clock), key purpose, revocation where lists are set and, on the
+/// client, name. A certificate without extended key usage, or of X.509 version 1, passes the check of key purpose.
+/// </remarks>
+public sealed class GnuTlsFactory : IQuicTlsFactory
+{
+    private readonly GnuTlsCredentialsHandle _credentials;
+    private readonly GnuTlsPriorityHandle _priority;
+    private readonly GnuTlsTuning _tuning;
+    private readonly byte[][] _applicationProtocols;
+    private readonly bool _hasCertificate;
+    private readonly bool _hasTrust;
+    private readonly bool _requiresClientCertificate;
+
+    /// <summary>Loads GnuTLS and the credentials.</summary>
+    /// <exception cref="GnuTlsMissingException">The library is absent or too old.</exception>
+    /// <exception cref="TlsConfigurationException">An option cannot be used; the message says which and why.</exception>
+    public GnuTlsFactory(QuicTlsOptions options)
+        : this(options, new GnuTlsTuning())
+    {
+    }
+
+    internal GnuTlsFactory(QuicTlsOptions options, GnuTlsTuning tuning)
+    {
+        GnuTlsLibrary.EnsureAvailable();
+        _tuning = tuning;
+        _applicationProtocols = EncodeApplicationProtocols(options.ApplicationProtocols);
+        _hasCertificate = options.CertificateChainPem is not null;
+        _hasTrust = options.TrustedCertificatesPem is not null;
+        _requiresClientCertificate = options.RequireClientCertificate;
+        _priority = NewPriority(tuning.Priority);
+        try
+        {
+            _credentials = GnuTlsCredentialsLoader.Load(options);
+        }
+        catch
+        {
+            _priority.Dispose();
+            throw;
+        }
+
+        GnuTlsSession.InstallVerification(_credentials);
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="TlsConfigurationException">There are no trusted CAs to check the server with.</exception>
+    /// <exception cref="ArgumentException"><paramref name="serverName"/> is neither an ASCII DNS name nor an IP address.</exception>
+    public IQuicTls CreateClient(string serverName)
+    {
+        var name = PeerName.Parse(serverName);
+        if (!_hasTrust)
+        {
+            throw new TlsConfigurationException(
+                nameof(QuicTlsOptions.TrustedCertificatesPem),
+                "is missing; a client needs the CAs that it trusts");
+        }
+
+        return GnuTlsSession.ForClient(_credentials, _priority, _tuning, _applicationProtocols, name);
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="TlsConfigurationException">
+    /// There is no certificate, or client certificates are required and there are no trusted CAs to check them with.
+    /// </exception>
+    public IQuicTls CreateServer()
+    {
+        if (!_hasCertificate)
+        {
+            throw new TlsConfigurationException(
+                nameof(QuicTlsOptions.CertificateChainPem),
+                "is missing; a server needs a certificate");
+        }
+
+        if (_requiresClientCertificate && !_hasTrust)
+        {
+            throw new TlsConfigurationException(
+                nameof(QuicTlsOptions.TrustedCertificatesPem),
+                $"is missing; {nameof(QuicTlsOptions.RequireClientCertificate)} needs the CAs that it trusts");
+        }
+
+        var request = (_requiresClientCertificate, _hasTrust) switch
+        {
+            (true, _) => GnuTlsNative.CertificateRequire,
+            (false, true) => GnuTlsNative.CertificateRequest,
+            (false, false) => GnuTlsNative.CertificateIgnore,
+        };
+        return GnuTlsSession.ForServer(_credentials, _priority, _tuning, _applicationProtocols, request);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _credentials.Dispose();
+        _priority.Dispose();
+    }
+
+    private static byte[][] EncodeApplicationProtocols(IList<string> protocols)
+    {
+        const string Option = nameof(QuicTlsOptions.ApplicationProtocols);
+        if (protocols.Count == 0)
+        {
+            throw new TlsConfigurationException(Option, "is empty; QUIC needs at least one");
+        }
+
+        if (protocols.Any(protocol => protocol.Length is < 1 or > 255 || !Ascii.IsValid(protocol)))
+        {
+            throw new TlsConfigurationException(Option, "each must be 1 to 255 bytes of ASCII");
+        }
+
+        return [.. protocols.Select(Encoding.ASCII.GetBytes)];
+    }
+
+    private static unsafe GnuTlsPriorityHandle NewPriority(string text)
+    {
+        fixed (byte* t = Encoding.ASCII.GetBytes(text + "\0"))
+        {
+            var result = GnuTlsNative.PriorityInit(out var priority, t, errorPosition: null, flags: 0);
+            return result >= 0
+                ? priority
+                : throw new CryptographicException($"GnuTLS refuses our cipher suites: {GnuTlsLibrary.ErrorText(result)}");
+        }
+    }
+}
