@@ -18,8 +18,9 @@ public sealed class QuicTlsOptions
     public string? PrivateKeyPem { get; set; }
 
     /// <summary>
-    /// Certificate revocation lists of the trusted CAs: one or more PEM CRLs. A CA without a list is not checked for
-    /// revocations. Default: none.
+    /// Certificate revocation lists of the CAs: one or more PEM CRLs. A CA without a list is not checked for revocations;
+    /// a list that is out of date still counts (GnuTLS looks at no time of a list); one of another CA has no effect.
+    /// Default: none.
     /// </summary>
     public string? RevocationListsPem { get; set; }
 

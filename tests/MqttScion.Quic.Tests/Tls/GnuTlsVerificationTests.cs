@@ -158,6 +158,30 @@ public class GnuTlsVerificationTests(TlsFixture fixture) : IClassFixture<TlsFixt
     }
 
     [Fact]
+    public void Revocation_list_that_is_out_of_date_still_counts()
+    {
+        var server = fixture.Options(fixture.Server);
+        server.RevocationListsPem = fixture.Ca.RevocationListPem(
+            thisUpdate: TimeSpan.FromHours(-2),
+            nextUpdate: TimeSpan.FromHours(-1),
+            fixture.Client);
+        using var pair = fixture.Pair(server: server).Run();
+
+        AssertRefused(pair.Server, TlsAlert.CertificateRevoked, "is revoked");
+    }
+
+    [Fact]
+    public void Revocation_list_of_another_ca_has_no_effect()
+    {
+        using var other = new TestPki("Other CA");
+        var server = fixture.Options(fixture.Server);
+        server.RevocationListsPem = other.RevocationListPem(fixture.Client);
+        using var pair = fixture.Pair(server: server).Run();
+
+        pair.IsComplete.Should().BeTrue();
+    }
+
+    [Fact]
     public void Certificates_without_extended_key_usage_pass_on_both_sides()
     {
         var server = fixture.Ca.Issue(new TestLeaf { DnsNames = [TlsFixture.ServerName] });

@@ -111,7 +111,10 @@ internal sealed class TestPki : IDisposable
         return Identity(certificate.Encode(), key, serial);
     }
 
-    public string RevocationListPem(params TestIdentity[] revoked)
+    public string RevocationListPem(params TestIdentity[] revoked) =>
+        RevocationListPem(thisUpdate: TimeSpan.FromMinutes(-1), nextUpdate: TimeSpan.FromDays(1), revoked);
+
+    public string RevocationListPem(TimeSpan thisUpdate, TimeSpan nextUpdate, params TestIdentity[] revoked)
     {
         var list = new CertificateRevocationListBuilder();
         foreach (var identity in revoked)
@@ -120,7 +123,7 @@ internal sealed class TestPki : IDisposable
         }
 
         var now = DateTimeOffset.UtcNow;
-        var der = list.Build(_certificate, 1, now.AddDays(1), HashAlgorithmName.SHA256, thisUpdate: now.AddMinutes(-1));
+        var der = list.Build(_certificate, 1, now + nextUpdate, HashAlgorithmName.SHA256, thisUpdate: now + thisUpdate);
         return PemEncoding.WriteString("X509 CRL", der);
     }
 

@@ -149,7 +149,9 @@ internal sealed unsafe partial class GnuTlsSession
         }
 
         ApplicationProtocol ??= SelectedProtocol();
-        return ApplicationProtocol is not null || Fail(TlsAlert.NoApplicationProtocol, NoApplicationProtocol);
+        return ApplicationProtocol is not null
+            || !_tuning.RequiresApplicationProtocol
+            || Fail(TlsAlert.NoApplicationProtocol, NoApplicationProtocol);
     }
 
     private string? SelectedProtocol()
