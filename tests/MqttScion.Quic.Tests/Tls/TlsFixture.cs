@@ -1,6 +1,8 @@
 namespace MqttScion.Quic.Tests;
 
-/// <summary>One CA with a server and a client certificate, and the factories of both; shared by the tests of a class.</summary>
+/// <summary>
+/// One CA with a server and a client certificate, and the factories of both; shared by the tests of a class.
+/// </summary>
 public sealed class TlsFixture : IDisposable
 {
     internal const string ServerName = "proxy.example";

@@ -4,7 +4,9 @@ using System.Text;
 
 namespace MqttScion.Quic;
 
-/// <summary>Turns the PEM texts of <see cref="QuicTlsOptions"/> into credentials, naming the option that cannot be used.</summary>
+/// <summary>
+/// Turns the PEM texts of <see cref="QuicTlsOptions"/> into credentials, naming the option that cannot be used.
+/// </summary>
 internal static unsafe class GnuTlsCredentialsLoader
 {
     /// <summary>Loads everything that the options set.</summary>
