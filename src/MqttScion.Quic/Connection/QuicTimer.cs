@@ -1,0 +1,16 @@
+namespace MqttScion.Quic;
+
+/// <summary>All timers of a connection.</summary>
+internal enum QuicTimer
+{
+    Loss,
+    AckDelay,
+    Idle,
+    KeepAlive,
+    Handshake,
+    PathValidation,
+    PreviousKeys,
+    Pacing,
+    CloseEnd,
+    Count,
+}

@@ -1,0 +1,120 @@
+namespace MqttScion.Quic;
+
+/// <summary>The part of a packet's header that is not protected (RFC 9000 §17).</summary>
+internal readonly ref struct PacketHeader
+{
+    /// <summary>QUIC version 1.</summary>
+    public const uint Version1 = 1;
+
+    private const byte LongForm = 0x80;
+    private const byte FixedBit = 0x40;
+
+    public PacketType Type { get; private init; }
+
+    public uint Version { get; private init; }
+
+    public ReadOnlySpan<byte> DestinationId { get; private init; }
+
+    public ReadOnlySpan<byte> SourceId { get; private init; }
+
+    /// <summary>Initial: the address validation token. Retry: token and integrity tag. Version Negotiation: the list.</summary>
+    public ReadOnlySpan<byte> Token { get; private init; }
+
+    /// <summary>Where the protected packet number starts.</summary>
+    public int PacketNumberOffset { get; private init; }
+
+    /// <summary>The length of this packet within its datagram.</summary>
+    public int PacketLength { get; private init; }
+
+    /// <summary>
+    /// Reads the header of the first packet of <paramref name="datagram"/>. A short header's connection id has the
+    /// length that this endpoint gives all its ids. False when the bytes are no QUIC packet.
+    /// </summary>
+    public static bool TryRead(ReadOnlySpan<byte> datagram, int shortIdLength, out PacketHeader header)
+    {
+        header = default;
+        if (datagram.IsEmpty)
+            return false;
+        if ((datagram[0] & LongForm) != 0)
+            return TryReadLong(datagram, out header);
+        if ((datagram[0] & FixedBit) == 0 || datagram.Length < 1 + shortIdLength)
+            return false;
+        header = new PacketHeader
+        {
+            Type = PacketType.OneRtt,
+            Version = Version1,
+            DestinationId = datagram.Slice(1, shortIdLength),
+            PacketNumberOffset = 1 + shortIdLength,
+            PacketLength = datagram.Length,
+        };
+        return true;
+    }
+
+    private static bool TryReadLong(ReadOnlySpan<byte> datagram, out PacketHeader header)
+    {
+        header = default;
+        var reader = new ByteReader(datagram);
+        if (!reader.TryReadByte(out var first) || !reader.TryReadUInt32(out var version) ||
+            !reader.TryReadByte(out var destinationLength) ||
+            !reader.TryReadBytes(destinationLength, out var destination) ||
+            !reader.TryReadByte(out var sourceLength) || !reader.TryReadBytes(sourceLength, out var source))
+            return false;
+        if (version != Version1)
+        {
+            reader.TryReadBytes((ulong)reader.Remaining, out var list);
+            header = new PacketHeader
+            {
+                Type = version == 0 ? PacketType.VersionNegotiation : PacketType.UnknownVersion,
+                Version = version,
+                DestinationId = destination,
+                SourceId = source,
+                Token = list,
+                PacketLength = datagram.Length,
+            };
+            return true;
+        }
+
+        if ((first & FixedBit) == 0 ||
+            destination.Length > ConnectionId.MaxLength || source.Length > ConnectionId.MaxLength)
+            return false;
+        return TryReadVersion1(datagram, ref reader, (PacketType)((first >> 4) & 3), destination, source, out header);
+    }
+
+    private static bool TryReadVersion1(
+        ReadOnlySpan<byte> datagram,
+        scoped ref ByteReader reader,
+        PacketType type,
+        ReadOnlySpan<byte> destination,
+        ReadOnlySpan<byte> source,
+        out PacketHeader header)
+    {
+        header = default;
+        ReadOnlySpan<byte> token = default;
+        var packetLength = datagram.Length;
+        var numberOffset = 0;
+        if (type == PacketType.Retry)
+        {
+            reader.TryReadBytes((ulong)reader.Remaining, out token);
+        }
+        else
+        {
+            if ((type == PacketType.Initial && !reader.TryReadPrefixed(out token)) ||
+                !reader.TryReadVarInt(out var length) || length > (ulong)reader.Remaining)
+                return false;
+            numberOffset = reader.Position;
+            packetLength = numberOffset + (int)length;
+        }
+
+        header = new PacketHeader
+        {
+            Type = type,
+            Version = Version1,
+            DestinationId = destination,
+            SourceId = source,
+            Token = token,
+            PacketNumberOffset = numberOffset,
+            PacketLength = packetLength,
+        };
+        return true;
+    }
+}

@@ -1,0 +1,68 @@
+namespace MqttScion.Quic;
+
+/// <summary>Encodes transport parameters (RFC 9000 §18).</summary>
+internal static class TransportParametersWriter
+{
+    /// <summary>Encodes all parameters that differ from their defaults.</summary>
+    public static byte[] Write(TransportParameters parameters)
+    {
+        var writer = new ByteWriter(stackalloc byte[TransportParameters.MaxEncodedLength]);
+        var defaults = new TransportParameters();
+        WriteId(ref writer, TransportParameterId.OriginalDestinationConnectionId, parameters.OriginalDestinationId);
+        WriteId(ref writer, TransportParameterId.InitialSourceConnectionId, parameters.InitialSourceId);
+        WriteId(ref writer, TransportParameterId.RetrySourceConnectionId, parameters.RetrySourceId);
+        if (parameters.StatelessResetToken is { } token)
+        {
+            writer.WriteVarInt((ulong)TransportParameterId.StatelessResetToken);
+            writer.WritePrefixed(token);
+        }
+
+        if (parameters.DisableActiveMigration)
+        {
+            writer.WriteVarInt((ulong)TransportParameterId.DisableActiveMigration);
+            writer.WriteVarInt(0);
+        }
+
+        for (var id = TransportParameterId.MaxIdleTimeout; id <= TransportParameterId.ActiveConnectionIdLimit; id++)
+        {
+            if (Value(parameters, id) is { } value && value != Value(defaults, id))
+                WriteInteger(ref writer, id, value);
+        }
+
+        return writer.Written.ToArray();
+    }
+
+    private static ulong? Value(TransportParameters parameters, TransportParameterId id) => id switch
+    {
+        TransportParameterId.MaxIdleTimeout => parameters.MaxIdleTimeout,
+        TransportParameterId.MaxUdpPayloadSize => parameters.MaxUdpPayloadSize,
+        TransportParameterId.InitialMaxData => parameters.InitialMaxData,
+        TransportParameterId.InitialMaxStreamDataBidirectionalLocal =>
+            parameters.InitialMaxStreamDataBidirectionalLocal,
+        TransportParameterId.InitialMaxStreamDataBidirectionalRemote =>
+            parameters.InitialMaxStreamDataBidirectionalRemote,
+        TransportParameterId.InitialMaxStreamDataUnidirectional => parameters.InitialMaxStreamDataUnidirectional,
+        TransportParameterId.InitialMaxStreamsBidirectional => parameters.InitialMaxStreamsBidirectional,
+        TransportParameterId.InitialMaxStreamsUnidirectional => parameters.InitialMaxStreamsUnidirectional,
+        TransportParameterId.AckDelayExponent => parameters.AckDelayExponent,
+        TransportParameterId.MaxAckDelay => parameters.MaxAckDelay,
+        TransportParameterId.ActiveConnectionIdLimit => parameters.ActiveConnectionIdLimit,
+        _ => null,
+    };
+
+    private static void WriteInteger(ref ByteWriter writer, TransportParameterId id, ulong value)
+    {
+        writer.WriteVarInt((ulong)id);
+        writer.WriteVarInt((ulong)VarInt.Length(value));
+        writer.WriteVarInt(value);
+    }
+
+    private static void WriteId(ref ByteWriter writer, TransportParameterId id, ConnectionId? value)
+    {
+        if (value is not { } connectionId)
+            return;
+        writer.WriteVarInt((ulong)id);
+        writer.WriteVarInt((ulong)connectionId.Length);
+        writer.Advance(connectionId.CopyTo(writer.Free));
+    }
+}

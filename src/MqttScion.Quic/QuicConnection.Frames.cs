@@ -1,0 +1,145 @@
+namespace MqttScion.Quic;
+
+public sealed partial class QuicConnection
+{
+    /// <summary>Handles one frame; a breach of the protocol ends the connection.</summary>
+    private void ReceiveFrame(PacketSpace space, in Frame frame, in PacketContext context, TimeSpan now)
+    {
+        switch (frame.Type)
+        {
+            case FrameType.Padding or FrameType.Ping:
+            case FrameType.DataBlocked:
+            case FrameType.StreamsBlockedBidirectional or FrameType.StreamsBlockedUnidirectional:
+                // A blocked peer needs no answer: credit goes out as the application reads.
+                break;
+            case FrameType.Ack or FrameType.AckEcn:
+                ReceiveAck(space, frame, now);
+                break;
+            case FrameType.Crypto:
+                ReceiveCrypto(space, frame, now);
+                break;
+            case FrameType.ConnectionClose or FrameType.ApplicationClose:
+                ReceiveClose(frame, now);
+                break;
+            case FrameType.MaxData:
+                _streams.ReceiveMaxData((long)frame.Value);
+                break;
+            case FrameType.MaxStreamsBidirectional or FrameType.MaxStreamsUnidirectional:
+                _streams.ReceiveMaxStreams((long)frame.Value, frame.Type == FrameType.MaxStreamsBidirectional);
+                break;
+            case FrameType.PathChallenge:
+                context.Path.AddResponse(ReadPathData(frame));
+                break;
+            case FrameType.PathResponse:
+                ReceivePathResponse(ReadPathData(frame));
+                break;
+            default:
+                ReceiveChecked(frame, context, now);
+                break;
+        }
+    }
+
+    private void ReceiveChecked(in Frame frame, in PacketContext context, TimeSpan now)
+    {
+        var violation = frame.Type switch
+        {
+            FrameType.Stream => _streams.ReceiveData(frame),
+            FrameType.ResetStream => _streams.ReceiveReset(frame),
+            FrameType.StopSending => _streams.ReceiveStop(frame),
+            FrameType.MaxStreamData => _streams.ReceiveMaxStreamData(frame),
+            FrameType.StreamDataBlocked => _streams.ReceiveStreamDataBlocked(frame),
+            FrameType.NewConnectionId => ReceiveNewConnectionId(frame),
+            FrameType.RetireConnectionId => ReceiveRetireConnectionId(frame, context.Destination),
+            FrameType.NewToken => IsServer ? OnlyFromServer("NEW_TOKEN") : null,
+            FrameType.HandshakeDone => ReceiveHandshakeDone(),
+            _ => new Violation(QuicError.FrameEncodingError, "the frame type is unknown"),
+        };
+        if (violation is not null)
+            Fail(violation.Error, frame.WireType, violation.Reason, now);
+    }
+
+    private static Violation OnlyFromServer(string frame) =>
+        new(QuicError.ProtocolViolation, $"a client must not send {frame}");
+
+    private Violation? ReceiveHandshakeDone()
+    {
+        if (IsServer)
+            return OnlyFromServer("HANDSHAKE_DONE");
+        ConfirmHandshake();
+        return null;
+    }
+
+    private void ReceiveAck(PacketSpace space, in Frame frame, TimeSpan now)
+    {
+        if (space == Handshake)
+            _hasHandshakeAcknowledged = true;
+        var delay = TimeSpan.Zero;
+        if (space == Application)
+        {
+            // RFC 9002 §5.3: limited to what the peer promised.
+            var microseconds = (double)frame.Value * (1UL << (int)_peerParameters.AckDelayExponent);
+            delay = TimeSpan.FromMicroseconds(Math.Min(microseconds, _loss.MaxAckDelay.TotalMicroseconds));
+        }
+
+        // RFC 9002 §6.2.1: a client that is not sure of the server's address validation keeps its back-off.
+        var resetsBackoff = !MayDeadlock;
+        if (!_loss.TryAcknowledge(space, frame, delay, _path, resetsBackoff, now))
+            Fail(QuicError.ProtocolViolation, frame.WireType, "a packet was acknowledged that was never sent", now);
+    }
+
+    private Violation? ReceiveNewConnectionId(in Frame frame)
+    {
+        if (_peerIds.Add(frame) is { } violation)
+            return violation;
+        foreach (var known in _peerIds.Active)
+        {
+            if (known.Token.Length > 0)
+                _endpoint.AddResetToken(known.Token, this);
+        }
+
+        return null;
+    }
+
+    private Violation? ReceiveRetireConnectionId(in Frame frame, ConnectionId usedNow)
+    {
+        if (_localIds.Retire(frame.Id, usedNow, out var retired, out var issued) is { } violation)
+            return violation;
+        if (retired is { } id)
+            _endpoint.RemoveId(id, this);
+        foreach (var added in issued)
+            _endpoint.AddId(added, this);
+        return null;
+    }
+
+    void IFrameOutcomes.OnFrameAcknowledged(SpaceId space, in SentFrame frame)
+    {
+        if (frame.Kind == SentFrameKind.Crypto)
+            _spaces[(int)space].CryptoOut.OnAcknowledged(frame.Offset, frame.Length, isFinal: false);
+        else
+            _streams.OnFrameAcknowledged(frame);
+    }
+
+    void IFrameOutcomes.OnFrameLost(SpaceId space, in SentFrame frame)
+    {
+        switch (frame.Kind)
+        {
+            case SentFrameKind.Crypto:
+                _spaces[(int)space].CryptoOut.OnLost(frame.Offset, frame.Length, isFinal: false);
+                break;
+            case SentFrameKind.HandshakeDone:
+                _isHandshakeDonePending = true;
+                break;
+            case SentFrameKind.NewConnectionId:
+                _localIds.OnLost(frame.Id);
+                break;
+            case SentFrameKind.RetireConnectionId:
+                _peerIds.OnLost(frame.Id);
+                break;
+            case SentFrameKind.Ping:
+                break;
+            default:
+                _streams.OnFrameLost(frame);
+                break;
+        }
+    }
+}

@@ -1,0 +1,284 @@
+using System.Diagnostics;
+
+namespace MqttScion.Quic;
+
+public sealed partial class QuicConnection
+{
+    private readonly ConnectionId _originalDestinationId;
+    private ConnectionId _initialDestinationId;
+    private ConnectionId? _retrySourceId;
+    private byte[] _token = [];
+    private TransportParameters _peerParameters = new();
+    private bool _hasPeerParameters;
+    private bool _hasPeerId;
+    private bool _isHandshakeDonePending;
+    private bool _hasHandshakeAcknowledged;
+    private EncryptionLevel _readLevel = EncryptionLevel.Initial;
+    private PostHandshakeMessages _postHandshake;
+
+    // RFC 9001 §5.2: both sides derive the Initial keys from the client's first Destination Connection ID.
+    private void InstallInitialKeys()
+    {
+        Span<byte> client = stackalloc byte[KeySchedule.InitialSecretLength];
+        Span<byte> server = stackalloc byte[KeySchedule.InitialSecretLength];
+        KeySchedule.InitialSecrets(_initialDestinationId.ToArray(), client, server);
+        Initial.ReadProtector?.Dispose();
+        Initial.WriteProtector?.Dispose();
+        Initial.ReadProtector = _protectors.Create(KeySchedule.InitialSuite, IsServer ? client : server);
+        Initial.WriteProtector = _protectors.Create(KeySchedule.InitialSuite, IsServer ? server : client);
+    }
+
+    private void StartHandshake(TimeSpan now)
+    {
+        var parameters = new TransportParameters
+        {
+            InitialSourceId = _localIds.Initial.Id,
+            MaxIdleTimeout = (ulong)_options.IdleTimeout.TotalMilliseconds,
+            InitialMaxData = (ulong)_options.ConnectionWindowBytes,
+            InitialMaxStreamDataBidirectionalLocal = (ulong)_options.StreamWindowBytes,
+            InitialMaxStreamDataBidirectionalRemote = (ulong)_options.StreamWindowBytes,
+            InitialMaxStreamDataUnidirectional = (ulong)_options.StreamWindowBytes,
+            InitialMaxStreamsBidirectional = (ulong)_options.MaxBidirectionalStreams,
+            InitialMaxStreamsUnidirectional = (ulong)_options.MaxUnidirectionalStreams,
+            ActiveConnectionIdLimit = PeerConnectionIds.Limit,
+        };
+        if (IsServer)
+        {
+            parameters.OriginalDestinationId = _originalDestinationId;
+            parameters.StatelessResetToken = _localIds.Initial.Token;
+        }
+
+        _tls.TryStart(TransportParametersWriter.Write(parameters));
+        PumpTls(now);
+    }
+
+    /// <summary>CRYPTO bytes: buffered by level and handed to TLS in order (RFC 9001 §4.1.3).</summary>
+    private void ReceiveCrypto(PacketSpace space, in Frame frame, TimeSpan now)
+    {
+        var offset = (long)frame.Offset;
+        var end = offset + frame.Data.Length;
+        if (end - space.CryptoIn.Start > PacketSpace.MaxCryptoBytes)
+        {
+            Fail(QuicError.CryptoBufferExceeded, frame.WireType, "too much CRYPTO data is out of order", now);
+            return;
+        }
+
+        if (space.Level < _readLevel)
+        {
+            // RFC 9001 §4.1.3: a level that TLS has left can only repeat what was read.
+            if (end > space.CryptoIn.Start)
+                Fail(QuicError.ProtocolViolation, frame.WireType, "CRYPTO data came for a level that is over", now);
+            return;
+        }
+
+        if (!space.CryptoIn.TryAdd(offset, frame.Data))
+        {
+            Fail(QuicError.CryptoBufferExceeded, frame.WireType, "CRYPTO data has too many gaps", now);
+            return;
+        }
+
+        Span<byte> chunk = stackalloc byte[2048];
+        while (IsAlive && space.CryptoIn.Read(chunk) is > 0 and var length)
+            HandToTls(space, chunk[..length], frame.WireType, now);
+    }
+
+    private void HandToTls(PacketSpace space, ReadOnlySpan<byte> data, ulong frameType, TimeSpan now)
+    {
+        if (space.Level == EncryptionLevel.Application && (IsServer || !_postHandshake.TryFollow(data)))
+        {
+            // RFC 9001 §6: a TLS KeyUpdate is an error; the only message left is NewSessionTicket, to a client.
+            Fail(QuicError.CryptoUnexpectedMessage, frameType, "a TLS message came that QUIC does not allow", now);
+            return;
+        }
+
+        _tls.TryReadHandshake(space.Level, data);
+        PumpTls(now);
+        if (IsAlive && space.Level < _readLevel && space.CryptoIn.ReadableBytes > 0)
+            Fail(QuicError.ProtocolViolation, frameType, "CRYPTO data follows the last message of its level", now);
+    }
+
+    /// <summary>Takes everything that TLS has for us: secrets, bytes, the peer's parameters, completion, failure.</summary>
+    private void PumpTls(TimeSpan now)
+    {
+        while (_tls.TryTakeSecrets(out var secrets))
+            InstallKeys(secrets);
+        while (_tls.TryWriteHandshake(out var level, out var data))
+        {
+            if (SpaceOf(level).CryptoOut.Write(data) == data.Length)
+                continue;
+            Fail(QuicError.InternalError, null, "our certificate chain is too long for the CRYPTO buffer", now);
+            return;
+        }
+
+        PeerCertificate ??= _tls.PeerCertificate;
+        if (_tls.Failure is { } failure)
+        {
+            Fail((QuicError)((ulong)QuicError.CryptoError + failure.Alert), (ulong)FrameType.Crypto, failure.Reason, now);
+            return;
+        }
+
+        if (!_hasPeerParameters && _tls.PeerTransportParameters is { } encoded && !TryApplyPeerParameters(encoded, now))
+            return;
+        if (_tls.IsComplete && State == QuicConnectionState.Handshaking)
+            CompleteHandshake(now);
+    }
+
+    private PacketSpace SpaceOf(EncryptionLevel level) => level switch
+    {
+        EncryptionLevel.Initial => Initial,
+        EncryptionLevel.Handshake => Handshake,
+        EncryptionLevel.Application => Application,
+        _ => throw new UnreachableException("0-RTT is not offered"),
+    };
+
+    private void InstallKeys(QuicTrafficSecrets secrets)
+    {
+        if (secrets.Level == EncryptionLevel.Application)
+        {
+            _applicationKeys.SetSecrets(secrets);
+        }
+        else if (secrets.Level == EncryptionLevel.Handshake)
+        {
+            if (secrets.ReadSecret is { } read)
+                Handshake.ReadProtector = _protectors.Create(secrets.Suite, read);
+            if (secrets.WriteSecret is { } write)
+                Handshake.WriteProtector = _protectors.Create(secrets.Suite, write);
+        }
+
+        if (secrets.ReadSecret is not null && secrets.Level > _readLevel)
+            _readLevel = secrets.Level;
+    }
+
+    private bool TryApplyPeerParameters(byte[] encoded, TimeSpan now)
+    {
+        if (!TransportParametersReader.TryRead(encoded, fromServer: !IsServer, out var parameters, out var reason))
+        {
+            Fail(QuicError.TransportParameterError, null, reason, now);
+            return false;
+        }
+
+        // RFC 9000 §7.3: the ids that were seen on packets are authenticated here.
+        var isSourceRight = parameters.InitialSourceId is { } source && source.Equals(_peerIds.Active[0].Id);
+        var isOriginalRight = IsServer ||
+            (parameters.OriginalDestinationId is { } original && original.Equals(_originalDestinationId));
+        var isRetryRight = IsServer || Nullable.Equals(parameters.RetrySourceId, _retrySourceId);
+        if (!isSourceRight || !isOriginalRight || !isRetryRight)
+        {
+            Fail(QuicError.TransportParameterError, null, "the connection ids in the transport parameters differ", now);
+            return false;
+        }
+
+        _peerParameters = parameters;
+        _hasPeerParameters = true;
+        _streams.Apply(parameters);
+        _loss.MaxAckDelay = TimeSpan.FromMilliseconds(parameters.MaxAckDelay);
+        if (parameters.StatelessResetToken is { } token)
+        {
+            _peerIds.SetFirstToken(token);
+            _endpoint.AddResetToken(token, this);
+        }
+
+        return true;
+    }
+
+    private void CompleteHandshake(TimeSpan now)
+    {
+        if (!_hasPeerParameters)
+        {
+            Fail(QuicError.CryptoMissingExtension, null, "the peer sent no transport parameters", now);
+            return;
+        }
+
+        if (_tls.ApplicationProtocol is null)
+        {
+            Fail(QuicError.CryptoNoApplicationProtocol, null, "no application protocol was selected", now);
+            return;
+        }
+
+        ApplicationProtocol = _tls.ApplicationProtocol;
+        State = QuicConnectionState.Connected;
+        _events.Add(new QuicEvent(QuicEventKind.HandshakeCompleted));
+        foreach (var id in _localIds.IssueUpTo(_peerParameters.ActiveConnectionIdLimit))
+            _endpoint.AddId(id, this);
+        RestartIdle(now);
+        RestartKeepAlive(now);
+        if (!IsServer)
+            return;
+        // RFC 9001 §4.1.2: the server's handshake is confirmed when it is complete, and HANDSHAKE_DONE says so.
+        _isHandshakeDonePending = true;
+        ConfirmHandshake();
+    }
+
+    private void ConfirmHandshake()
+    {
+        if (IsHandshakeConfirmed)
+            return;
+        IsHandshakeConfirmed = true;
+        _timers[QuicTimer.Handshake] = null;
+        _events.Add(new QuicEvent(QuicEventKind.HandshakeConfirmed));
+        Discard(Initial);
+        Discard(Handshake);
+        if (IsServer)
+            _endpoint.RemoveId(_originalDestinationId, this);
+    }
+
+    /// <summary>Throws the keys of a space away (RFC 9001 §4.9).</summary>
+    private void Discard(PacketSpace space)
+    {
+        if (space.IsDiscarded)
+            return;
+        space.IsDiscarded = true;
+        space.Received.IsAckDue = false;
+        _loss.Discard(space);
+        space.Dispose();
+    }
+
+    /// <summary>A Retry packet: the client starts over with the server's id and token (RFC 9000 §17.2.5).</summary>
+    private bool ReceiveRetry(in PacketHeader header, ReadOnlySpan<byte> packet)
+    {
+        const int tagLength = 16;
+        var isExpected = !IsServer && State == QuicConnectionState.Handshaking && _retrySourceId is null && !_hasPeerId;
+        if (!isExpected || header.Token.Length <= tagLength || _initialDestinationId.Equals(header.SourceId) ||
+            !KeySchedule.IsAuthenticRetry(_originalDestinationId.ToArray(), packet))
+            return false;
+        _token = header.Token[..^tagLength].ToArray();
+        _initialDestinationId = new ConnectionId(header.SourceId);
+        _retrySourceId = _initialDestinationId;
+        _peerIds.ReplaceFirst(_initialDestinationId);
+        InstallInitialKeys();
+        // Everything that is in flight went to nobody: it goes out again under the new keys.
+        RequeueInitial();
+        return true;
+    }
+
+    private void ReceiveVersionNegotiation(in PacketHeader header, TimeSpan now)
+    {
+        if (IsServer || _hasPeerId || _retrySourceId is not null ||
+            !_localIds.Initial.Id.Equals(header.DestinationId) || !_peerIds.Current.Equals(header.SourceId))
+            return;
+        var versions = new ByteReader(header.Token);
+        while (versions.TryReadUInt32(out var version))
+        {
+            // RFC 9000 §6.2: a list with the version that was offered is not to be believed.
+            if (version == PacketHeader.Version1)
+                return;
+        }
+
+        const string reason = "the server does not speak QUIC version 1";
+        EndAtOnce(new QuicCloseReason(
+            QuicCloseKind.PeerTransport, (ulong)QuicError.VersionNegotiationError, null, reason));
+    }
+
+    private void RequeueInitial()
+    {
+        for (var number = Initial.Sent.First; number < Initial.Sent.End; number++)
+        {
+            if (Initial.Sent.Get(number) is not { } packet)
+                continue;
+            foreach (var frame in packet.Frames)
+                Initial.CryptoOut.OnLost(frame.Offset, frame.Length, isFinal: false);
+        }
+
+        _loss.Discard(Initial);
+    }
+}

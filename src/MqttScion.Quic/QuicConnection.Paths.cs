@@ -1,0 +1,184 @@
+using System.Buffers.Binary;
+
+namespace MqttScion.Quic;
+
+public sealed partial class QuicConnection
+{
+    private const int MaxChallenges = 3;
+
+    private NetworkPath? _fallbackPath;
+
+    /// <summary>The path that is sent on.</summary>
+    public int CurrentPathId => _path.Id;
+
+    /// <summary>
+    /// Makes a path known before datagrams come or go on it, or changes the sizes of one that is. Ids are the owner's.
+    /// </summary>
+    /// <param name="pathId">The owner's id of the path.</param>
+    /// <param name="maxDatagramBytes">The largest datagram it carries; at least 1200 is used (RFC 9000 §14).</param>
+    /// <param name="headroomBytes">Bytes to leave in front of each datagram.</param>
+    public void OpenPath(int pathId, int maxDatagramBytes, int headroomBytes)
+    {
+        if (_paths.TryGetValue(pathId, out var known))
+        {
+            known.MaxDatagramBytes = QuicEndpoint.ClampDatagram(maxDatagramBytes);
+            known.HeadroomBytes = headroomBytes;
+            return;
+        }
+
+        var path = QuicEndpoint.CreatePath(pathId, maxDatagramBytes, headroomBytes);
+        // A server limits what it sends to addresses it has not validated; a client chose the path itself.
+        path.IsValidated = !IsServer;
+        _paths.Add(pathId, path);
+    }
+
+    /// <summary>
+    /// Forgets a path. What is in flight on it counts as lost at once and goes out again on the current path. The current
+    /// path can't be closed: select another first.
+    /// </summary>
+    public void ClosePath(int pathId)
+    {
+        if (pathId == _path.Id || !_paths.Remove(pathId, out var path))
+            return;
+        path.IsClosed = true;
+        if (_fallbackPath == path)
+            _fallbackPath = null;
+        foreach (var space in _spaces)
+        {
+            // The loss timer finds the packets, so that closing needs no time.
+            if (path.Spaces[(int)space.Id].AckElicitingInFlight > 0)
+                space.LossTime = TimeSpan.MinValue;
+        }
+
+        if (path.BytesInFlight > 0)
+            _timers[QuicTimer.Loss] = TimeSpan.MinValue;
+    }
+
+    /// <summary>
+    /// Sends on another open path from now on; below QUIC, so the peer sees no migration. A path that was used before
+    /// starts from what is known of it. Unknown paths are ignored.
+    /// </summary>
+    public void SelectPath(int pathId, TimeSpan now)
+    {
+        if (!IsAlive || pathId == _path.Id || !_paths.TryGetValue(pathId, out var path))
+            return;
+        _path = path;
+        _fallbackPath = null;
+        _loss.ProbeCount = 0;
+        // The peer learns of the path by a packet that is not a probe, so one goes out even if there is no data.
+        Application.IsPingPending = IsHandshakeConfirmed;
+        DetectLostEverywhere(now);
+        RestartLossTimer(now);
+    }
+
+    /// <summary>
+    /// Challenges a path without sending on it otherwise; <see cref="QuicEventKind.PathValidated"/> tells when the peer
+    /// answered. Keeps a standby path known to the peer, and measures it.
+    /// </summary>
+    public void ProbePath(int pathId, TimeSpan now)
+    {
+        if (State == QuicConnectionState.Connected && _paths.TryGetValue(pathId, out var path))
+            StartChallenge(path, now);
+    }
+
+    /// <summary>The round-trip time of an open path, or null before the first sample.</summary>
+    public TimeSpan? PathRtt(int pathId) =>
+        _paths.TryGetValue(pathId, out var path) && path.Rtt.HasSample ? path.Rtt.Smoothed : null;
+
+    private static ulong ReadPathData(in Frame frame) => BinaryPrimitives.ReadUInt64BigEndian(frame.Data);
+
+    /// <summary>
+    /// The peer's newest non-probing packet came on this path: a server answers there (RFC 9000 §9.3).
+    /// </summary>
+    private void FollowPeer(NetworkPath path, TimeSpan now)
+    {
+        if (!IsServer || path == _path)
+            return;
+        if (_path.IsValidated)
+            _fallbackPath = _path;
+        _path = path;
+        _loss.ProbeCount = 0;
+        _events.Add(new QuicEvent(QuicEventKind.PathChanged, PathId: path.Id));
+        if (!path.IsValidated)
+            StartChallenge(path, now);
+        DetectLostEverywhere(now);
+    }
+
+    private void StartChallenge(NetworkPath path, TimeSpan now)
+    {
+        Span<byte> data = stackalloc byte[sizeof(ulong)];
+        _random.Fill(data);
+        path.Challenge = BinaryPrimitives.ReadUInt64BigEndian(data);
+        path.ChallengeCount = 1;
+        SendChallenge(path, now);
+    }
+
+    private void SendChallenge(NetworkPath path, TimeSpan now)
+    {
+        path.IsChallengePending = true;
+        path.ChallengeDeadline = now + _loss.ProbeTimeout(path);
+        var timer = _timers[QuicTimer.PathValidation];
+        if (timer is null || timer > path.ChallengeDeadline)
+            _timers[QuicTimer.PathValidation] = path.ChallengeDeadline;
+    }
+
+    // RFC 9000 §8.2.3: a response counts on whatever path it came.
+    private void ReceivePathResponse(ulong response)
+    {
+        foreach (var path in _paths.Values)
+        {
+            if (path.Challenge != response)
+                continue;
+            path.Challenge = null;
+            path.IsChallengePending = false;
+            path.IsValidated = true;
+            _events.Add(new QuicEvent(QuicEventKind.PathValidated, PathId: path.Id));
+        }
+    }
+
+    private void OnPathValidationTimeout(TimeSpan now)
+    {
+        NetworkPath? failed = null;
+        TimeSpan? next = null;
+        foreach (var path in _paths.Values)
+        {
+            if (path.Challenge is null)
+                continue;
+            if (path.ChallengeDeadline <= now)
+            {
+                if (path.ChallengeCount++ >= MaxChallenges)
+                {
+                    path.Challenge = null;
+                    path.IsChallengePending = false;
+                    failed = path == _path ? path : failed;
+                    continue;
+                }
+
+                path.IsChallengePending = true;
+                path.ChallengeDeadline = now + _loss.ProbeTimeout(path) * (1 << (path.ChallengeCount - 1));
+            }
+
+            next = next is { } known && known < path.ChallengeDeadline ? known : path.ChallengeDeadline;
+        }
+
+        _timers[QuicTimer.PathValidation] = next;
+        if (failed is not null && _fallbackPath is { IsClosed: false } fallback && !failed.IsValidated)
+            FallBack(fallback, now);
+    }
+
+    // RFC 9000 §9.3.2: when a new path does not validate, the last validated one is used again.
+    private void FallBack(NetworkPath fallback, TimeSpan now)
+    {
+        _path = fallback;
+        _fallbackPath = null;
+        _loss.ProbeCount = 0;
+        _events.Add(new QuicEvent(QuicEventKind.PathChanged, PathId: fallback.Id));
+        DetectLostEverywhere(now);
+    }
+
+    private void DetectLostEverywhere(TimeSpan now)
+    {
+        foreach (var space in _spaces)
+            _loss.DetectLost(space, _path, now);
+    }
+}

@@ -1,0 +1,270 @@
+using System.Security.Cryptography;
+
+namespace MqttScion.Quic;
+
+public sealed partial class QuicConnection
+{
+    private const int TagLength = IPacketProtector.TagLength;
+    private const byte KeyPhaseBit = 0x04;
+    private const byte LongReservedBits = 0x0c;
+    private const byte ShortReservedBits = 0x18;
+
+    /// <summary>
+    /// Takes a datagram that came on a path and decrypts it in place. True when at least one packet in it was authentic
+    /// and new.
+    /// </summary>
+    /// <param name="datagram">The QUIC bytes; the buffer is not kept.</param>
+    /// <param name="pathId">The path it came on; a datagram on a path that is not open is dropped.</param>
+    /// <param name="ecn">The ECN field of the packet that carried it.</param>
+    /// <param name="now">The time.</param>
+    public bool Receive(Span<byte> datagram, int pathId, EcnCodepoint ecn, TimeSpan now)
+    {
+        if (State is QuicConnectionState.Draining or QuicConnectionState.Drained ||
+            !_paths.TryGetValue(pathId, out var path))
+            return false;
+        _receivedBytes += datagram.Length;
+        path.ReceivedBytes += datagram.Length;
+        if (State == QuicConnectionState.Closing)
+        {
+            OnReceivedWhileClosing(path);
+            return false;
+        }
+
+        Span<byte> token = stackalloc byte[LocalConnectionIds.TokenLength];
+        var isLongEnough = datagram.Length > token.Length;
+        if (isLongEnough)
+            datagram[^token.Length..].CopyTo(token);
+        var isAuthentic = ReceivePackets(datagram, path, ecn, now);
+        if (isAuthentic)
+            AfterReceive(now);
+        else if (isLongEnough && IsResetToken(token))
+            OnStatelessReset(now);
+        else if (IsServer && !_hasPeerId)
+            EndAtOnce(null);
+        return isAuthentic;
+    }
+
+    private bool ReceivePackets(Span<byte> datagram, NetworkPath path, EcnCodepoint ecn, TimeSpan now)
+    {
+        var isAuthentic = false;
+        ConnectionId? first = null;
+        // RFC 9000 §14.1: a server ignores Initial packets in datagrams that are not padded.
+        var mayHoldInitial = !IsServer || datagram.Length >= MinInitialDatagramBytes;
+        while (!datagram.IsEmpty && State is QuicConnectionState.Handshaking or QuicConnectionState.Connected)
+        {
+            if (!PacketHeader.TryRead(datagram, LocalConnectionIds.IdLength, out var header) ||
+                header.DestinationId.Length > ConnectionId.MaxLength)
+            {
+                _droppedPackets++;
+                break;
+            }
+
+            // RFC 9000 §12.2: packets of one datagram have one destination.
+            var destination = new ConnectionId(header.DestinationId);
+            first ??= destination;
+            if (destination.Equals(first.Value) && (mayHoldInitial || header.Type != PacketType.Initial) &&
+                ReceivePacket(header, destination, datagram[..header.PacketLength], path, ecn, now))
+                isAuthentic = true;
+            else
+                _droppedPackets++;
+            datagram = datagram[header.PacketLength..];
+        }
+
+        return isAuthentic;
+    }
+
+    private bool ReceivePacket(
+        in PacketHeader header,
+        ConnectionId destination,
+        Span<byte> packet,
+        NetworkPath path,
+        EcnCodepoint ecn,
+        TimeSpan now)
+    {
+        switch (header.Type)
+        {
+            case PacketType.Initial:
+                return ReceiveProtected(Initial, header, destination, packet, path, ecn, now);
+            case PacketType.Handshake:
+                return ReceiveProtected(Handshake, header, destination, packet, path, ecn, now);
+            case PacketType.OneRtt:
+                return ReceiveProtected(Application, header, destination, packet, path, ecn, now);
+            case PacketType.Retry:
+                return ReceiveRetry(header, packet);
+            case PacketType.VersionNegotiation:
+                ReceiveVersionNegotiation(header, now);
+                return false;
+            default:
+                return false;
+        }
+    }
+
+    private bool ReceiveProtected(
+        PacketSpace space,
+        in PacketHeader header,
+        ConnectionId destination,
+        Span<byte> packet,
+        NetworkPath path,
+        EcnCodepoint ecn,
+        TimeSpan now)
+    {
+        var isLong = header.Type != PacketType.OneRtt;
+        // RFC 9000 §7.2: the peer keeps its id through the handshake.
+        if (isLong && _hasPeerId && !_peerIds.Active[0].Id.Equals(header.SourceId))
+            return false;
+        if (!TryUnprotect(space, header.PacketNumberOffset, packet, isLong, out var number, out var headerLength))
+            return false;
+        if (space.Received.IsDuplicate(number))
+            return false;
+        _receivedPackets++;
+        if ((packet[0] & (isLong ? LongReservedBits : ShortReservedBits)) != 0)
+        {
+            Fail(QuicError.ProtocolViolation, null, "reserved header bits are set", now);
+            return true;
+        }
+
+        OnAuthentic(space, header, path, now);
+        var payload = packet[headerLength..^TagLength];
+        if (payload.IsEmpty)
+        {
+            Fail(QuicError.ProtocolViolation, null, "a packet has no frames", now);
+            return true;
+        }
+
+        ReceiveFrames(space, payload, new PacketContext(number, destination, path, ecn), now);
+        return true;
+    }
+
+    /// <summary>Removes header and packet protection (RFC 9001 §5.3 and §5.4).</summary>
+    private bool TryUnprotect(
+        PacketSpace space,
+        int numberOffset,
+        Span<byte> packet,
+        bool isLong,
+        out long number,
+        out int headerLength)
+    {
+        number = 0;
+        headerLength = 0;
+        var sampleOffset = numberOffset + PacketNumber.MaxLength;
+        if (space.ReadProtector is not { } protector || packet.Length < sampleOffset + IPacketProtector.SampleLength)
+            return false;
+        Span<byte> mask = stackalloc byte[1 + PacketNumber.MaxLength];
+        protector.HeaderMask(packet.Slice(sampleOffset, IPacketProtector.SampleLength), mask);
+        packet[0] ^= (byte)(mask[0] & (isLong ? 0x0f : 0x1f));
+        var numberLength = (packet[0] & 0x03) + 1;
+        headerLength = numberOffset + numberLength;
+        var encoded = packet[numberOffset..headerLength];
+        for (var index = 0; index < numberLength; index++)
+            encoded[index] ^= mask[index + 1];
+        number = PacketNumber.Decode(space.Received.Largest, PacketNumber.ReadTruncated(encoded), numberLength);
+        if (isLong)
+            return protector.TryOpen((ulong)number, packet, headerLength);
+        return TryOpenApplication(packet, number, headerLength);
+    }
+
+    private bool TryOpenApplication(Span<byte> packet, long number, int headerLength)
+    {
+        var phase = (packet[0] & KeyPhaseBit) != 0;
+        var protector = _applicationKeys.Select(phase, number, out var isUpdate);
+        if (protector is null || !protector.TryOpen((ulong)number, packet, headerLength))
+            return false;
+        if (isUpdate)
+            _applicationKeys.Update();
+        if (_applicationKeys.OnReceived(phase, number) && _applicationKeys.HasPrevious)
+            _isPreviousKeyDue = true;
+        return true;
+    }
+
+    private void OnAuthentic(PacketSpace space, in PacketHeader header, NetworkPath path, TimeSpan now)
+    {
+        if (!_hasPeerId)
+        {
+            _hasPeerId = true;
+            _peerIds.ReplaceFirst(new ConnectionId(header.SourceId));
+        }
+
+        if (IsServer && space == Handshake)
+        {
+            // RFC 9000 §8.1: a Handshake packet proves that the client got ours. RFC 9001 §4.9.1: Initial keys go.
+            path.IsValidated = true;
+            Discard(Initial);
+        }
+
+        if (IsServer && !IsHandshakeConfirmed)
+            _path = path;
+        RestartIdle(now);
+        _mayRestartIdleOnSend = true;
+    }
+
+    private void ReceiveFrames(PacketSpace space, ReadOnlySpan<byte> payload, in PacketContext context, TimeSpan now)
+    {
+        var reader = new FrameReader(payload);
+        var isAckEliciting = false;
+        var isProbing = true;
+        while (!reader.IsAtEnd)
+        {
+            Frame frame = default;
+            if (!reader.TryRead(ref frame, out var error))
+            {
+                Fail(error, frame.WireType, $"frame 0x{frame.WireType:x2} is malformed or unknown", now);
+                return;
+            }
+
+            if (space != Application && !frame.IsAllowedInHandshake)
+            {
+                Fail(QuicError.ProtocolViolation, frame.WireType, "the frame is not allowed in a handshake packet", now);
+                return;
+            }
+
+            isAckEliciting |= frame.IsAckEliciting;
+            isProbing &= frame.IsProbing;
+            ReceiveFrame(space, frame, context, now);
+            if (!IsAlive)
+                return;
+        }
+
+        if (space.IsDiscarded)
+            return;
+        // RFC 9000 §13.2.1: Initial and Handshake packets are acknowledged at once.
+        space.Received.Add(context.Number, isAckEliciting, context.Ecn, ackAtOnce: space != Application, now);
+        if (space.Received.HasUnacknowledged && !space.Received.IsAckDue)
+            _timers[QuicTimer.AckDelay] ??= now + LocalMaxAckDelay;
+        if (space == Application && !isProbing && context.Number == space.Received.Largest)
+            FollowPeer(context.Path, now);
+    }
+
+    private void AfterReceive(TimeSpan now)
+    {
+        if (!IsAlive)
+            return;
+        RestartKeepAlive(now);
+        if (_isPreviousKeyDue)
+        {
+            _isPreviousKeyDue = false;
+            _timers[QuicTimer.PreviousKeys] = now + _loss.ProbeTimeout(_path) * 3;
+        }
+
+        RestartLossTimer(now);
+    }
+
+    private bool IsResetToken(ReadOnlySpan<byte> candidate)
+    {
+        foreach (var known in _peerIds.Active)
+        {
+            if (known.Token.Length > 0 && CryptographicOperations.FixedTimeEquals(known.Token, candidate))
+                return true;
+        }
+
+        return false;
+    }
+
+    private bool _isPreviousKeyDue;
+
+    /// <summary>What frames need to know of the packet they came in.</summary>
+    private readonly record struct PacketContext(
+        long Number,
+        ConnectionId Destination,
+        NetworkPath Path,
+        EcnCodepoint Ecn);
+}

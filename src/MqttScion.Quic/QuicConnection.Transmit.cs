@@ -1,0 +1,338 @@
+namespace MqttScion.Quic;
+
+public sealed partial class QuicConnection
+{
+    private const int MinInitialDatagramBytes = 1200;
+    private const int MinPacketRoom = 64;
+    private const int AckOnlyBeforePing = 16;
+    private const byte LongHeaderBits = 0xc0;
+    private const byte ShortHeaderBits = 0x40;
+    private const int ControlFrameRoom = 40;
+
+    private int _ackOnlyCount;
+
+    /// <summary>
+    /// Writes the next datagrams, all for one path: a flight of equal datagrams where there is enough to send. False
+    /// when there is nothing to send now.
+    /// </summary>
+    /// <param name="room">Where to write; see <see cref="QuicTransmit"/> for the layout.</param>
+    /// <param name="maxSegments">How many datagrams at most; 1 or more.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="transmit">What was written.</param>
+    public bool TryTransmit(Span<byte> room, int maxSegments, TimeSpan now, out QuicTransmit transmit)
+    {
+        transmit = default;
+        if (State is QuicConnectionState.Draining or QuicConnectionState.Drained)
+            return false;
+        if (State == QuicConnectionState.Closing)
+            return TryTransmitClose(room, now, out transmit);
+        if (TryTransmitPathFrames(room, now, out transmit))
+            return true;
+        var path = _path;
+        var size = PeerLimit(path);
+        var (count, total) = (0, 0);
+        while (count < maxSegments)
+        {
+            var start = count * (path.HeadroomBytes + size);
+            if (start + path.HeadroomBytes + MinPacketRoom > room.Length)
+                break;
+            var length = WriteDatagram(path, Slot(room[start..], path, size), now);
+            if (length == 0)
+                break;
+            count++;
+            total = start + path.HeadroomBytes + length;
+            if (length < size)
+                break;
+        }
+
+        if (count == 0)
+            return false;
+        var segmentSize = count == 1 ? total - path.HeadroomBytes : size;
+        transmit = new QuicTransmit(path.Id, total, segmentSize, count);
+        return true;
+    }
+
+    private static Span<byte> Slot(Span<byte> room, NetworkPath path, int size) =>
+        room.Slice(path.HeadroomBytes, Math.Min(size, room.Length - path.HeadroomBytes));
+
+    private int PeerLimit(NetworkPath path) =>
+        (int)Math.Min((ulong)path.MaxDatagramBytes, _peerParameters.MaxUdpPayloadSize);
+
+    private int WriteDatagram(NetworkPath path, Span<byte> slot, TimeSpan now)
+    {
+        if (slot.Length > path.AllowanceBytes)
+            slot = slot[..(int)path.AllowanceBytes];
+        var builder = new DatagramBuilder(slot);
+        var isPadded = false;
+        foreach (var space in _spaces)
+        {
+            if (space.WriteProtector is null || space.IsDiscarded || !TryWritePacket(ref builder, space, path, now))
+                continue;
+            // RFC 9000 §14.1: a client pads every datagram with an Initial, a server those that elicit an ACK.
+            var packet = builder[builder.Count - 1];
+            isPadded |= space == Initial && (!IsServer || packet.Sent is not null);
+        }
+
+        if (builder.Count == 0)
+            return 0;
+        if (isPadded)
+            builder.PadTo(MinInitialDatagramBytes);
+        return Seal(ref builder, path, now);
+    }
+
+    private bool TryWritePacket(ref DatagramBuilder builder, PacketSpace space, NetworkPath path, TimeSpan now)
+    {
+        var isProbe = space.ProbesPending > 0;
+        var mayElicit = isProbe || path.HasWindow;
+        // An Initial that the server can't pad would be dropped by the client.
+        if (space == Initial && builder.Room < MinInitialDatagramBytes)
+            mayElicit = false;
+        var hasContent = mayElicit && HasContent(space);
+        if (!hasContent && !space.Received.IsAckDue)
+            return false;
+        if (!TryBegin(ref builder, space))
+            return false;
+        var sent = space.Sent.Rent(path);
+        sent.LargestAcknowledged = -1;
+        var hasAck = space.Received.HasUnacknowledged && space.Received.TryWriteAck(
+            ref builder.Writer, now - space.Received.LargestReceivedAt, LocalAckDelayExponent);
+        if (hasAck)
+            sent.LargestAcknowledged = space.Received.Largest;
+        if (hasContent)
+            WriteContent(ref builder.Writer, space, sent.Frames);
+        if (sent.Frames.Count == 0 && mayElicit && (isProbe || (hasAck && IsPingWorthwhile(space))))
+            WritePing(ref builder.Writer, sent.Frames);
+        if (sent.Frames.Count == 0)
+        {
+            space.Sent.Return(sent);
+            if (!hasAck || !space.Received.IsAckDue)
+                return false;
+        }
+
+        if (hasAck)
+            OnAckWritten(space);
+        if (isProbe && sent.Frames.Count > 0)
+            space.ProbesPending--;
+        builder.Commit(sent.Frames.Count > 0 ? sent : null);
+        return true;
+    }
+
+    /// <summary>Writes a packet's header; false when there is no room worth it.</summary>
+    private bool TryBegin(ref DatagramBuilder builder, PacketSpace space)
+    {
+        var isLong = space != Application;
+        var destination = _peerIds.Current;
+        var token = space == Initial ? _token : [];
+        var headerBound = 1 + 4 + 2 * (1 + ConnectionId.MaxLength) + VarInt.Length((ulong)token.Length) + token.Length +
+            DatagramBuilder.LengthFieldBytes + PacketNumber.MaxLength;
+        if (builder.Remaining < headerBound + MinPacketRoom)
+            return false;
+        var numberLength = PacketNumber.EncodedLength(space.NextNumber, space.LargestAcknowledged);
+        var writer = new ByteWriter(builder.Free);
+        if (isLong)
+        {
+            var type = (byte)(space == Initial ? PacketType.Initial : PacketType.Handshake);
+            writer.WriteByte((byte)(LongHeaderBits | (type << 4) | (numberLength - 1)));
+            writer.WriteUInt32(PacketHeader.Version1);
+            writer.WriteByte((byte)destination.Length);
+            writer.Advance(destination.CopyTo(writer.Free));
+            writer.WriteByte(LocalConnectionIds.IdLength);
+            writer.Advance(_localIds.Initial.Id.CopyTo(writer.Free));
+            if (space == Initial)
+                writer.WritePrefixed(token);
+            writer.Advance(DatagramBuilder.LengthFieldBytes);
+        }
+        else
+        {
+            var phase = _applicationKeys.Phase ? KeyPhaseBit : 0;
+            writer.WriteByte((byte)(ShortHeaderBits | phase | (numberLength - 1)));
+            writer.Advance(destination.CopyTo(writer.Free));
+        }
+
+        builder.Begin(space, writer.Position, space.NextNumber, numberLength, isLong);
+        return true;
+    }
+
+    /// <summary>Seals all packets of a datagram and accounts for them; gives the datagram's length.</summary>
+    private int Seal(ref DatagramBuilder builder, NetworkPath path, TimeSpan now)
+    {
+        var sentHandshake = false;
+        for (var index = 0; index < builder.Count; index++)
+        {
+            builder.Seal(index);
+            var packet = builder[index];
+            packet.Space.NextNumber++;
+            _sentPackets++;
+            sentHandshake |= packet.Space == Handshake;
+            if (packet.Sent is not { } sent)
+                continue;
+            sent.Number = packet.Number;
+            sent.SentAt = now;
+            sent.SizeBytes = packet.End - packet.Start;
+            sent.IsAckEliciting = true;
+            LossDetector.OnSent(packet.Space, sent);
+            OnAckElicitingSent(now);
+        }
+
+        path.SentBytes += builder.Length;
+        _sentBytes += builder.Length;
+        // RFC 9001 §4.9.1: a client needs its Initial keys no more once it sends a Handshake packet.
+        if (sentHandshake && !IsServer && IsAlive)
+            Discard(Initial);
+        if (IsAlive)
+            RestartLossTimer(now);
+        return builder.Length;
+    }
+
+    private void OnAckElicitingSent(TimeSpan now)
+    {
+        RestartKeepAlive(now);
+        if (!_mayRestartIdleOnSend && _timers[QuicTimer.Idle] is not null)
+            return;
+        _mayRestartIdleOnSend = false;
+        RestartIdle(now);
+    }
+
+    private void OnAckWritten(PacketSpace space)
+    {
+        space.Received.OnAckSent();
+        if (space == Application)
+            _timers[QuicTimer.AckDelay] = null;
+    }
+
+    private bool HasContent(PacketSpace space)
+    {
+        if (space.ProbesPending > 0 || space.IsPingPending || space.CryptoOut.HasRepeat || space.CryptoOut.HasUnsent)
+            return true;
+        return space == Application && (_isHandshakeDonePending || _localIds.HasPending || _peerIds.HasPending ||
+            _streams.HasSomethingToSend);
+    }
+
+    // RFC 9000 §13.2.4: a receiver that only acknowledges asks for an ACK now and then, to forget old ranges.
+    private bool IsPingWorthwhile(PacketSpace space)
+    {
+        if (!space.Received.HasGaps || ++_ackOnlyCount < AckOnlyBeforePing)
+            return false;
+        _ackOnlyCount = 0;
+        return true;
+    }
+
+    private static void WritePing(ref ByteWriter writer, List<SentFrame> sent)
+    {
+        writer.WriteVarInt((ulong)FrameType.Ping);
+        sent.Add(new SentFrame(SentFrameKind.Ping));
+    }
+
+    private void WriteContent(ref ByteWriter writer, PacketSpace space, List<SentFrame> sent)
+    {
+        WriteCrypto(ref writer, space, sent);
+        if (space == Application)
+        {
+            WriteConnectionControls(ref writer, sent);
+            _streams.WriteControls(ref writer, sent);
+            _streams.WriteData(ref writer, sent);
+        }
+
+        if (space.IsPingPending && writer.Remaining > 0)
+        {
+            space.IsPingPending = false;
+            // Any other frame does what a PING is for.
+            if (sent.Count == 0)
+                WritePing(ref writer, sent);
+        }
+    }
+
+    private static void WriteCrypto(ref ByteWriter writer, PacketSpace space, List<SentFrame> sent)
+    {
+        const int overhead = 1 + 8 + DatagramBuilder.LengthFieldBytes;
+        while (writer.Remaining > overhead && space.CryptoOut.TryTake(
+            writer.Remaining - overhead, long.MaxValue, out var offset, out var length, out _))
+        {
+            writer.WriteVarInt((ulong)FrameType.Crypto);
+            writer.WriteVarInt((ulong)offset);
+            writer.WriteVarInt((ulong)length);
+            space.CryptoOut.CopyTo(offset, writer.Free[..length]);
+            writer.Advance(length);
+            sent.Add(new SentFrame(SentFrameKind.Crypto, 0, offset, length));
+        }
+    }
+
+    private void WriteConnectionControls(ref ByteWriter writer, List<SentFrame> sent)
+    {
+        if (_isHandshakeDonePending && writer.Remaining > 0)
+        {
+            _isHandshakeDonePending = false;
+            writer.WriteVarInt((ulong)FrameType.HandshakeDone);
+            sent.Add(new SentFrame(SentFrameKind.HandshakeDone));
+        }
+
+        while (_localIds.HasPending && writer.Remaining >= ControlFrameRoom)
+        {
+            var issued = _localIds.TakePending();
+            writer.WriteVarInt((ulong)FrameType.NewConnectionId);
+            writer.WriteVarInt((ulong)issued.Sequence);
+            writer.WriteVarInt(0);
+            writer.WriteByte((byte)issued.Id.Length);
+            writer.Advance(issued.Id.CopyTo(writer.Free));
+            writer.WriteBytes(issued.Token);
+            sent.Add(new SentFrame(SentFrameKind.NewConnectionId, issued.Sequence));
+        }
+
+        while (_peerIds.HasPending && writer.Remaining >= ControlFrameRoom)
+        {
+            var sequence = _peerIds.TakePending();
+            writer.WriteVarInt((ulong)FrameType.RetireConnectionId);
+            writer.WriteVarInt((ulong)sequence);
+            sent.Add(new SentFrame(SentFrameKind.RetireConnectionId, sequence));
+        }
+    }
+
+    /// <summary>
+    /// PATH_RESPONSE and PATH_CHALLENGE in datagrams of their own, on the path that they are about (RFC 9000 §8.2).
+    /// </summary>
+    private bool TryTransmitPathFrames(Span<byte> room, TimeSpan now, out QuicTransmit transmit)
+    {
+        transmit = default;
+        if (Application.WriteProtector is null)
+            return false;
+        foreach (var path in _paths.Values)
+        {
+            if (!path.HasResponse && !path.IsChallengePending)
+                continue;
+            var slot = Slot(room, path, PeerLimit(path));
+            if (slot.Length > path.AllowanceBytes)
+                slot = slot[..(int)path.AllowanceBytes];
+            var builder = new DatagramBuilder(slot);
+            if (!TryBegin(ref builder, Application))
+                continue;
+            var sent = Application.Sent.Rent(path);
+            sent.LargestAcknowledged = -1;
+            WritePathFrames(ref builder.Writer, path);
+            sent.Frames.Add(new SentFrame(SentFrameKind.Ping));
+            builder.Commit(sent);
+            builder.PadTo(MinInitialDatagramBytes);
+            var length = Seal(ref builder, path, now);
+            transmit = new QuicTransmit(path.Id, path.HeadroomBytes + length, length, 1);
+            return true;
+        }
+
+        return false;
+    }
+
+    private static void WritePathFrames(ref ByteWriter writer, NetworkPath path)
+    {
+        if (path.TryTakeResponse(out var response))
+        {
+            writer.WriteVarInt((ulong)FrameType.PathResponse);
+            System.Buffers.Binary.BinaryPrimitives.WriteUInt64BigEndian(writer.Free, response);
+            writer.Advance(sizeof(ulong));
+        }
+
+        if (!path.IsChallengePending || path.Challenge is not { } challenge)
+            return;
+        path.IsChallengePending = false;
+        writer.WriteVarInt((ulong)FrameType.PathChallenge);
+        System.Buffers.Binary.BinaryPrimitives.WriteUInt64BigEndian(writer.Free, challenge);
+        writer.Advance(sizeof(ulong));
+    }
+}

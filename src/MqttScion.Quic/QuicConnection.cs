@@ -1,0 +1,196 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace MqttScion.Quic;
+
+/// <summary>
+/// One QUIC v1 connection without I/O: datagrams in, datagrams and events out, time as an argument.
+/// </summary>
+/// <remarks>
+/// All members are called by one thread at a time. <c>now</c> is monotonic, from any fixed start. After
+/// <see cref="Receive"/>, <see cref="OnTimeout"/> or a call on a stream, the owner calls <see cref="TryTransmit"/> and
+/// <see cref="TryGetEvent"/> until both give nothing, and sets its timer to <see cref="NextTimeout"/>. Nothing that comes from
+/// the network makes a member throw.
+/// </remarks>
+public sealed partial class QuicConnection : IDisposable, IFrameOutcomes
+{
+    private readonly QuicEndpoint _endpoint;
+    private readonly QuicOptions _options;
+    private readonly IPacketProtectorFactory _protectors;
+    private readonly IQuicRandom _random;
+    private readonly IQuicTls _tls;
+    private readonly PacketSpace[] _spaces =
+    [
+        new(SpaceId.Initial),
+        new(SpaceId.Handshake),
+        new(SpaceId.Application),
+    ];
+
+    private readonly Dictionary<int, NetworkPath> _paths = [];
+    private readonly EventQueue _events = new();
+    private readonly TimerTable _timers = new();
+    private readonly LocalConnectionIds _localIds;
+    private readonly PeerConnectionIds _peerIds;
+    private readonly StreamTable _streams;
+    private readonly LossDetector _loss;
+    private readonly ApplicationKeys _applicationKeys;
+    private NetworkPath _path;
+    private long _sentPackets;
+    private long _receivedPackets;
+    private long _droppedPackets;
+    private long _sentBytes;
+    private long _receivedBytes;
+
+    internal QuicConnection(
+        QuicEndpoint endpoint,
+        IQuicTls tls,
+        string serverName,
+        bool isServer,
+        ConnectionId originalDestinationId,
+        ConnectionId peerId,
+        NetworkPath path,
+        TimeSpan now)
+    {
+        _endpoint = endpoint;
+        _options = endpoint.Options;
+        _protectors = endpoint.Protectors;
+        _random = endpoint.Random;
+        _tls = tls;
+        ServerName = serverName;
+        IsServer = isServer;
+        _localIds = new LocalConnectionIds(_random);
+        _peerIds = new PeerConnectionIds(peerId);
+        _originalDestinationId = originalDestinationId;
+        _initialDestinationId = originalDestinationId;
+        _streams = new StreamTable(isServer, _options, _events);
+        _loss = new LossDetector(_spaces, this);
+        _applicationKeys = new ApplicationKeys(_protectors, Application);
+        _path = path;
+        _paths.Add(path.Id, path);
+        path.IsValidated = !isServer;
+        _timers[QuicTimer.Handshake] = now + _options.HandshakeTimeout;
+        InstallInitialKeys();
+        StartHandshake(now);
+    }
+
+    /// <summary>The owner's own state for this connection.</summary>
+    public object? Owner { get; set; }
+
+    /// <summary>True on the side that accepted the connection.</summary>
+    public bool IsServer { get; }
+
+    /// <summary>Where the connection is in its life.</summary>
+    public QuicConnectionState State { get; private set; }
+
+    /// <summary>
+    /// True once both sides know that the handshake succeeded. A client takes only HANDSHAKE_DONE for it: its own TLS is
+    /// done before the server has judged its certificate.
+    /// </summary>
+    public bool IsHandshakeConfirmed { get; private set; }
+
+    /// <summary>The protocol that ALPN selected, or null before the handshake is done.</summary>
+    public string? ApplicationProtocol { get; private set; }
+
+    /// <summary>The peer's certificate (DER), or null when there is none or none yet.</summary>
+    public byte[]? PeerCertificate { get; private set; }
+
+    /// <summary>The name that the server's certificate must carry; empty on a server.</summary>
+    public string ServerName { get; }
+
+    /// <summary>Why the connection ended, or null while it lives.</summary>
+    public QuicCloseReason? CloseReason { get; private set; }
+
+    /// <summary>When <see cref="OnTimeout"/> is due; null when never.</summary>
+    public TimeSpan? NextTimeout => _timers.Next;
+
+    /// <summary>Counters, and the state of the current path.</summary>
+    public QuicStatistics Statistics => new()
+    {
+        SmoothedRtt = _path.Rtt.Smoothed,
+        LatestRtt = _path.Rtt.Latest,
+        CongestionWindow = _path.Congestion.WindowBytes,
+        BytesInFlight = _path.BytesInFlight,
+        SentPackets = _sentPackets,
+        ReceivedPackets = _receivedPackets,
+        LostPackets = _loss.LostCount,
+        SentBytes = _sentBytes,
+        ReceivedBytes = _receivedBytes,
+        DroppedPackets = _droppedPackets,
+    };
+
+    internal int KeyUpdateCount => _applicationKeys.UpdateCount;
+
+    internal int StreamCount => _streams.Count;
+
+    internal LocalConnectionIds LocalIds => _localIds;
+
+    internal PeerConnectionIds PeerIds => _peerIds;
+
+    internal ConnectionId OriginalDestinationId => _originalDestinationId;
+
+    private PacketSpace Initial => _spaces[(int)SpaceId.Initial];
+
+    private PacketSpace Handshake => _spaces[(int)SpaceId.Handshake];
+
+    private PacketSpace Application => _spaces[(int)SpaceId.Application];
+
+    private bool IsAlive => State is QuicConnectionState.Handshaking or QuicConnectionState.Connected;
+
+    /// <summary>Gives the next event; false when there is none.</summary>
+    public bool TryGetEvent(out QuicEvent e)
+    {
+        if (!_events.TryTake(out e))
+            return false;
+        if (e.Kind == QuicEventKind.StreamReadable && _streams.TryGet(e.StreamId, out var stream))
+            stream.IsReadableQueued = false;
+        return true;
+    }
+
+    /// <summary>
+    /// Opens a stream. False when the handshake is not done, the connection ended, or the peer permits no more streams
+    /// (<see cref="QuicEventKind.StreamsAvailable"/> tells when it does).
+    /// </summary>
+    public bool TryOpenStream(bool bidirectional, [NotNullWhen(true)] out QuicStream? stream)
+    {
+        stream = null;
+        return State == QuicConnectionState.Connected && _streams.TryOpen(bidirectional, out stream);
+    }
+
+    /// <summary>Finds a stream that is not over in both directions.</summary>
+    public bool TryGetStream(long id, [NotNullWhen(true)] out QuicStream? stream) => _streams.TryGet(id, out stream);
+
+    /// <summary>
+    /// True when the bytes are the start of a packet that we may have sent: they carry a connection id in use. For the
+    /// quotes in SCMP errors, which anyone can forge.
+    /// </summary>
+    public bool Recognizes(ReadOnlySpan<byte> quotedDatagram)
+    {
+        if (quotedDatagram.IsEmpty || State == QuicConnectionState.Drained)
+            return false;
+        foreach (var known in _peerIds.Active)
+        {
+            if (known.Id.Length > 0 && PacketHeader.TryRead(quotedDatagram, known.Id.Length, out var header) &&
+                known.Id.Equals(header.DestinationId))
+                return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>Ends the connection without a word to the peer and leaves the endpoint.</summary>
+    public void Dispose()
+    {
+        State = QuicConnectionState.Drained;
+        _timers.Clear();
+        _endpoint.Remove(this);
+        ReleaseResources();
+    }
+
+    private void ReleaseResources()
+    {
+        _streams.Close();
+        _applicationKeys.Dispose();
+        foreach (var space in _spaces)
+            space.Dispose();
+        _tls.Dispose();
+    }
+}

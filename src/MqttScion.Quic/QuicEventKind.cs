@@ -1,0 +1,41 @@
+namespace MqttScion.Quic;
+
+/// <summary>Kinds of <see cref="QuicEvent"/>.</summary>
+public enum QuicEventKind
+{
+    /// <summary>TLS is done and streams can be opened. A client knows nothing yet of what the server makes of it.</summary>
+    HandshakeCompleted,
+
+    /// <summary>The server accepted the handshake, and with it the client's certificate (RFC 9001 §4.1.2).</summary>
+    HandshakeConfirmed,
+
+    /// <summary>The peer opened a stream.</summary>
+    StreamOpened,
+
+    /// <summary>There are new bytes, or the end, to read. Read until nothing comes; the event does not repeat for the rest.</summary>
+    StreamReadable,
+
+    /// <summary>There is room again after a write that was not taken whole.</summary>
+    StreamWritable,
+
+    /// <summary>The peer reset its side of a stream; the error code is the peer's.</summary>
+    StreamReset,
+
+    /// <summary>The peer wants no more of a stream, which was reset in answer; the error code is the peer's.</summary>
+    StreamStopped,
+
+    /// <summary>The peer permits more streams after <see cref="QuicConnection.TryOpenStream"/> failed.</summary>
+    StreamsAvailable,
+
+    /// <summary>The path that is sent on changed because the peer's did.</summary>
+    PathChanged,
+
+    /// <summary>The peer answered a challenge: it receives what is sent on the path.</summary>
+    PathValidated,
+
+    /// <summary>The connection ended; nothing can be sent or read any more.</summary>
+    Closed,
+
+    /// <summary>The connection needs no more datagrams or timeouts and left its endpoint; the last event.</summary>
+    Drained,
+}

@@ -1,0 +1,65 @@
+namespace MqttScion.Quic;
+
+/// <summary>Settings of an endpoint. Copied when the endpoint is made; later changes have no effect.</summary>
+public sealed class QuicOptions
+{
+    /// <summary>
+    /// How long nothing may come from the peer before the connection counts as dead (RFC 9000 §10.1). The smaller of both
+    /// sides' values is used. Default 30 s; zero is never; else 1 s or more.
+    /// </summary>
+    public TimeSpan IdleTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// After how much silence a PING is sent, so that the connection does not idle out. Default 5 s; zero is off.
+    /// </summary>
+    public TimeSpan KeepAliveInterval { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long a handshake may take until it is confirmed. Default 10 s; above zero.</summary>
+    public TimeSpan HandshakeTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How many bytes the peer may send on all streams beyond what was read. Default 4 MiB; 64 KiB to 1 GiB.</summary>
+    public long ConnectionWindowBytes { get; set; } = 4 * 1024 * 1024;
+
+    /// <summary>How many bytes the peer may send on one stream beyond what was read. Default 1 MiB; 4 KiB to 256 MiB.</summary>
+    public long StreamWindowBytes { get; set; } = 1024 * 1024;
+
+    /// <summary>How many bidirectional streams the peer may have open. Default 16; 0 to 65536.</summary>
+    public int MaxBidirectionalStreams { get; set; } = 16;
+
+    /// <summary>How many unidirectional streams the peer may have open. Default 0; 0 to 65536.</summary>
+    public int MaxUnidirectionalStreams { get; set; }
+
+    /// <summary>
+    /// How many bytes a stream keeps until they are acknowledged; beyond it writes are not taken. Default 1 MiB;
+    /// 4 KiB to 256 MiB.
+    /// </summary>
+    public int SendBufferBytes { get; set; } = 1024 * 1024;
+
+    /// <summary>How many connections the endpoint has at most. Default 10000; 1 or more.</summary>
+    public int MaxConnections { get; set; } = 10_000;
+
+    /// <summary>Makes a copy and checks the ranges.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A value is out of its range.</exception>
+    internal QuicOptions Freeze()
+    {
+        const long kibibyte = 1024, mebibyte = 1024 * kibibyte;
+        var second = TimeSpan.FromSeconds(1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(KeepAliveInterval, TimeSpan.Zero, nameof(KeepAliveInterval));
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(HandshakeTimeout, TimeSpan.Zero, nameof(HandshakeTimeout));
+        if (IdleTimeout != TimeSpan.Zero)
+            ArgumentOutOfRangeException.ThrowIfLessThan(IdleTimeout, second, nameof(IdleTimeout));
+        Check(ConnectionWindowBytes, 64 * kibibyte, 1024 * mebibyte, nameof(ConnectionWindowBytes));
+        Check(StreamWindowBytes, 4 * kibibyte, 256 * mebibyte, nameof(StreamWindowBytes));
+        Check(SendBufferBytes, 4 * kibibyte, 256 * mebibyte, nameof(SendBufferBytes));
+        Check(MaxBidirectionalStreams, 0, 64 * kibibyte, nameof(MaxBidirectionalStreams));
+        Check(MaxUnidirectionalStreams, 0, 64 * kibibyte, nameof(MaxUnidirectionalStreams));
+        Check(MaxConnections, 1, int.MaxValue, nameof(MaxConnections));
+        return (QuicOptions)MemberwiseClone();
+    }
+
+    private static void Check(long value, long least, long most, string name)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(value, least, name);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(value, most, name);
+    }
+}

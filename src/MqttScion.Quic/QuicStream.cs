@@ -1,0 +1,305 @@
+namespace MqttScion.Quic;
+
+/// <summary>One stream of a connection (RFC 9000 §2 and §3). Used by the thread that drives the connection.</summary>
+/// <remarks>
+/// A stream leaves its connection once both directions are over; the object then reads as finished and takes no more.
+/// </remarks>
+public sealed class QuicStream
+{
+    private const long UnknownSize = -1;
+
+    private readonly StreamTable _table;
+    private readonly long _windowBytes;
+    private long _blockedAt = UnknownSize;
+
+    internal QuicStream(StreamTable table, long id, long sendLimit, QuicOptions options)
+    {
+        _table = table;
+        Id = id;
+        SendLimit = sendLimit;
+        _windowBytes = options.StreamWindowBytes;
+        ReceiveLimit = CanReceive ? _windowBytes : 0;
+        Out = new SendBuffer(options.SendBufferBytes);
+        IsSendOver = !CanSend;
+        IsReceiveOver = !CanReceive;
+    }
+
+    /// <summary>The stream id (RFC 9000 §2.1).</summary>
+    public long Id { get; }
+
+    /// <summary>True when both sides can send.</summary>
+    public bool IsBidirectional => StreamId.IsBidirectional(Id);
+
+    /// <summary>How many bytes can be read at once.</summary>
+    public int ReadableBytes => IsStopped ? 0 : In.ReadableBytes;
+
+    /// <summary>True when the peer finished the stream and everything was read.</summary>
+    public bool IsReadFinished => !CanReceive || (FinalSize != UnknownSize && In.Start == FinalSize);
+
+    /// <summary>The peer's error code when it reset its side, else null.</summary>
+    public ulong? PeerResetCode { get; private set; }
+
+    /// <summary>The peer's error code when it asked us to stop, else null.</summary>
+    public ulong? PeerStopCode { get; private set; }
+
+    /// <summary>True when the peer has everything that was written, the end included if there is one.</summary>
+    public bool IsEverythingAcknowledged => Out.IsEverythingAcknowledged && ResetCode is null;
+
+    internal SendBuffer Out { get; }
+
+    internal Reassembler In { get; } = new();
+
+    internal bool CanSend => IsBidirectional || StreamId.IsLocal(Id, _table.IsServer);
+
+    internal bool CanReceive => IsBidirectional || !StreamId.IsLocal(Id, _table.IsServer);
+
+    internal long SendLimit { get; private set; }
+
+    internal long ReceiveLimit { get; private set; }
+
+    internal long FinalSize { get; private set; } = UnknownSize;
+
+    internal ulong? ResetCode { get; private set; }
+
+    internal ulong StopCode { get; private set; }
+
+    internal bool IsStopped { get; private set; }
+
+    internal bool IsResetPending { get; set; }
+
+    internal bool IsStopPending { get; set; }
+
+    internal bool IsLimitPending { get; set; }
+
+    internal bool IsBlockedPending { get; set; }
+
+    /// <summary>True while the stream waits for connection credit.</summary>
+    internal bool IsBlockedByConnection { get; set; }
+
+    /// <summary>True while the stream waits in the table's queue of streams with data to send.</summary>
+    internal bool IsQueued { get; set; }
+
+    /// <summary>True while the stream waits in the table's queue of streams with other frames to send.</summary>
+    internal bool IsControlQueued { get; set; }
+
+    /// <summary>True while a StreamReadable event waits to be taken.</summary>
+    internal bool IsReadableQueued { get; set; }
+
+    internal bool IsSendOver { get; private set; }
+
+    internal bool IsReceiveOver { get; private set; }
+
+    private bool IsWriterWaiting { get; set; }
+
+    /// <summary>
+    /// Reads what has come in order; 0 when there is nothing (see <see cref="IsReadFinished"/>). Reading grants the
+    /// peer credit to send more, and reading up to the end lets the connection forget the stream.
+    /// </summary>
+    public int Read(Span<byte> destination)
+    {
+        if (IsStopped)
+            return 0;
+        var length = In.Read(destination);
+        OnConsumed(length);
+        return length;
+    }
+
+    /// <summary>
+    /// Takes as many bytes as the send buffer has room for and returns how many; when fewer than given, a
+    /// <see cref="QuicEventKind.StreamWritable"/> event tells when to go on.
+    /// </summary>
+    public int Write(ReadOnlySpan<byte> data)
+    {
+        if (IsSendOver || ResetCode is not null || _table.IsClosed)
+            return 0;
+        var length = Out.Write(data);
+        IsWriterWaiting = length < data.Length && !Out.IsFinished;
+        if (length > 0)
+            _table.Enqueue(this);
+        return length;
+    }
+
+    /// <summary>Ends our side after what was written.</summary>
+    public void Finish()
+    {
+        if (IsSendOver || ResetCode is not null)
+            return;
+        Out.Finish();
+        _table.Enqueue(this);
+    }
+
+    /// <summary>Abandons our side (RFC 9000 §3.1); what the peer has not got is lost.</summary>
+    public void Reset(ulong code)
+    {
+        if (IsSendOver || ResetCode is not null)
+            return;
+        ResetCode = code;
+        IsResetPending = true;
+        IsWriterWaiting = false;
+        Out.Abandon();
+        _table.AddControl(this);
+    }
+
+    /// <summary>Asks the peer to stop sending (RFC 9000 §3.5); what still comes is thrown away.</summary>
+    public void StopSending(ulong code)
+    {
+        if (IsReceiveOver || IsStopped)
+            return;
+        IsStopped = true;
+        StopCode = code;
+        // RFC 9000 §3.5: no use once everything is known to come or has come.
+        IsStopPending = FinalSize == UnknownSize;
+        OnConsumed(In.Skip());
+        _table.AddControl(this);
+    }
+
+    /// <summary>A STREAM frame; the number of bytes beyond the highest so far goes to the connection's account.</summary>
+    internal Violation? Receive(long offset, ReadOnlySpan<byte> data, bool isFinal)
+    {
+        var end = offset + data.Length;
+        if (end > ReceiveLimit)
+            return new Violation(QuicError.FlowControlError, $"stream {Id} was sent beyond {ReceiveLimit}");
+        if (FinalSize != UnknownSize && (end > FinalSize || (isFinal && end != FinalSize)))
+            return new Violation(QuicError.FinalSizeError, $"stream {Id} ended at {FinalSize}, not at {end}");
+        if (isFinal && end < In.End)
+            return new Violation(QuicError.FinalSizeError, $"stream {Id} has data beyond its end {end}");
+        if (PeerResetCode is not null || IsReceiveOver)
+            return null;
+        var before = In.ReadableBytes;
+        if (!In.TryAdd(offset, data))
+            return new Violation(QuicError.InternalError, $"stream {Id} has too many gaps");
+        var isNewEnd = isFinal && FinalSize == UnknownSize;
+        if (isFinal)
+            FinalSize = end;
+        if (IsStopped)
+        {
+            OnConsumed(In.Skip());
+            return null;
+        }
+
+        var isEndReadable = FinalSize == In.Start + In.ReadableBytes && (isNewEnd || In.ReadableBytes > before);
+        if (In.ReadableBytes > before || isEndReadable)
+            _table.AddReadable(this);
+        return null;
+    }
+
+    /// <summary>A RESET_STREAM frame.</summary>
+    internal Violation? ReceiveReset(ulong code, long finalSize)
+    {
+        if (finalSize > ReceiveLimit)
+            return new Violation(QuicError.FlowControlError, $"stream {Id} was reset beyond {ReceiveLimit}");
+        if (finalSize < In.End || (FinalSize != UnknownSize && finalSize != FinalSize))
+            return new Violation(QuicError.FinalSizeError, $"stream {Id} was reset at {finalSize}");
+        FinalSize = finalSize;
+        if (IsReceiveOver || PeerResetCode is not null)
+            return null;
+        PeerResetCode = code;
+        IsStopPending = false;
+        IsReceiveOver = true;
+        _table.OnReset(this, finalSize - In.Start, code);
+        In.Dispose();
+        _table.OnMaybeOver(this);
+        return null;
+    }
+
+    /// <summary>A STOP_SENDING frame: our side is reset with the peer's code (RFC 9000 §3.5).</summary>
+    internal void ReceiveStop(ulong code)
+    {
+        if (IsSendOver || PeerStopCode is not null)
+            return;
+        PeerStopCode = code;
+        if (ResetCode is null && !IsEverythingSentAndAcknowledged())
+            Reset(code);
+        _table.OnStopped(this, code);
+    }
+
+    internal void RaiseSendLimit(long limit)
+    {
+        if (limit <= SendLimit)
+            return;
+        SendLimit = limit;
+        IsBlockedPending = false;
+        _table.Enqueue(this);
+    }
+
+    /// <summary>Stream credit ran out: the peer is told once per limit.</summary>
+    internal void BlockAtLimit()
+    {
+        if (_blockedAt == SendLimit)
+            return;
+        _blockedAt = SendLimit;
+        IsBlockedPending = true;
+        _table.AddControl(this);
+    }
+
+    /// <summary>Grants a whole window from what was read, and gives the new limit.</summary>
+    internal long RaiseReceiveLimit() => ReceiveLimit = In.Start + _windowBytes;
+
+    internal void OnDataAcknowledged(in SentFrame frame)
+    {
+        if (IsSendOver || ResetCode is not null)
+            return;
+        Out.OnAcknowledged(frame.Offset, frame.Length, frame.IsFinal);
+        if (IsWriterWaiting && Out.RoomBytes > 0)
+        {
+            IsWriterWaiting = false;
+            _table.OnWritable(this);
+        }
+
+        if (IsEverythingSentAndAcknowledged())
+            EndSend();
+    }
+
+    internal void OnDataLost(in SentFrame frame)
+    {
+        if (IsSendOver || ResetCode is not null)
+            return;
+        Out.OnLost(frame.Offset, frame.Length, frame.IsFinal);
+        _table.Enqueue(this);
+    }
+
+    internal void OnResetAcknowledged()
+    {
+        if (!IsSendOver)
+            EndSend();
+    }
+
+    internal void Release()
+    {
+        Out.Dispose();
+        In.Dispose();
+    }
+
+    private bool IsEverythingSentAndAcknowledged() => Out.IsFinished && Out.IsEverythingAcknowledged;
+
+    private void EndSend()
+    {
+        IsSendOver = true;
+        _table.OnMaybeOver(this);
+    }
+
+    private void OnConsumed(int length)
+    {
+        if (length > 0)
+        {
+            _table.OnConsumed(length);
+            // RFC 9000 §4.2: credit is granted in portions, before the sender runs dry.
+            if (FinalSize == UnknownSize && ReceiveLimit - In.Start < _windowBytes / 2)
+            {
+                IsLimitPending = true;
+                _table.AddControl(this);
+            }
+        }
+
+        EndReceiveIfDone();
+    }
+
+    private void EndReceiveIfDone()
+    {
+        if (IsReceiveOver || FinalSize == UnknownSize || In.Start != FinalSize)
+            return;
+        IsReceiveOver = true;
+        IsStopPending = false;
+        _table.OnMaybeOver(this);
+    }
+}

@@ -1,0 +1,280 @@
+namespace MqttScion.Quic;
+
+/// <summary>Acknowledgements, losses and probe timeouts over all spaces and paths (RFC 9002 §5 and §6).</summary>
+/// <remarks>
+/// Each packet counts on the path that it was sent on. A packet on another path than the current one is lost when later packets of
+/// its own path were acknowledged, or once it is older than that path's probe timeout.
+/// </remarks>
+internal sealed class LossDetector(PacketSpace[] spaces, IFrameOutcomes outcomes)
+{
+    private const int PacketThreshold = 3;
+    private const int PersistentCongestionThreshold = 3;
+    private const int MaxBackoffExponent = 10;
+    private const int ProbeDatagrams = 2;
+
+    private readonly List<SentPacket> _lost = [];
+    private readonly List<SentPacket> _acknowledged = [];
+
+    /// <summary>How often the probe timer fired in a row: pto_count.</summary>
+    public int ProbeCount { get; set; }
+
+    public long LostCount { get; private set; }
+
+    /// <summary>The peer's max_ack_delay.</summary>
+    public TimeSpan MaxAckDelay { get; set; } = TimeSpan.FromMilliseconds(25);
+
+    /// <summary>The probe timeout of a path with the peer's delay and without back-off.</summary>
+    public TimeSpan ProbeTimeout(NetworkPath path) => path.Rtt.ProbeTimeout + MaxAckDelay;
+
+    public static void OnSent(PacketSpace space, SentPacket packet)
+    {
+        var path = packet.Path;
+        ref var pathSpace = ref path.Spaces[(int)space.Id];
+        packet.PathSequence = pathSpace.NextSequence++;
+        path.BytesInFlight += packet.SizeBytes;
+        space.Sent.Add(packet);
+        if (!packet.IsAckEliciting)
+            return;
+        pathSpace.AckElicitingInFlight++;
+        pathSpace.LastAckElicitingSentAt = packet.SentAt;
+        space.AckElicitingInFlight++;
+    }
+
+    /// <summary>Takes an ACK frame; false when it acknowledges a packet that was never sent.</summary>
+    public bool TryAcknowledge(
+        PacketSpace space, in Frame frame, TimeSpan ackDelay, NetworkPath current, bool resetsBackoff, TimeSpan now)
+    {
+        var largest = (long)frame.Offset;
+        if (largest >= space.NextNumber)
+            return false;
+        space.LargestAcknowledged = Math.Max(space.LargestAcknowledged, largest);
+        TakeAcknowledged(space, frame);
+        if (_acknowledged.Count == 0)
+            return true;
+        var newest = _acknowledged[0];
+        // RFC 9002 §5.1: a sample needs the largest acknowledged to be new, and an ack-eliciting packet among the new ones.
+        if (newest.Number == largest && _acknowledged.Exists(static packet => packet.IsAckEliciting))
+            newest.Path.Rtt.AddSample(now - newest.SentAt, ackDelay, now);
+        foreach (var packet in _acknowledged)
+            Acknowledge(space, packet);
+        _acknowledged.Clear();
+        DetectLost(space, current, now);
+        if (resetsBackoff)
+            ProbeCount = 0;
+        return true;
+    }
+
+    /// <summary>Finds lost packets and sets <see cref="PacketSpace.LossTime"/> (RFC 9002 §6.1).</summary>
+    public void DetectLost(PacketSpace space, NetworkPath current, TimeSpan now)
+    {
+        space.LossTime = null;
+        // Beyond the largest acknowledged only packets on other paths can be lost.
+        var hasForeign = space.AckElicitingInFlight != current.Spaces[(int)space.Id].AckElicitingInFlight;
+        var end = hasForeign ? space.Sent.End : Math.Min(space.Sent.End, space.LargestAcknowledged + 1);
+        for (var number = space.Sent.First; number < end; number++)
+        {
+            if (space.Sent.Get(number) is not { } packet)
+                continue;
+            var lostAt = LostAt(space, packet, current);
+            if (lostAt <= now)
+                _lost.Add(packet);
+            else if (lostAt is { } time && (space.LossTime is not { } earliest || time < earliest))
+                space.LossTime = time;
+        }
+
+        if (_lost.Count == 0)
+            return;
+        DeclareLost(space, now);
+        _lost.Clear();
+    }
+
+    /// <summary>
+    /// When to look again: the earliest loss time or probe timeout; null when nothing is to be waited for.
+    /// </summary>
+    /// <param name="current">The path that is sent on.</param>
+    /// <param name="isConfirmed">Application packets are probed for only then (RFC 9002 §6.2.1).</param>
+    /// <param name="mayDeadlock">A client whose address the server may not have validated (RFC 9002 §6.2.2.1).</param>
+    /// <param name="now">The base for a probe timeout without anything in flight.</param>
+    public TimeSpan? NextTimeout(NetworkPath current, bool isConfirmed, bool mayDeadlock, TimeSpan now)
+    {
+        TimeSpan? earliest = null;
+        foreach (var space in spaces)
+        {
+            if (space.LossTime is { } lossTime && (earliest is not { } known || lossTime < known))
+                earliest = lossTime;
+        }
+
+        if (ProbeSpace(current, isConfirmed, mayDeadlock, now, out var probeAt) is null)
+            return earliest;
+        return earliest < probeAt ? earliest : probeAt;
+    }
+
+    /// <summary>The loss timer fired: declares losses, or arms probes in the space whose timeout came first.</summary>
+    public void OnTimeout(NetworkPath current, bool isConfirmed, bool mayDeadlock, TimeSpan now)
+    {
+        var foundLossTime = false;
+        foreach (var space in spaces)
+        {
+            if (space.LossTime is not { } lossTime || lossTime > now)
+                continue;
+            DetectLost(space, current, now);
+            foundLossTime = true;
+        }
+
+        if (foundLossTime || ProbeSpace(current, isConfirmed, mayDeadlock, now, out _) is not { } probed)
+            return;
+        ProbeCount++;
+        probed.ProbesPending = ProbeDatagrams;
+        RepeatOldest(probed, current);
+    }
+
+    /// <summary>Forgets a space whose keys are thrown away (RFC 9002 §6.4).</summary>
+    public void Discard(PacketSpace space)
+    {
+        for (var number = space.Sent.First; number < space.Sent.End; number++)
+        {
+            if (space.Sent.Get(number) is not { } packet)
+                continue;
+            Remove(space, packet);
+            space.Sent.Return(packet);
+        }
+
+        space.LossTime = null;
+        space.ProbesPending = 0;
+        ProbeCount = 0;
+    }
+
+    private void TakeAcknowledged(PacketSpace space, in Frame frame)
+    {
+        var ranges = new AckRangeReader(frame.Data, frame.Offset);
+        while (ranges.TryRead(out var smallest, out var largest))
+        {
+            var first = Math.Max(smallest, space.Sent.First);
+            for (var number = Math.Min(largest, space.Sent.End - 1); number >= first; number--)
+            {
+                if (space.Sent.Get(number) is { } packet)
+                    _acknowledged.Add(packet);
+            }
+        }
+
+        foreach (var packet in _acknowledged)
+            packet.Path.InFlightBeforeAckBytes = packet.Path.BytesInFlight;
+    }
+
+    private void Acknowledge(PacketSpace space, SentPacket packet)
+    {
+        var path = packet.Path;
+        ref var pathSpace = ref path.Spaces[(int)space.Id];
+        pathSpace.LargestAcknowledgedSequence = Math.Max(pathSpace.LargestAcknowledgedSequence, packet.PathSequence);
+        Remove(space, packet);
+        path.Congestion.OnAcknowledged(packet.SizeBytes, packet.SentAt, path.InFlightBeforeAckBytes);
+        if (packet.LargestAcknowledged >= 0)
+            space.Received.ForgetUpTo(packet.LargestAcknowledged);
+        foreach (var frame in packet.Frames)
+            outcomes.OnFrameAcknowledged(space.Id, frame);
+        space.Sent.Return(packet);
+    }
+
+    /// <summary>When a packet counts as lost, or null when nothing says so yet.</summary>
+    private TimeSpan? LostAt(PacketSpace space, SentPacket packet, NetworkPath current)
+    {
+        var path = packet.Path;
+        if (path.IsClosed)
+            return TimeSpan.MinValue;
+        var largest = path.Spaces[(int)space.Id].LargestAcknowledgedSequence;
+        if (largest >= packet.PathSequence + PacketThreshold)
+            return TimeSpan.MinValue;
+        if (largest > packet.PathSequence)
+            return packet.SentAt + path.Rtt.LossDelay;
+        return path == current ? null : packet.SentAt + ProbeTimeout(path);
+    }
+
+    private void DeclareLost(PacketSpace space, TimeSpan now)
+    {
+        foreach (var packet in _lost)
+        {
+            LostCount++;
+            Remove(space, packet);
+            packet.Path.Congestion.OnCongestion(packet.SentAt, now);
+            foreach (var frame in packet.Frames)
+                outcomes.OnFrameLost(space.Id, frame);
+        }
+
+        FindPersistentCongestion();
+        foreach (var packet in _lost)
+            space.Sent.Return(packet);
+    }
+
+    // RFC 9002 §7.6.2: two lost ack-eliciting packets, none acknowledged between them, both after the first sample. A run of
+    // adjacent losses of one path is such a span; it can only be shorter than the one the definition allows.
+    private void FindPersistentCongestion()
+    {
+        SentPacket? first = null;
+        SentPacket? previous = null;
+        foreach (var packet in _lost)
+        {
+            var rtt = packet.Path.Rtt;
+            if (!packet.IsAckEliciting || !rtt.HasSample || packet.SentAt <= rtt.FirstSampleAt)
+                continue;
+            if (first is null || previous is null || packet.Path != first.Path ||
+                packet.PathSequence != previous.PathSequence + 1)
+                first = packet;
+            previous = packet;
+            if (packet.SentAt - first.SentAt > ProbeTimeout(packet.Path) * PersistentCongestionThreshold)
+                packet.Path.Congestion.OnPersistentCongestion();
+        }
+    }
+
+    private static void Remove(PacketSpace space, SentPacket packet)
+    {
+        var path = packet.Path;
+        path.BytesInFlight -= packet.SizeBytes;
+        space.Sent.Remove(packet);
+        if (!packet.IsAckEliciting)
+            return;
+        path.Spaces[(int)space.Id].AckElicitingInFlight--;
+        space.AckElicitingInFlight--;
+    }
+
+    private PacketSpace? ProbeSpace(
+        NetworkPath current, bool isConfirmed, bool mayDeadlock, TimeSpan now, out TimeSpan probeAt)
+    {
+        probeAt = TimeSpan.MaxValue;
+        PacketSpace? earliest = null;
+        var backoff = 1L << Math.Min(ProbeCount, MaxBackoffExponent);
+        var hasInFlight = false;
+        foreach (var space in spaces)
+        {
+            hasInFlight |= space.AckElicitingInFlight > 0;
+            ref readonly var pathSpace = ref current.Spaces[(int)space.Id];
+            if (pathSpace.AckElicitingInFlight == 0 || (space.Id == SpaceId.Application && !isConfirmed))
+                continue;
+            var timeout = space.Id == SpaceId.Application ? ProbeTimeout(current) : current.Rtt.ProbeTimeout;
+            var candidate = pathSpace.LastAckElicitingSentAt + timeout * backoff;
+            if (candidate >= probeAt)
+                continue;
+            probeAt = candidate;
+            earliest = space;
+        }
+
+        if (hasInFlight || !mayDeadlock)
+            return earliest;
+        probeAt = now + current.Rtt.ProbeTimeout * backoff;
+        var handshake = spaces[(int)SpaceId.Handshake];
+        return handshake.WriteProtector is null ? spaces[(int)SpaceId.Initial] : handshake;
+    }
+
+    // RFC 9002 §6.2.4: probes carry new data where there is some; repeating the oldest helps most when a tail was lost.
+    private void RepeatOldest(PacketSpace space, NetworkPath current)
+    {
+        var repeated = 0;
+        for (var number = space.Sent.First; number < space.Sent.End && repeated < ProbeDatagrams; number++)
+        {
+            if (space.Sent.Get(number) is not { IsAckEliciting: true } packet || packet.Path != current)
+                continue;
+            repeated++;
+            foreach (var frame in packet.Frames)
+                outcomes.OnFrameLost(space.Id, frame);
+        }
+    }
+}

@@ -1,0 +1,75 @@
+namespace MqttScion.Quic;
+
+/// <summary>
+/// One network path of a connection: what is known of it (round-trip time, congestion window) and how far it is validated.
+/// </summary>
+/// <remarks>Another SCION path is another network although addresses stay the same, so nothing here is shared.</remarks>
+internal sealed class NetworkPath
+{
+    private const int AmplificationFactor = 3;
+    private const int MaxPendingResponses = 4;
+
+    private readonly Queue<ulong> _responses = new();
+
+    public NetworkPath(int id, int maxDatagramBytes, int headroomBytes)
+    {
+        Id = id;
+        MaxDatagramBytes = maxDatagramBytes;
+        HeadroomBytes = headroomBytes;
+        Congestion = new NewReno(maxDatagramBytes);
+    }
+
+    public int Id { get; }
+
+    public int MaxDatagramBytes { get; set; }
+
+    public int HeadroomBytes { get; set; }
+
+    public RttEstimator Rtt { get; } = new();
+
+    public ICongestionController Congestion { get; }
+
+    public PathSpace[] Spaces { get; } = [new(), new(), new()];
+
+    public long BytesInFlight { get; set; }
+
+    /// <summary>What was in flight when the ACK frame that is being handled came.</summary>
+    public long InFlightBeforeAckBytes { get; set; }
+
+    /// <summary>True once the owner closed the path: what is in flight on it is lost.</summary>
+    public bool IsClosed { get; set; }
+
+    /// <summary>True once the peer proved that it receives what we send here (RFC 9000 §8).</summary>
+    public bool IsValidated { get; set; }
+
+    public long ReceivedBytes { get; set; }
+
+    public long SentBytes { get; set; }
+
+    /// <summary>What the peer must echo, or null when no validation is under way.</summary>
+    public ulong? Challenge { get; set; }
+
+    public bool IsChallengePending { get; set; }
+
+    public int ChallengeCount { get; set; }
+
+    public TimeSpan ChallengeDeadline { get; set; }
+
+    public bool HasResponse => _responses.Count > 0;
+
+    /// <summary>How many bytes may be sent before the peer's address is validated (RFC 9000 §8.1).</summary>
+    public long AllowanceBytes =>
+        IsValidated ? long.MaxValue : Math.Max(0, ReceivedBytes * AmplificationFactor - SentBytes);
+
+    public bool HasWindow => BytesInFlight < Congestion.WindowBytes;
+
+    /// <summary>Queues the answer to a challenge; beyond a few the oldest is dropped.</summary>
+    public void AddResponse(ulong challenge)
+    {
+        if (_responses.Count == MaxPendingResponses)
+            _responses.Dequeue();
+        _responses.Enqueue(challenge);
+    }
+
+    public bool TryTakeResponse(out ulong challenge) => _responses.TryDequeue(out challenge);
+}

@@ -1,0 +1,56 @@
+namespace MqttScion.Quic;
+
+/// <summary>One packet number space: keys, numbers, CRYPTO stream, what was sent and what came.</summary>
+internal sealed class PacketSpace(SpaceId id) : IDisposable
+{
+    /// <summary>How many CRYPTO bytes are buffered per direction (RFC 9000 §7.5 asks for 4096 at least).</summary>
+    public const int MaxCryptoBytes = 64 * 1024;
+
+    public SpaceId Id { get; } = id;
+
+    public IPacketProtector? ReadProtector { get; set; }
+
+    public IPacketProtector? WriteProtector { get; set; }
+
+    public long NextNumber { get; set; }
+
+    public long LargestAcknowledged { get; set; } = -1;
+
+    public ReceivedPackets Received { get; } = new();
+
+    public SentPackets Sent { get; } = new();
+
+    public SendBuffer CryptoOut { get; } = new(MaxCryptoBytes);
+
+    public Reassembler CryptoIn { get; } = new();
+
+    /// <summary>When the next packet counts as lost by time, or null.</summary>
+    public TimeSpan? LossTime { get; set; }
+
+    public int AckElicitingInFlight { get; set; }
+
+    /// <summary>How many datagrams a probe timeout still asks for.</summary>
+    public int ProbesPending { get; set; }
+
+    public bool IsPingPending { get; set; }
+
+    /// <summary>True once the keys were thrown away (RFC 9001 §4.9).</summary>
+    public bool IsDiscarded { get; set; }
+
+    public EncryptionLevel Level => Id switch
+    {
+        SpaceId.Initial => EncryptionLevel.Initial,
+        SpaceId.Handshake => EncryptionLevel.Handshake,
+        _ => EncryptionLevel.Application,
+    };
+
+    public void Dispose()
+    {
+        ReadProtector?.Dispose();
+        WriteProtector?.Dispose();
+        ReadProtector = null;
+        WriteProtector = null;
+        CryptoOut.Dispose();
+        CryptoIn.Dispose();
+    }
+}

@@ -1,0 +1,23 @@
+namespace MqttScion.Quic;
+
+/// <summary>A packet in flight; taken from and given back to <see cref="SentPackets"/>.</summary>
+internal sealed class SentPacket
+{
+    public long Number { get; set; }
+
+    /// <summary>The number of the packet among those of its space and path.</summary>
+    public long PathSequence { get; set; }
+
+    public TimeSpan SentAt { get; set; }
+
+    public int SizeBytes { get; set; }
+
+    public bool IsAckEliciting { get; set; }
+
+    /// <summary>The largest packet number that the packet's ACK frame acknowledged, or -1.</summary>
+    public long LargestAcknowledged { get; set; }
+
+    public required NetworkPath Path { get; set; }
+
+    public List<SentFrame> Frames { get; } = [];
+}

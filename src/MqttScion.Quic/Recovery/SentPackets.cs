@@ -1,0 +1,74 @@
+using System.Diagnostics;
+
+namespace MqttScion.Quic;
+
+/// <summary>The packets in flight of one space: a ring that is indexed by packet number.</summary>
+/// <remarks>Packets that only acknowledge are not in flight and leave holes.</remarks>
+internal sealed class SentPackets
+{
+    private const int InitialCapacity = 32;
+    private const int MaxSpare = 256;
+
+    private readonly Stack<SentPacket> _spare = new();
+    private SentPacket?[] _ring = new SentPacket?[InitialCapacity];
+    private long _first;
+    private long _end;
+
+    public int Count { get; private set; }
+
+    /// <summary>The lowest packet number that can be in flight.</summary>
+    public long First => _first;
+
+    /// <summary>One more than the highest packet number that can be in flight.</summary>
+    public long End => _end;
+
+    /// <summary>Makes an empty packet, from the spare ones where possible.</summary>
+    public SentPacket Rent(NetworkPath path)
+    {
+        if (!_spare.TryPop(out var packet))
+            return new SentPacket { Path = path };
+        packet.Path = path;
+        return packet;
+    }
+
+    /// <summary>Gives back a packet that is not in flight (any more).</summary>
+    public void Return(SentPacket packet)
+    {
+        packet.Frames.Clear();
+        if (_spare.Count < MaxSpare)
+            _spare.Push(packet);
+    }
+
+    public void Add(SentPacket packet)
+    {
+        if (Count == 0)
+            _first = packet.Number;
+        Debug.Assert(Count == 0 || packet.Number >= _end, "packet numbers rise");
+        while (packet.Number - _first >= _ring.Length)
+            Grow();
+        _ring[Index(packet.Number)] = packet;
+        _end = packet.Number + 1;
+        Count++;
+    }
+
+    public SentPacket? Get(long number) => number < _first || number >= _end ? null : _ring[Index(number)];
+
+    /// <summary>Takes a packet out of flight; the caller returns it when done.</summary>
+    public void Remove(SentPacket packet)
+    {
+        _ring[Index(packet.Number)] = null;
+        Count--;
+        while (_first < _end && _ring[Index(_first)] is null)
+            _first++;
+    }
+
+    private int Index(long number) => (int)(number & (_ring.Length - 1));
+
+    private void Grow()
+    {
+        var old = _ring;
+        _ring = new SentPacket?[old.Length * 2];
+        for (var number = _first; number < _end; number++)
+            _ring[Index(number)] = old[(int)(number & (old.Length - 1))];
+    }
+}

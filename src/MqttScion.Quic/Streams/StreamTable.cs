@@ -1,0 +1,282 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace MqttScion.Quic;
+
+/// <summary>All streams of a connection, their limits in both directions, and connection flow control (RFC 9000 §4).</summary>
+internal sealed partial class StreamTable
+{
+    private const int DirectionCount = 2;
+
+    private readonly Dictionary<long, QuicStream> _streams = [];
+    private readonly Queue<QuicStream> _sending = new();
+    private readonly Queue<QuicStream> _controls = new();
+    private readonly List<QuicStream> _blocked = [];
+    private readonly QuicOptions _options;
+    private readonly EventQueue _events;
+    private readonly StreamCount[] _local = [new(), new()];
+    private readonly StreamCount[] _remote = [new(), new()];
+
+    private TransportParameters _peer = new();
+    private long _sendLimit;
+    private long _sentBytes;
+    private long _blockedAt = -1;
+    private long _receiveLimit;
+    private long _receivedBytes;
+    private long _consumedBytes;
+    private bool _isLimitPending;
+    private bool _isBlockedPending;
+
+    public StreamTable(bool isServer, QuicOptions options, EventQueue events)
+    {
+        IsServer = isServer;
+        _options = options;
+        _events = events;
+        _receiveLimit = options.ConnectionWindowBytes;
+        _remote[0].Limit = options.MaxBidirectionalStreams;
+        _remote[1].Limit = options.MaxUnidirectionalStreams;
+    }
+
+    public bool IsServer { get; }
+
+    /// <summary>True once the connection ended: streams take nothing any more.</summary>
+    public bool IsClosed { get; private set; }
+
+    public int Count => _streams.Count;
+
+    /// <summary>Takes the limits of the peer's transport parameters.</summary>
+    public void Apply(TransportParameters peer)
+    {
+        _peer = peer;
+        _sendLimit = (long)peer.InitialMaxData;
+        _local[0].Limit = (long)peer.InitialMaxStreamsBidirectional;
+        _local[1].Limit = (long)peer.InitialMaxStreamsUnidirectional;
+    }
+
+    public bool TryOpen(bool isBidirectional, [NotNullWhen(true)] out QuicStream? stream)
+    {
+        stream = null;
+        var count = _local[isBidirectional ? 0 : 1];
+        if (IsClosed)
+            return false;
+        if (count.Opened >= count.Limit)
+        {
+            count.IsOpenerWaiting = true;
+            count.IsBlockedPending |= count.BlockedAt != count.Limit;
+            count.BlockedAt = count.Limit;
+            return false;
+        }
+
+        stream = Create(StreamId.Create(count.Opened++, IsServer, isBidirectional));
+        return true;
+    }
+
+    public bool TryGet(long id, [NotNullWhen(true)] out QuicStream? stream) => _streams.TryGetValue(id, out stream);
+
+    public Violation? ReceiveData(in Frame frame)
+    {
+        var id = (long)frame.Id;
+        if (FindReceiver(id, out var stream) is { } violation)
+            return violation;
+        if (stream is null)
+            return null;
+        var growth = stream.PeerResetCode is null
+            ? Math.Max(0, (long)frame.Offset + frame.Data.Length - stream.In.End)
+            : 0;
+        return AccountReceived(growth) ?? stream.Receive((long)frame.Offset, frame.Data, frame.IsFinal);
+    }
+
+    public Violation? ReceiveReset(in Frame frame)
+    {
+        if (FindReceiver((long)frame.Id, out var stream) is { } violation)
+            return violation;
+        if (stream is null)
+            return null;
+        var growth = stream.PeerResetCode is null ? Math.Max(0, (long)frame.Value - stream.In.End) : 0;
+        return AccountReceived(growth) ?? stream.ReceiveReset(frame.ErrorCode, (long)frame.Value);
+    }
+
+    public Violation? ReceiveStop(in Frame frame)
+    {
+        var violation = FindSender((long)frame.Id, out var stream);
+        stream?.ReceiveStop(frame.ErrorCode);
+        return violation;
+    }
+
+    public Violation? ReceiveMaxStreamData(in Frame frame)
+    {
+        var violation = FindSender((long)frame.Id, out var stream);
+        stream?.RaiseSendLimit((long)frame.Value);
+        return violation;
+    }
+
+    /// <summary>STREAM_DATA_BLOCKED says nothing that we act on, but it must name a stream that can send to us.</summary>
+    public Violation? ReceiveStreamDataBlocked(in Frame frame) => FindReceiver((long)frame.Id, out _);
+
+    public void ReceiveMaxData(long limit)
+    {
+        if (limit <= _sendLimit)
+            return;
+        _sendLimit = limit;
+        _isBlockedPending = false;
+        foreach (var stream in _blocked)
+        {
+            stream.IsBlockedByConnection = false;
+            Enqueue(stream);
+        }
+
+        _blocked.Clear();
+    }
+
+    public void ReceiveMaxStreams(long limit, bool isBidirectional)
+    {
+        var count = _local[isBidirectional ? 0 : 1];
+        if (limit <= count.Limit)
+            return;
+        count.Limit = limit;
+        count.IsBlockedPending = false;
+        if (!count.IsOpenerWaiting)
+            return;
+        count.IsOpenerWaiting = false;
+        _events.Add(new QuicEvent(QuicEventKind.StreamsAvailable));
+    }
+
+    /// <summary>Ends all streams with the connection.</summary>
+    public void Close()
+    {
+        IsClosed = true;
+        foreach (var stream in _streams.Values)
+            stream.Release();
+        _sending.Clear();
+        _controls.Clear();
+        _blocked.Clear();
+    }
+
+    public void OnConsumed(long length)
+    {
+        _consumedBytes += length;
+        if (_receiveLimit - _consumedBytes < _options.ConnectionWindowBytes / 2)
+            _isLimitPending = true;
+    }
+
+    public void AddReadable(QuicStream stream)
+    {
+        if (stream.IsReadableQueued)
+            return;
+        stream.IsReadableQueued = true;
+        _events.Add(new QuicEvent(QuicEventKind.StreamReadable, stream.Id));
+    }
+
+    public void OnWritable(QuicStream stream) => _events.Add(new QuicEvent(QuicEventKind.StreamWritable, stream.Id));
+
+    public void OnStopped(QuicStream stream, ulong code) =>
+        _events.Add(new QuicEvent(QuicEventKind.StreamStopped, stream.Id, ErrorCode: code));
+
+    /// <summary>The peer reset a stream: what was not read of it counts as consumed (RFC 9000 §4.5).</summary>
+    public void OnReset(QuicStream stream, long unreadBytes, ulong code)
+    {
+        OnConsumed(unreadBytes);
+        _events.Add(new QuicEvent(QuicEventKind.StreamReset, stream.Id, ErrorCode: code));
+    }
+
+    /// <summary>Forgets a stream when both directions are over, which lets the peer open another.</summary>
+    public void OnMaybeOver(QuicStream stream)
+    {
+        if (!stream.IsSendOver || !stream.IsReceiveOver || !_streams.Remove(stream.Id))
+            return;
+        stream.Release();
+        if (StreamId.IsLocal(stream.Id, IsServer))
+            return;
+        var count = _remote[stream.IsBidirectional ? 0 : 1];
+        count.Closed++;
+        var granted = MaxRemote(stream.IsBidirectional) + count.Closed;
+        if (granted - count.Limit >= Math.Max(1, MaxRemote(stream.IsBidirectional) / 2))
+            count.IsLimitPending = true;
+    }
+
+    private long MaxRemote(bool isBidirectional) =>
+        isBidirectional ? _options.MaxBidirectionalStreams : _options.MaxUnidirectionalStreams;
+
+    private Violation? AccountReceived(long growth)
+    {
+        if (_receivedBytes + growth > _receiveLimit)
+            return new Violation(QuicError.FlowControlError, $"the connection was sent beyond {_receiveLimit}");
+        _receivedBytes += growth;
+        return null;
+    }
+
+    private Violation? FindReceiver(long id, out QuicStream? stream)
+    {
+        stream = null;
+        if (!StreamId.IsBidirectional(id) && StreamId.IsLocal(id, IsServer))
+            return new Violation(QuicError.StreamStateError, $"stream {id} only sends");
+        return Find(id, out stream);
+    }
+
+    private Violation? FindSender(long id, out QuicStream? stream)
+    {
+        stream = null;
+        if (!StreamId.IsBidirectional(id) && !StreamId.IsLocal(id, IsServer))
+            return new Violation(QuicError.StreamStateError, $"stream {id} only receives");
+        return Find(id, out stream);
+    }
+
+    // A stream that was opened and is not in the table is over: late frames for it are no error.
+    private Violation? Find(long id, out QuicStream? stream)
+    {
+        if (_streams.TryGetValue(id, out stream))
+            return null;
+        var index = StreamId.Index(id);
+        var isBidirectional = StreamId.IsBidirectional(id);
+        if (StreamId.IsLocal(id, IsServer))
+        {
+            return index < _local[isBidirectional ? 0 : 1].Opened
+                ? null
+                : new Violation(QuicError.StreamStateError, $"stream {id} was not opened");
+        }
+
+        var count = _remote[isBidirectional ? 0 : 1];
+        if (index >= count.Limit)
+            return new Violation(QuicError.StreamLimitError, $"stream {id} is beyond the limit of {count.Limit}");
+        // RFC 9000 §3.2: a stream opens all streams of its type with lower numbers.
+        while (count.Opened <= index)
+        {
+            stream = Create(StreamId.Create(count.Opened++, !IsServer, isBidirectional));
+            _events.Add(new QuicEvent(QuicEventKind.StreamOpened, stream.Id));
+        }
+
+        return null;
+    }
+
+    private QuicStream Create(long id)
+    {
+        var sendLimit = (StreamId.IsBidirectional(id), StreamId.IsLocal(id, IsServer)) switch
+        {
+            (true, true) => _peer.InitialMaxStreamDataBidirectionalRemote,
+            (true, false) => _peer.InitialMaxStreamDataBidirectionalLocal,
+            (false, true) => _peer.InitialMaxStreamDataUnidirectional,
+            _ => 0UL,
+        };
+        var stream = new QuicStream(this, id, (long)sendLimit, _options);
+        _streams.Add(id, stream);
+        return stream;
+    }
+
+    /// <summary>Streams of one initiator and direction.</summary>
+    private sealed class StreamCount
+    {
+        public long Opened { get; set; }
+
+        public long Closed { get; set; }
+
+        public long Limit { get; set; }
+
+        public bool IsLimitPending { get; set; }
+
+        public bool IsBlockedPending { get; set; }
+
+        public bool IsOpenerWaiting { get; set; }
+
+        /// <summary>The limit at which the peer was last told that we are blocked.</summary>
+        public long BlockedAt { get; set; } = -1;
+    }
+}

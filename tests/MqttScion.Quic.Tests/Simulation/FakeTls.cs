@@ -1,0 +1,151 @@
+using System.Buffers.Binary;
+using System.Diagnostics.CodeAnalysis;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace MqttScion.Quic.Tests;
+
+/// <summary>
+/// A toy handshake with the shape of TLS 1.3: hello (with transport parameters), hello back, encrypted flight, finished. Secrets are
+/// fixed by level and direction.
+/// </summary>
+internal sealed class FakeTls(bool isServer, FakeTlsFactory factory) : IQuicTls
+{
+    private const int HeaderLength = 4;
+    private const byte Hello = 1;
+    private const byte ServerHello = 2;
+    private const byte Parameters = 8;
+    private const byte Finished = 20;
+    private const byte HandshakeFailure = 40;
+    private const byte UnexpectedMessage = 10;
+
+    private readonly Queue<(EncryptionLevel Level, byte[] Data)> _out = new();
+    private readonly Queue<QuicTrafficSecrets> _secrets = new();
+    private readonly List<byte> _input = [];
+    private byte[] _ownParameters = [];
+    private EncryptionLevel _readLevel = EncryptionLevel.Initial;
+
+    public bool IsComplete { get; private set; }
+
+    public QuicTlsFailure? Failure { get; private set; }
+
+    public string? ApplicationProtocol => IsComplete ? factory.ApplicationProtocol : null;
+
+    public byte[]? PeerTransportParameters { get; private set; }
+
+    public byte[]? PeerCertificate => null;
+
+    public bool TryStart(ReadOnlySpan<byte> transportParameters)
+    {
+        _ownParameters = factory.Rewrite is { } rewrite
+            ? rewrite(isServer, transportParameters.ToArray())
+            : transportParameters.ToArray();
+        if (!isServer)
+            Write(EncryptionLevel.Initial, Hello, _ownParameters, factory.PaddingBytes);
+        return true;
+    }
+
+    public bool TryReadHandshake(EncryptionLevel level, ReadOnlySpan<byte> data)
+    {
+        if (Failure is not null)
+            return false;
+        if (IsComplete)
+            return true;
+        if (level != _readLevel)
+            return Fail(UnexpectedMessage, "bytes came at another level than is read");
+        _input.AddRange(data);
+        while (_input.Count >= HeaderLength && TryTake(out var type, out var body))
+        {
+            if (!Handle(type, body))
+                return false;
+        }
+
+        return true;
+    }
+
+    public bool TryWriteHandshake(out EncryptionLevel level, [NotNullWhen(true)] out byte[]? data)
+    {
+        var isThere = _out.TryDequeue(out var item);
+        (level, data) = isThere ? item : default;
+        return isThere;
+    }
+
+    public bool TryTakeSecrets([NotNullWhen(true)] out QuicTrafficSecrets? secrets) => _secrets.TryDequeue(out secrets);
+
+    public void Dispose() => _out.Clear();
+
+    private bool Handle(byte type, byte[] body)
+    {
+        switch (type, isServer)
+        {
+            case (Hello, true):
+                PeerTransportParameters = factory.WithoutParameters ? null : body;
+                if (factory.Rejection is { } alert)
+                    return Fail(alert, "the server rejects");
+                Write(EncryptionLevel.Initial, ServerHello, new byte[60], 0);
+                AddSecrets(EncryptionLevel.Handshake, read: true, write: true);
+                Write(EncryptionLevel.Handshake, Parameters, _ownParameters, factory.PaddingBytes);
+                Write(EncryptionLevel.Handshake, Finished, new byte[32], 0);
+                AddSecrets(EncryptionLevel.Application, read: false, write: true);
+                _readLevel = EncryptionLevel.Handshake;
+                return true;
+            case (ServerHello, false):
+                AddSecrets(EncryptionLevel.Handshake, read: true, write: true);
+                _readLevel = EncryptionLevel.Handshake;
+                return true;
+            case (Parameters, false):
+                PeerTransportParameters = factory.WithoutParameters ? null : body;
+                return true;
+            case (Finished, false):
+                Write(EncryptionLevel.Handshake, Finished, new byte[32], 0);
+                AddSecrets(EncryptionLevel.Application, read: true, write: true);
+                IsComplete = true;
+                return true;
+            case (Finished, true):
+                if (factory.LateRejection is { } lateAlert)
+                    return Fail(lateAlert, "the client's certificate is refused");
+                AddSecrets(EncryptionLevel.Application, read: true, write: false);
+                IsComplete = true;
+                return true;
+            default:
+                return Fail(HandshakeFailure, $"message {type} is not expected");
+        }
+    }
+
+    private bool TryTake(out byte type, out byte[] body)
+    {
+        type = _input[0];
+        var trailer = type is Hello or Parameters ? factory.PaddingBytes : 0;
+        var length = (_input[1] << 16) | (_input[2] << 8) | _input[3];
+        body = [];
+        if (_input.Count < HeaderLength + length + trailer)
+            return false;
+        body = _input.GetRange(HeaderLength, length).ToArray();
+        _input.RemoveRange(0, HeaderLength + length + trailer);
+        return true;
+    }
+
+    private void Write(EncryptionLevel level, byte type, byte[] body, int trailer)
+    {
+        var message = new byte[HeaderLength + body.Length + trailer];
+        BinaryPrimitives.WriteInt32BigEndian(message, body.Length);
+        message[0] = type;
+        body.CopyTo(message, HeaderLength);
+        _out.Enqueue((level, message));
+    }
+
+    private void AddSecrets(EncryptionLevel level, bool read, bool write) => _secrets.Enqueue(new QuicTrafficSecrets(
+        level,
+        QuicCipherSuite.Aes128GcmSha256,
+        read ? Secret(level, fromServer: !isServer) : null,
+        write ? Secret(level, fromServer: isServer) : null));
+
+    private static byte[] Secret(EncryptionLevel level, bool fromServer) =>
+        SHA256.HashData(Encoding.ASCII.GetBytes($"{level} {fromServer}"));
+
+    private bool Fail(byte alert, string reason)
+    {
+        Failure = new QuicTlsFailure(alert, reason);
+        return false;
+    }
+}

@@ -1,0 +1,27 @@
+namespace MqttScion.Quic.Tests;
+
+/// <summary>Makes toy handshakes, and ones that go wrong.</summary>
+internal sealed class FakeTlsFactory : IQuicTlsFactory
+{
+    public string? ApplicationProtocol { get; set; } = "mqtt";
+
+    /// <summary>The alert with which a server answers the hello, or null.</summary>
+    public byte? Rejection { get; set; }
+
+    /// <summary>The alert with which a server answers the client's last message, or null.</summary>
+    public byte? LateRejection { get; set; }
+
+    /// <summary>Zeros behind the hello and the encrypted flight, to make them span datagrams.</summary>
+    public int PaddingBytes { get; set; }
+
+    public bool WithoutParameters { get; set; }
+
+    /// <summary>Changes the encoded transport parameters; the first argument says whether they are the server's.</summary>
+    public Func<bool, byte[], byte[]>? Rewrite { get; set; }
+
+    public IQuicTls CreateClient(string serverName) => new FakeTls(isServer: false, this);
+
+    public IQuicTls CreateServer() => new FakeTls(isServer: true, this);
+
+    public void Dispose() => Rewrite = null;
+}

@@ -1,0 +1,21 @@
+namespace MqttScion.Quic.Tests;
+
+/// <summary>What a <see cref="QuicPair"/> is made of.</summary>
+internal sealed class PairSettings
+{
+    public FakeTlsFactory Tls { get; } = new();
+
+    /// <summary>A handshake other than the toy one, for the client.</summary>
+    public IQuicTlsFactory? ClientTls { get; set; }
+
+    /// <summary>A handshake other than the toy one, for the server.</summary>
+    public IQuicTlsFactory? ServerTls { get; set; }
+
+    public IPacketProtectorFactory Protectors { get; set; } = new BclPacketProtectorFactory();
+
+    public QuicOptions ClientOptions { get; } = new();
+
+    public QuicOptions ServerOptions { get; } = new();
+
+    public int MaxSegments { get; set; } = 16;
+}

@@ -1,0 +1,232 @@
+namespace MqttScion.Quic.Tests;
+
+/// <summary>
+/// A client and a server endpoint, joined by links in memory, in virtual time. Everything that happens follows from the seed.
+/// </summary>
+internal sealed class QuicPair : IDisposable
+{
+    public const int Headroom = 24;
+    public const int DatagramBytes = 1350;
+    private const byte HeadroomMark = 0xA5;
+
+    private readonly PriorityQueue<Datagram, (TimeSpan, long)> _wire = new();
+    private readonly SeededRandom _random;
+    private readonly IQuicTlsFactory _clientTls;
+    private readonly IQuicTlsFactory _serverTls;
+    private readonly byte[] _room = new byte[64 * 1024];
+    private long _sequence;
+
+    public QuicPair(int seed = 1, Action<PairSettings>? configure = null)
+    {
+        var settings = new PairSettings();
+        configure?.Invoke(settings);
+        Settings = settings;
+        _random = new SeededRandom(seed);
+        _clientTls = settings.ClientTls ?? settings.Tls;
+        _serverTls = settings.ServerTls ?? settings.Tls;
+        ClientEndpoint = new QuicEndpoint(
+            _clientTls, settings.Protectors, settings.ClientOptions, false, new SeededRandom(seed + 1));
+        ServerEndpoint = new QuicEndpoint(
+            _serverTls, settings.Protectors, settings.ServerOptions, true, new SeededRandom(seed + 2));
+        Client = ClientEndpoint.Connect("server.example", 0, DatagramBytes, Headroom, Now);
+    }
+
+    public PairSettings Settings { get; }
+
+    /// <summary>Virtual time, from a fixed start.</summary>
+    public TimeSpan Now { get; private set; } = TimeSpan.FromHours(1);
+
+    public QuicEndpoint ClientEndpoint { get; }
+
+    public QuicEndpoint ServerEndpoint { get; }
+
+    public QuicConnection Client { get; }
+
+    public QuicConnection? Server { get; private set; }
+
+    public List<QuicEvent> ClientEvents { get; } = [];
+
+    public List<QuicEvent> ServerEvents { get; } = [];
+
+    /// <summary>The path that a datagram arrives on, by sender and sending path; the same by default.</summary>
+    public Func<bool, int, int> Arrival { get; set; } = static (_, path) => path;
+
+    /// <summary>Sees, and may change or drop (return false), each datagram: from the server or not, path, bytes.</summary>
+    public Func<bool, int, byte[], bool>? Tap { get; set; }
+
+    /// <summary>Called with each event: from the server's connection or not.</summary>
+    public Action<bool, QuicEvent>? OnEvent { get; set; }
+
+    public Dictionary<int, Link> Links { get; } = new() { [0] = new Link() };
+
+    /// <summary>Opens a path on both sides, with its own link.</summary>
+    public Link AddPath(int pathId)
+    {
+        var link = new Link();
+        Links[pathId] = link;
+        Client.OpenPath(pathId, DatagramBytes, Headroom);
+        Server?.OpenPath(pathId, DatagramBytes, Headroom);
+        return link;
+    }
+
+    /// <summary>Runs until a condition holds; false when time is up or nothing will ever happen again.</summary>
+    public bool RunUntil(Func<bool> condition, TimeSpan? limit = null)
+    {
+        var end = Now + (limit ?? TimeSpan.FromMinutes(2));
+        Flush();
+        while (!condition())
+        {
+            if (Next() is not { } next || next > end)
+                return false;
+            Now = next > Now ? next : Now;
+            Deliver();
+            FireTimers();
+            Flush();
+        }
+
+        return true;
+    }
+
+    /// <summary>Lets a span of time pass.</summary>
+    public void Run(TimeSpan span)
+    {
+        var end = Now + span;
+        RunUntil(() => Now >= end, span);
+        Now = end;
+    }
+
+    /// <summary>Runs until the handshake is confirmed on both sides.</summary>
+    public QuicPair Connect()
+    {
+        RunUntil(() => Client.IsHandshakeConfirmed && Server is { IsHandshakeConfirmed: true }).Should().BeTrue();
+        return this;
+    }
+
+    /// <summary>Delivers bytes to one side as if they came from the network.</summary>
+    public void Inject(bool toServer, byte[] datagram, int pathId = 0) =>
+        _wire.Enqueue(new Datagram(!toServer, pathId, datagram), (Now, _sequence++));
+
+    /// <summary>Sends everything that waits, without letting time pass.</summary>
+    public void Flush()
+    {
+        bool isBusy;
+        do
+        {
+            isBusy = Transmit(Client, fromServer: false);
+            isBusy |= Server is not null && Transmit(Server, fromServer: true);
+            isBusy |= TakeEvents(Client, ClientEvents, fromServer: false);
+            isBusy |= Server is not null && TakeEvents(Server, ServerEvents, fromServer: true);
+        }
+        while (isBusy);
+    }
+
+    public void Dispose()
+    {
+        ClientEndpoint.Dispose();
+        ServerEndpoint.Dispose();
+        _clientTls.Dispose();
+        _serverTls.Dispose();
+    }
+
+    private TimeSpan? Next()
+    {
+        TimeSpan? next = _wire.TryPeek(out _, out var first) ? first.Item1 : null;
+        foreach (var timeout in new[] { Client.NextTimeout, Server?.NextTimeout })
+        {
+            if (timeout is { } time && (next is not { } known || time < known))
+                next = time;
+        }
+
+        return next;
+    }
+
+    private void FireTimers()
+    {
+        if (Client.NextTimeout <= Now)
+            Client.OnTimeout(Now);
+        if (Server?.NextTimeout <= Now)
+            Server?.OnTimeout(Now);
+    }
+
+    private void Deliver()
+    {
+        while (_wire.TryPeek(out var datagram, out var due) && due.Item1 <= Now)
+        {
+            _wire.Dequeue();
+            var path = Arrival(datagram.FromServer, datagram.PathId);
+            var endpoint = datagram.FromServer ? ClientEndpoint : ServerEndpoint;
+            if (!endpoint.TryRoute(datagram.Bytes, out var connection))
+            {
+                if (!endpoint.TryAccept(datagram.Bytes, path, DatagramBytes, Headroom, Now, out connection))
+                    continue;
+                Server = connection;
+                foreach (var id in Links.Keys)
+                    Server.OpenPath(id, DatagramBytes, Headroom);
+            }
+
+            connection.Receive(datagram.Bytes, path, datagram.Ecn, Now);
+            Flush();
+        }
+    }
+
+    private bool TakeEvents(QuicConnection connection, List<QuicEvent> log, bool fromServer)
+    {
+        var hasAny = false;
+        while (connection.TryGetEvent(out var item))
+        {
+            log.Add(item);
+            OnEvent?.Invoke(fromServer, item);
+            hasAny = true;
+        }
+
+        return hasAny;
+    }
+
+    private bool Transmit(QuicConnection connection, bool fromServer)
+    {
+        var hasAny = false;
+        _room.AsSpan().Fill(HeadroomMark);
+        while (connection.TryTransmit(_room, Settings.MaxSegments, Now, out var transmit))
+        {
+            hasAny = true;
+            var stride = Headroom + transmit.SegmentSize;
+            for (var index = 0; index < transmit.SegmentCount; index++)
+            {
+                var start = index * stride;
+                var end = Math.Min(start + stride, transmit.Length);
+                _room.AsSpan(start, Headroom).IndexOfAnyExcept(HeadroomMark).Should().Be(-1);
+                Send(fromServer, transmit.PathId, _room.AsSpan(start + Headroom, end - start - Headroom).ToArray());
+            }
+
+            _room.AsSpan(0, transmit.Length).Fill(HeadroomMark);
+        }
+
+        return hasAny;
+    }
+
+    private void Send(bool fromServer, int pathId, byte[] bytes)
+    {
+        var link = Links[pathId];
+        link.DatagramCount++;
+        if (Tap?.Invoke(fromServer, pathId, bytes) == false || link.IsDown || _random.Happens(link.Loss))
+            return;
+        var copies = _random.Happens(link.Duplication) ? 2 : 1;
+        for (var copy = 0; copy < copies; copy++)
+        {
+            var arrival = bytes.ToArray();
+            if (_random.Happens(link.Corruption))
+                arrival[_random.Below(arrival.Length)] ^= (byte)(1 << _random.Below(8));
+            var delay = link.Delay * (_random.Happens(link.Reorder) ? 1 + 3 * _random.Fraction() : 1);
+            if (link.BytesPerSecond > 0)
+            {
+                var start = link.BusyUntil > Now ? link.BusyUntil : Now;
+                link.BusyUntil = start + TimeSpan.FromSeconds((double)bytes.Length / link.BytesPerSecond);
+                delay += link.BusyUntil - Now;
+            }
+
+            _wire.Enqueue(new Datagram(fromServer, pathId, arrival), (Now + delay, _sequence++));
+        }
+    }
+
+    private sealed record Datagram(bool FromServer, int PathId, byte[] Bytes, EcnCodepoint Ecn = EcnCodepoint.NotEct);
+}
