@@ -44,7 +44,7 @@ internal sealed class PathSegment
         var beta = SegmentId;
         for (var i = 0; i < index; i++)
         {
-            beta ^= Entries[i].Hop.MacPrefix;
+            beta ^= Entries[i].Hop.SegIdUpdate;
         }
         return beta;
     }

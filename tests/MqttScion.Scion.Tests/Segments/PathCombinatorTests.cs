@@ -57,8 +57,8 @@ public sealed class PathCombinatorTests
             var b = IsdAs.Parse("1-2");
             var segment = new PathSegment(testCase.GetProperty("timestamp").GetUInt32(), 0,
             [
-                new(a, new(0, 1, first, 0), [], 0, 0),
-                new(b, new(1, 0, last, 0), [], 0, 0),
+                new(a, new(false, false, first, 0, 1, 0), [], 0, 0),
+                new(b, new(false, false, last, 1, 0, 0), [], 0, 0),
             ]);
 
             var path = PathCombinator.Combine(b, a, new([segment], [], [])).Should().ContainSingle().Subject;
