@@ -1,6 +1,8 @@
 namespace MqttScion.Quic;
 
-/// <summary>Makes packet protectors that need nothing but the base class library; the portable fallback, slower than GnuTLS.</summary>
+/// <summary>
+/// Makes packet protectors that need nothing but the base class library; the portable fallback, slower than GnuTLS.
+/// </summary>
 public sealed class BclPacketProtectorFactory : IPacketProtectorFactory
 {
     /// <inheritdoc/>

@@ -4,16 +4,16 @@ using System.Numerics;
 namespace MqttScion.Quic;
 
 /// <summary>
-/// The ChaCha20 block function (RFC 8439 §2.3), which the base class library does not offer alone. Only header protection
-/// of the portable protector needs it (RFC 9001 §5.4.4).
+/// The ChaCha20 block function (RFC 8439 §2.3), which the base class library does not offer alone. Only header
+/// protection of the portable protector needs it (RFC 9001 §5.4.4).
 /// </summary>
 internal static class ChaCha20Block
 {
     private const int Words = 16;
 
     /// <summary>
-    /// Writes the start of one key stream block; <paramref name="counterAndNonce"/> is the 4-byte little-endian block counter
-    /// followed by the 12-byte nonce, as header protection samples are laid out.
+    /// Writes the start of one key stream block; <paramref name="counterAndNonce"/> is the 4-byte little-endian block
+    /// counter followed by the 12-byte nonce, as header protection samples are laid out.
     /// </summary>
     public static void KeyStream(ReadOnlySpan<byte> key, ReadOnlySpan<byte> counterAndNonce, Span<byte> output)
     {

@@ -20,8 +20,8 @@ internal sealed class HandshakeMessageReader
     public bool IsTooLong { get; private set; }
 
     /// <summary>
-    /// Takes bytes off the front of <paramref name="data"/>. False when they end before the message does, or when it is too
-    /// long; the message is valid until the next call.
+    /// Takes bytes off the front of <paramref name="data"/>. False when they end before the message does, or when it is
+    /// too long; the message is valid until the next call.
     /// </summary>
     public bool TryRead(ref ReadOnlySpan<byte> data, out ReadOnlySpan<byte> message)
     {

@@ -1,6 +1,8 @@
 namespace MqttScion.Quic;
 
-/// <summary>Packet and header protection of one direction of one level (RFC 9001 §5). Used by one thread at a time.</summary>
+/// <summary>
+/// Packet and header protection of one direction of one level (RFC 9001 §5). Used by one thread at a time.
+/// </summary>
 public interface IPacketProtector : IDisposable
 {
     /// <summary>The length of the authentication tag: 16 for every suite of QUIC v1.</summary>
@@ -13,14 +15,14 @@ public interface IPacketProtector : IDisposable
     const int MaskLength = 5;
 
     /// <summary>
-    /// Seals in place: <paramref name="packet"/> holds the header (<paramref name="headerLength"/> bytes, the associated data,
-    /// packet number unprotected), then the plaintext, then room for the tag.
+    /// Seals in place: <paramref name="packet"/> holds the header (<paramref name="headerLength"/> bytes, the
+    /// associated data, packet number unprotected), then the plaintext, then room for the tag.
     /// </summary>
     void Seal(ulong packetNumber, Span<byte> packet, int headerLength);
 
     /// <summary>
-    /// Opens in place: header as for <see cref="Seal"/>, then ciphertext and tag. False when the packet is not authentic;
-    /// the bytes after the header are then undefined. Never throws on forged input.
+    /// Opens in place: header as for <see cref="Seal"/>, then ciphertext and tag. False when the packet is not
+    /// authentic; the bytes after the header are then undefined. Never throws on forged input.
     /// </summary>
     bool TryOpen(ulong packetNumber, Span<byte> packet, int headerLength);
 
@@ -37,8 +39,8 @@ public interface IPacketProtectorFactory
     IPacketProtector Create(QuicCipherSuite suite, ReadOnlySpan<byte> secret);
 
     /// <summary>
-    /// Makes the protector of the next key phase: <paramref name="secret"/> is the updated secret, the header protection key
-    /// stays that of <paramref name="current"/> (RFC 9001 §6.1).
+    /// Makes the protector of the next key phase: <paramref name="secret"/> is the updated secret, the header
+    /// protection key stays that of <paramref name="current"/> (RFC 9001 §6.1).
     /// </summary>
     IPacketProtector CreateUpdated(QuicCipherSuite suite, ReadOnlySpan<byte> secret, IPacketProtector current);
 }

@@ -48,15 +48,21 @@ public sealed record QuicTrafficSecrets(
 public sealed record QuicTlsFailure(byte Alert, string Reason);
 
 /// <summary>
-/// One TLS 1.3 handshake as QUIC needs it (RFC 9001 §4): CRYPTO bytes in and out by level, secrets out. Synchronous, does no I/O.
+/// One TLS 1.3 handshake as QUIC needs it (RFC 9001 §4): CRYPTO bytes in and out by level, secrets out. Synchronous,
+/// does no I/O.
 /// </summary>
 /// <remarks>
-/// Calls come from one thread at a time. After the first failure the handshake stays failed with that failure. The
-/// implementation trusts its caller on nothing: bytes at a level that is not the current read level are a failure.
+/// Calls come from one thread at a time. After the first failure the handshake stays failed with that failure, and
+/// gives out neither bytes nor secrets any more. The implementation trusts its caller on nothing: bytes at a level that
+/// is not the current read level are a failure. So take all secrets, then all bytes, after each call that takes
+/// something in.
 /// </remarks>
 public interface IQuicTls : IDisposable
 {
-    /// <summary>True once TLS reports the handshake complete (RFC 9001 §4.1.1).</summary>
+    /// <summary>
+    /// True once TLS reports the handshake complete (RFC 9001 §4.1.1). A client is complete before the server has
+    /// judged its certificate: only the HANDSHAKE_DONE frame says that it is accepted.
+    /// </summary>
     bool IsComplete { get; }
 
     /// <summary>The first failure, or null.</summary>
@@ -76,13 +82,17 @@ public interface IQuicTls : IDisposable
     /// </summary>
     bool TryStart(ReadOnlySpan<byte> transportParameters);
 
-    /// <summary>Takes CRYPTO bytes of the peer, in stream order of that level. False when the handshake failed.</summary>
+    /// <summary>
+    /// Takes CRYPTO bytes of the peer, in stream order of that level. False when the handshake failed.
+    /// </summary>
     bool TryReadHandshake(EncryptionLevel level, ReadOnlySpan<byte> data);
 
     /// <summary>Gives the next CRYPTO bytes to send, in order; false when there are none at the moment.</summary>
     bool TryWriteHandshake(out EncryptionLevel level, [NotNullWhen(true)] out byte[]? data);
 
-    /// <summary>Gives the next secrets that became available, in order; false when there are none at the moment.</summary>
+    /// <summary>
+    /// Gives the next secrets that became available, in order; false when there are none at the moment.
+    /// </summary>
     bool TryTakeSecrets([NotNullWhen(true)] out QuicTrafficSecrets? secrets);
 }
 
@@ -90,8 +100,8 @@ public interface IQuicTls : IDisposable
 public interface IQuicTlsFactory : IDisposable
 {
     /// <summary>
-    /// Makes the client side of a handshake. <paramref name="serverName"/> is the name (DNS or IP text) that the server's
-    /// certificate must carry; it is always checked.
+    /// Makes the client side of a handshake. <paramref name="serverName"/> is the name (DNS or IP text) that the
+    /// server's certificate must carry; it is always checked.
     /// </summary>
     IQuicTls CreateClient(string serverName);
 

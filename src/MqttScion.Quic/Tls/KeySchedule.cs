@@ -63,8 +63,8 @@ internal static class KeySchedule
     }
 
     /// <summary>
-    /// Derives the Initial secrets from the Destination Connection ID of the client's first Initial packet, or of the first
-    /// one after a Retry (RFC 9001 §5.2). Both outputs have <see cref="InitialSecretLength"/> bytes.
+    /// Derives the Initial secrets from the Destination Connection ID of the client's first Initial packet, or of the
+    /// first one after a Retry (RFC 9001 §5.2). Both outputs have <see cref="InitialSecretLength"/> bytes.
     /// </summary>
     public static void InitialSecrets(ReadOnlySpan<byte> connectionId, Span<byte> client, Span<byte> server)
     {
@@ -95,8 +95,9 @@ internal static class KeySchedule
     }
 
     /// <summary>
-    /// Computes the 16-byte integrity tag of a Retry packet (RFC 9001 §5.8). <paramref name="packet"/> is the Retry packet
-    /// without its tag; <paramref name="originalConnectionId"/> the Destination Connection ID of the Initial it answers.
+    /// Computes the 16-byte integrity tag of a Retry packet (RFC 9001 §5.8). <paramref name="packet"/> is the Retry
+    /// packet without its tag; <paramref name="originalConnectionId"/> the Destination Connection ID of the Initial it
+    /// answers.
     /// </summary>
     public static void RetryIntegrityTag(
         ReadOnlySpan<byte> originalConnectionId,

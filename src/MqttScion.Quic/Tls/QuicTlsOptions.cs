@@ -6,32 +6,35 @@ namespace MqttScion.Quic;
 public sealed class QuicTlsOptions
 {
     /// <summary>
-    /// The CAs that peers' certificates must chain to: one or more PEM certificates. No system store is used. Default: none.
-    /// A client needs it, and so does a server that requires client certificates.
+    /// The CAs that peers' certificates must chain to: one or more PEM certificates. No system store is used. Default:
+    /// none. A client needs it, and so does a server that requires client certificates.
     /// </summary>
     public string? TrustedCertificatesPem { get; set; }
 
-    /// <summary>Our certificate as PEM, then its issuers if they are not the peer's CAs. Default: none. A server needs it.</summary>
+    /// <summary>
+    /// Our certificate as PEM, then its issuers if they are not the peer's CAs. Default: none. A server needs it.
+    /// </summary>
     public string? CertificateChainPem { get; set; }
 
     /// <summary>The unencrypted private key of the first certificate of the chain, as PEM. Default: none.</summary>
     public string? PrivateKeyPem { get; set; }
 
     /// <summary>
-    /// Certificate revocation lists of the trusted CAs: one or more PEM CRLs. A CA without a list is not checked for
-    /// revocations. Default: none.
+    /// Certificate revocation lists of the CAs: one or more PEM CRLs. A CA without a list is not checked for
+    /// revocations; a list that is out of date still counts (GnuTLS looks at no time of a list); one of another CA has
+    /// no effect. Default: none.
     /// </summary>
     public string? RevocationListsPem { get; set; }
 
     /// <summary>
-    /// True when a server refuses clients without a certificate. When false and there are trusted CAs, a certificate is asked
-    /// for, may be absent and is checked if it comes; without trusted CAs none is asked for. Default: true.
+    /// True when a server refuses clients without a certificate. When false and there are trusted CAs, a certificate is
+    /// asked for, may be absent and is checked if it comes; without trusted CAs none is asked for. Default: true.
     /// </summary>
     public bool RequireClientCertificate { get; set; } = true;
 
     /// <summary>
-    /// The application protocols to offer or accept by ALPN, the preferred first: 1 to 255 bytes of ASCII each, at least one.
-    /// Peers must agree on one (RFC 9001 §8.1). Default: <c>mqtt</c>.
+    /// The application protocols to offer or accept by ALPN, the preferred first: 1 to 255 bytes of ASCII each, at
+    /// least one. Peers must agree on one (RFC 9001 §8.1). Default: <c>mqtt</c>.
     /// </summary>
     public IList<string> ApplicationProtocols { get; set; } = ["mqtt"];
 }

@@ -1,6 +1,8 @@
 namespace MqttScion.Quic;
 
-/// <summary>TLS credentials or options cannot be used. The message names the option and why; it holds no secrets.</summary>
+/// <summary>
+/// TLS credentials or options cannot be used. The message names the option and why; it holds no secrets.
+/// </summary>
 public sealed class TlsConfigurationException : Exception
 {
     /// <summary>Makes the exception for one option.</summary>

@@ -94,11 +94,13 @@ public readonly record struct IsdAs : ISpanParsable<IsdAs>
     }
 
     /// <summary>Formats an AS number alone.</summary>
-    public static string FormatAs(ulong asNumber) =>
+    /// <param name="asNumber">The AS number.</param>
+    /// <param name="separator">The character between the groups; file names use <c>_</c>.</param>
+    public static string FormatAs(ulong asNumber, char separator = ':') =>
         asNumber <= uint.MaxValue
             ? asNumber.ToString(CultureInfo.InvariantCulture)
             : string.Create(CultureInfo.InvariantCulture,
-                $"{asNumber >> 32 & 0xffff:x}:{asNumber >> 16 & 0xffff:x}:{asNumber & 0xffff:x}");
+                $"{asNumber >> 32 & 0xffff:x}{separator}{asNumber >> 16 & 0xffff:x}{separator}{asNumber & 0xffff:x}");
 
     /// <inheritdoc/>
     public override string ToString() => $"{Isd.ToString(CultureInfo.InvariantCulture)}-{FormatAs(As)}";

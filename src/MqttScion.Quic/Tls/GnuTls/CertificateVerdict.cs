@@ -6,7 +6,7 @@ namespace MqttScion.Quic;
 
 /// <summary>Says in words, and as an alert, why GnuTLS refused a certificate.</summary>
 /// <param name="Alert">The alert of the gravest problem.</param>
-/// <param name="Reason">All problems. What the peer wrote into its certificate is cut and freed of control characters.</param>
+/// <param name="Reason">All problems. What the peer wrote is cut and freed of control characters.</param>
 internal sealed record CertificateVerdict(TlsAlert Alert, string Reason)
 {
     private const int MaxNames = 5;
@@ -19,14 +19,14 @@ internal sealed record CertificateVerdict(TlsAlert Alert, string Reason)
         (1 << 6, TlsAlert.UnknownCa, c => $"comes from an unknown CA: {c.Issuer} is not trusted here"),
         (1 << 7, TlsAlert.UnknownCa, c => $"comes from {c.Issuer}, which is not a CA"),
         (1 << 11, TlsAlert.BadCertificate, _ => "has a wrong signature"),
-        (1 << 10, TlsAlert.CertificateExpired, c => $"or an issuer of it has expired: it is valid until {c.NotAfter}"),
-        (1 << 9, TlsAlert.CertificateExpired, c => $"or an issuer of it is not yet valid: it is valid from {c.NotBefore}"),
-        (1 << 14, TlsAlert.BadCertificate, c => $"has the wrong name: expected {c.Expected}, certificate has {c.Names}"),
+        (1 << 10, TlsAlert.CertificateExpired, c => $"or an issuer has expired: it is valid until {c.NotAfter}"),
+        (1 << 9, TlsAlert.CertificateExpired, c => $"or an issuer is not yet valid: it is valid from {c.NotBefore}"),
+        (1 << 14, TlsAlert.BadCertificate, c => $"has a wrong name: expected {c.Expected}, certificate has {c.Names}"),
         (1 << 18, TlsAlert.UnsupportedCertificate, c => $"has the wrong key purpose: it may not act as a {c.Role}"),
         (1 << 8, TlsAlert.BadCertificate, _ => "uses an insecure algorithm or key"),
         (1 << 16, TlsAlert.BadCertificate, _ => "breaks a constraint of its issuer"),
-        (1 << 12, TlsAlert.CertificateUnknown, c => $"cannot be checked: the revocation list of {c.Issuer} is out of date"),
-        (1 << 15, TlsAlert.CertificateUnknown, c => $"cannot be checked: the revocation list of {c.Issuer} is of the future"),
+        (1 << 12, TlsAlert.CertificateUnknown, _ => "cannot be checked: its OCSP response is out of date"),
+        (1 << 15, TlsAlert.CertificateUnknown, _ => "cannot be checked: its OCSP response is of the future"),
         (1 << 21, TlsAlert.UnsupportedCertificate, _ => "has an unknown critical extension"),
     ];
 
@@ -36,9 +36,7 @@ internal sealed record CertificateVerdict(TlsAlert Alert, string Reason)
         var text = CertificateText.Read(role, leaf, expected);
         var found = Problems.Where(problem => (status & problem.Bit) != 0).ToArray();
         return found.Length == 0
-            ? new CertificateVerdict(
-                TlsAlert.BadCertificate,
-                string.Create(CultureInfo.InvariantCulture, $"the {role}'s certificate is invalid (status 0x{status:x})"))
+            ? new CertificateVerdict(TlsAlert.BadCertificate, $"the {role}'s certificate is invalid ({status:x})")
             : new CertificateVerdict(
                 found[0].Alert,
                 $"the {role}'s certificate {string.Join("; it ", found.Select(problem => problem.Text(text)))}");
@@ -80,7 +78,11 @@ internal sealed record CertificateVerdict(TlsAlert Alert, string Reason)
             var alternative = certificate.Extensions.OfType<X509SubjectAlternativeNameExtension>().FirstOrDefault();
             string[] names = alternative is null
                 ? []
-                : [.. alternative.EnumerateDnsNames(), .. alternative.EnumerateIPAddresses().Select(ip => ip.ToString())];
+                :
+                [
+                    .. alternative.EnumerateDnsNames(),
+                    .. alternative.EnumerateIPAddresses().Select(address => address.ToString()),
+                ];
             if (names.Length == 0)
             {
                 return $"no alternative name, subject {Clean(certificate.Subject)}";

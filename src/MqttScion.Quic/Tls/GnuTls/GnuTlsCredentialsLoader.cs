@@ -4,7 +4,9 @@ using System.Text;
 
 namespace MqttScion.Quic;
 
-/// <summary>Turns the PEM texts of <see cref="QuicTlsOptions"/> into credentials, naming the option that cannot be used.</summary>
+/// <summary>
+/// Turns the PEM texts of <see cref="QuicTlsOptions"/> into credentials, naming the option that cannot be used.
+/// </summary>
 internal static unsafe class GnuTlsCredentialsLoader
 {
     /// <summary>Loads everything that the options set.</summary>
@@ -62,6 +64,8 @@ internal static unsafe class GnuTlsCredentialsLoader
                 Option,
                 $"needs {nameof(QuicTlsOptions.TrustedCertificatesPem)}, the CAs that issued the lists");
         }
+
+        CheckLabel(Option, pem, "X509 CRL");
 
         var bytes = Encoding.UTF8.GetBytes(pem);
         fixed (byte* b = bytes)
@@ -135,7 +139,7 @@ internal static unsafe class GnuTlsCredentialsLoader
 
         if (count == 0)
         {
-            throw new TlsConfigurationException(option, "holds no PEM certificate (-----BEGIN CERTIFICATE-----)");
+            throw new TlsConfigurationException(option, "holds nothing between PEM lines of CERTIFICATE");
         }
     }
 
@@ -146,9 +150,15 @@ internal static unsafe class GnuTlsCredentialsLoader
             throw new TlsConfigurationException(option, "is encrypted; an unencrypted key is needed");
         }
 
-        if (!pem.Contains("PRIVATE KEY-----", StringComparison.Ordinal))
+        CheckLabel(option, pem, "PRIVATE KEY");
+    }
+
+    // Labels may have more in front, such as EC PRIVATE KEY.
+    private static void CheckLabel(string option, string pem, string label)
+    {
+        if (!pem.Contains($"{label}-----", StringComparison.Ordinal))
         {
-            throw new TlsConfigurationException(option, "holds no PEM private key (-----BEGIN PRIVATE KEY-----)");
+            throw new TlsConfigurationException(option, $"holds nothing between PEM lines of {label}");
         }
     }
 

@@ -4,12 +4,13 @@ using System.Text;
 namespace MqttScion.Quic;
 
 /// <summary>
-/// Makes TLS 1.3 handshakes on GnuTLS. Credentials are loaded once, in the constructor. Thread-safe; sessions outlive the
-/// factory.
+/// Makes TLS 1.3 handshakes on GnuTLS. Credentials are loaded once, in the constructor. Thread-safe; sessions outlive
+/// the factory.
 /// </summary>
 /// <remarks>
-/// Peers' certificates are checked for chain, time (the system clock), key purpose, revocation where lists are set and, on the
-/// client, name. A certificate without extended key usage, or of X.509 version 1, passes the check of key purpose.
+/// Peers' certificates are checked for chain, time (the system clock), key purpose, revocation where lists are set and,
+/// on the client, name. A certificate without extended key usage, or of X.509 version 1, passes the check of key
+/// purpose.
 /// </remarks>
 public sealed class GnuTlsFactory : IQuicTlsFactory
 {
@@ -23,7 +24,7 @@ public sealed class GnuTlsFactory : IQuicTlsFactory
 
     /// <summary>Loads GnuTLS and the credentials.</summary>
     /// <exception cref="GnuTlsMissingException">The library is absent or too old.</exception>
-    /// <exception cref="TlsConfigurationException">An option cannot be used; the message says which and why.</exception>
+    /// <exception cref="TlsConfigurationException">An option cannot be used; the message says why.</exception>
     public GnuTlsFactory(QuicTlsOptions options)
         : this(options, new GnuTlsTuning())
     {
@@ -53,7 +54,7 @@ public sealed class GnuTlsFactory : IQuicTlsFactory
 
     /// <inheritdoc/>
     /// <exception cref="TlsConfigurationException">There are no trusted CAs to check the server with.</exception>
-    /// <exception cref="ArgumentException"><paramref name="serverName"/> is neither an ASCII DNS name nor an IP address.</exception>
+    /// <exception cref="ArgumentException">The name is neither an ASCII DNS name nor an IP address.</exception>
     public IQuicTls CreateClient(string serverName)
     {
         var name = PeerName.Parse(serverName);
@@ -124,9 +125,13 @@ public sealed class GnuTlsFactory : IQuicTlsFactory
         fixed (byte* t = Encoding.ASCII.GetBytes(text + "\0"))
         {
             var result = GnuTlsNative.PriorityInit(out var priority, t, errorPosition: null, flags: 0);
-            return result >= 0
-                ? priority
-                : throw new CryptographicException($"GnuTLS refuses our cipher suites: {GnuTlsLibrary.ErrorText(result)}");
+            if (result < 0)
+            {
+                var problem = GnuTlsLibrary.ErrorText(result);
+                throw new CryptographicException($"GnuTLS refuses our cipher suites: {problem}");
+            }
+
+            return priority;
         }
     }
 }

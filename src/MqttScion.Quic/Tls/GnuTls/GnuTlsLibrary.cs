@@ -6,8 +6,8 @@ namespace MqttScion.Quic;
 
 /// <summary>Finds and loads GnuTLS, the TLS 1.3 engine under QUIC. Thread-safe.</summary>
 /// <remarks>
-/// The library is looked up under its system name. The environment variable <c>MQTTSCION_GNUTLS</c> names another file or
-/// path to load instead; it is read once per process.
+/// The library is looked up under its system name. The environment variable <c>MQTTSCION_GNUTLS</c> names another file
+/// or path to load instead; it is read once per process.
 /// </remarks>
 public static class GnuTlsLibrary
 {
@@ -20,8 +20,8 @@ public static class GnuTlsLibrary
     private static readonly Lazy<(nint Handle, string? Problem)> Loaded = new(LoadForThisProcess);
 
     /// <summary>
-    /// Loads the library if that has not happened yet. False when it is absent or too old; <paramref name="problem"/> then
-    /// says in one line what is missing and how to install it.
+    /// Loads the library if that has not happened yet. False when it is absent or too old; <paramref name="problem"/>
+    /// then says in one line what is missing and how to install it.
     /// </summary>
     public static bool TryLoad([NotNullWhen(false)] out string? problem)
     {
@@ -30,7 +30,7 @@ public static class GnuTlsLibrary
     }
 
     /// <summary>Loads the library if that has not happened yet.</summary>
-    /// <exception cref="GnuTlsMissingException">The library is absent or older than <see cref="MinimumVersion"/>.</exception>
+    /// <exception cref="GnuTlsMissingException">The library is absent or too old.</exception>
     public static void EnsureAvailable()
     {
         if (!TryLoad(out var problem))

@@ -1,7 +1,8 @@
 namespace MqttScion.Quic;
 
 /// <summary>
-/// GnuTLS is absent or older than needed. The message is one line and names the command that installs it on this system.
+/// GnuTLS is absent or older than needed. The message is one line and names the command that installs it on this
+/// system.
 /// </summary>
 public sealed class GnuTlsMissingException : Exception
 {

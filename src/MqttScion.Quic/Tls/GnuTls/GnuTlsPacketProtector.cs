@@ -93,8 +93,8 @@ internal sealed unsafe class GnuTlsPacketProtector : IPacketProtector
     /// <inheritdoc/>
     public void HeaderMask(ReadOnlySpan<byte> sample, Span<byte> mask)
     {
-        // Encrypting zeros with the sample as IV gives AES-ECB(sample) in CBC mode (RFC 9001 §5.4.3), and with the sample as
-        // counter and nonce the key stream of ChaCha20 (§5.4.4).
+        // Encrypting zeros with the sample as IV gives AES-ECB(sample) in CBC mode (RFC 9001 §5.4.3), and with the
+        // sample as counter and nonce the key stream of ChaCha20 (§5.4.4).
         Span<byte> block = stackalloc byte[IPacketProtector.SampleLength];
         block.Clear();
         fixed (byte* s = sample[..IPacketProtector.SampleLength], b = block)
@@ -159,7 +159,8 @@ internal sealed unsafe class GnuTlsPacketProtector : IPacketProtector
         }
     }
 
-    // Keys and lengths are ours, so an error here is no fault of a peer: the library refuses its work (FIPS mode, no memory).
+    // Keys and lengths are ours, so an error here is no fault of a peer: the library refuses its work (FIPS mode, no
+    // memory).
     private static void ThrowOnError(int result, string what)
     {
         if (result < 0)

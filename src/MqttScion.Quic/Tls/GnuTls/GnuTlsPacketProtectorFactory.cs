@@ -1,6 +1,8 @@
 namespace MqttScion.Quic;
 
-/// <summary>Makes packet protectors on GnuTLS: the default, about three times as fast as the base class library.</summary>
+/// <summary>
+/// Makes packet protectors on GnuTLS: the default, about three times as fast as the base class library.
+/// </summary>
 public sealed class GnuTlsPacketProtectorFactory : IPacketProtectorFactory
 {
     /// <summary>Loads GnuTLS.</summary>

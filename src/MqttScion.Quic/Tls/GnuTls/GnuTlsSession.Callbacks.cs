@@ -1,11 +1,10 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
 
 namespace MqttScion.Quic;
 
-/// <content>What GnuTLS calls, always on the thread that called it. No exception may leave, or the process dies.</content>
+/// <content>What GnuTLS calls, always on the thread that called it.</content>
 internal sealed unsafe partial class GnuTlsSession
 {
     private const int TransportParametersExtension = 0x39;
@@ -79,7 +78,6 @@ internal sealed unsafe partial class GnuTlsSession
         static (self, b) => self.AppendTransportParameters(b),
         buffer);
 
-    [SuppressMessage("Design", "CA1031", Justification = "An exception that leaves a native callback kills the process.")]
     private static int Guard<T>(nint session, Func<GnuTlsSession, T, int> action, T argument)
     {
         var link = WeakGCHandle<GnuTlsSession>.FromIntPtr(GnuTlsNative.SessionGetPointer(session));
@@ -94,6 +92,7 @@ internal sealed unsafe partial class GnuTlsSession
         }
         catch (Exception e)
         {
+            // Whatever it is: an exception that leaves a native callback kills the process. It becomes the failure.
             self.Fail(TlsAlert.InternalError, $"internal error in a TLS callback: {e.GetType().Name}");
             return GnuTlsNative.ErrorUser;
         }
@@ -134,8 +133,8 @@ internal sealed unsafe partial class GnuTlsSession
         return 0;
     }
 
-    // RFC 9001 §8.1 and §8.2: both extensions are required. The server knows them with the ClientHello, so before its first
-    // secrets; the client with EncryptedExtensions, so before its 1-RTT secrets.
+    // RFC 9001 §8.1 and §8.2: both extensions are required. The server knows them with the ClientHello, so before its
+    // first secrets; the client with EncryptedExtensions, so before its 1-RTT secrets.
     private bool HasPeerExtensions(EncryptionLevel level)
     {
         if (level < (_isServer ? EncryptionLevel.Handshake : EncryptionLevel.Application))
@@ -149,7 +148,9 @@ internal sealed unsafe partial class GnuTlsSession
         }
 
         ApplicationProtocol ??= SelectedProtocol();
-        return ApplicationProtocol is not null || Fail(TlsAlert.NoApplicationProtocol, NoApplicationProtocol);
+        return ApplicationProtocol is not null
+            || !_tuning.RequiresApplicationProtocol
+            || Fail(TlsAlert.NoApplicationProtocol, NoApplicationProtocol);
     }
 
     private string? SelectedProtocol()

@@ -7,9 +7,9 @@ namespace MqttScion.Quic;
 
 /// <summary>One TLS 1.3 handshake on GnuTLS through its QUIC hooks.</summary>
 /// <remarks>
-/// GnuTLS leaves some rules of QUIC to its user, and they are kept here: it gets whole messages only, each at the level that is
-/// being read and of a type that this role may get there (so no KeyUpdate, RFC 9001 §6), and it is not called again after
-/// its first fatal error or, except to take tickets, after completion.
+/// GnuTLS leaves some rules of QUIC to its user, and they are kept here: it gets whole messages only, each at the level
+/// that is being read and of a type that this role may get there (so no KeyUpdate, RFC 9001 §6), and it is not called
+/// again after its first fatal error or, except to take tickets, after completion.
 /// </remarks>
 internal sealed unsafe partial class GnuTlsSession : IQuicTls
 {

@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace MqttScion.Quic;
 
-/// <summary>Owns a gnutls_session_t and what it points to: its credentials and its link back to the managed session.</summary>
+/// <summary>
+/// Owns a gnutls_session_t and what it points to: its credentials and its link back to the managed session.
+/// </summary>
 internal sealed class GnuTlsSessionHandle : SafeHandle
 {
     private GnuTlsCredentialsHandle? _credentials;
@@ -17,7 +19,9 @@ internal sealed class GnuTlsSessionHandle : SafeHandle
     /// <inheritdoc/>
     public override bool IsInvalid => handle == 0;
 
-    /// <summary>Keeps the credentials alive as long as the native session, which points to them without a count.</summary>
+    /// <summary>
+    /// Keeps the credentials alive as long as the native session, which points to them without a count.
+    /// </summary>
     public void Keep(GnuTlsCredentialsHandle credentials)
     {
         var added = false;
@@ -26,8 +30,8 @@ internal sealed class GnuTlsSessionHandle : SafeHandle
     }
 
     /// <summary>
-    /// Makes the pointer by which callbacks find their session. The link is weak, so that a session nobody disposed can be
-    /// collected; whoever calls into the library keeps the session alive meanwhile.
+    /// Makes the pointer by which callbacks find their session. The link is weak, so that a session nobody disposed can
+    /// be collected; whoever calls into the library keeps the session alive meanwhile.
     /// </summary>
     public nint LinkTo(GnuTlsSession owner)
     {

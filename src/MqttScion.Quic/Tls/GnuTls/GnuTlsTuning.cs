@@ -16,4 +16,7 @@ internal sealed record GnuTlsTuning
 
     /// <summary>False to leave ALPN out, which peers must refuse.</summary>
     public bool SendsApplicationProtocols { get; init; } = true;
+
+    /// <summary>False to go on without an agreed application protocol.</summary>
+    public bool RequiresApplicationProtocol { get; init; } = true;
 }

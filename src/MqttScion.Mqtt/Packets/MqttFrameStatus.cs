@@ -1,0 +1,8 @@
+namespace MqttScion.Mqtt;
+
+internal enum MqttFrameStatus
+{
+    NeedMore,
+    Packet,
+    Refused,
+}

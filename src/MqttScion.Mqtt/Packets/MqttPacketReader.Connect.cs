@@ -1,0 +1,75 @@
+namespace MqttScion.Mqtt;
+
+internal static partial class MqttPacketReader
+{
+    /// <summary>MQTT 5's protocol version number (§3.1.2.2).</summary>
+    public const byte ProtocolVersion = 5;
+
+    private const int UserNameFlag = 0x80;
+    private const int PasswordFlag = 0x40;
+    private const int WillRetainFlag = 0x20;
+    private const int WillFlag = 0x04;
+    private const int CleanStartFlag = 0x02;
+
+    public static bool TryReadConnect(in MqttFrame frame, out MqttConnectPacket packet, out MqttReadFault fault)
+    {
+        var reader = Open(frame, flags: 0, "[MQTT-2.1.3-1]");
+        var name = reader.ReadString();
+        var version = reader.ReadByte();
+        if (!reader.HasFailed && (name != "MQTT" || version != ProtocolVersion))
+        {
+            reader.Fail(new MqttReadFault(
+                (MqttDisconnectReasonCode)MqttClientConnectResultCode.UnsupportedProtocolVersion,
+                $"[MQTT-3.1.2-2] The protocol is '{name}' {version}; MQTT 5 is expected."));
+        }
+        var flags = reader.ReadByte();
+        CheckConnectFlags(ref reader, flags);
+        var keepAlive = reader.ReadUInt16();
+        var properties = MqttProperties.Read(ref reader, MqttPropertyScope.Connect);
+        var clientId = reader.ReadString();
+        uint willDelay = 0;
+        var will = (flags & WillFlag) == 0 ? null : ReadWill(ref reader, flags, out willDelay);
+        packet = new MqttConnectPacket
+        {
+            ClientId = clientId,
+            CleanStart = (flags & CleanStartFlag) != 0,
+            KeepAliveSeconds = keepAlive,
+            Properties = properties,
+            Will = will,
+            WillDelaySeconds = willDelay,
+            UserName = (flags & UserNameFlag) == 0 ? null : reader.ReadString(),
+            Password = (flags & PasswordFlag) == 0 ? null : reader.ReadBinary(),
+        };
+        return reader.TryEnd(out fault);
+    }
+
+    private static void CheckConnectFlags(ref MqttSpanReader reader, byte flags)
+    {
+        if ((flags & 1) != 0)
+        {
+            reader.Malformed("[MQTT-3.1.2-3] The reserved connect flag is set.");
+        }
+        if ((flags >> 3 & 3) > MaximumQoS)
+        {
+            reader.Malformed("[MQTT-3.1.2-12] The will has QoS 3.");
+        }
+        if ((flags & WillFlag) == 0 && (flags & (WillRetainFlag | 0x18)) != 0)
+        {
+            reader.Malformed("[MQTT-3.1.2-11] Will flags are set without a will.");
+        }
+    }
+
+    private static MqttApplicationMessage ReadWill(ref MqttSpanReader reader, byte flags, out uint delaySeconds)
+    {
+        var properties = MqttProperties.Read(ref reader, MqttPropertyScope.Will);
+        var topic = reader.ReadString();
+        if (!reader.HasFailed)
+        {
+            CheckTopic(ref reader, topic, hasAlias: false);
+        }
+        var payload = reader.Take(reader.ReadUInt16());
+        delaySeconds = properties?.Number(MqttPropertyId.WillDelayInterval) ?? 0;
+        return MqttMessageProperties.ToMessage(ref reader, topic, payload,
+            (MqttQualityOfServiceLevel)(flags >> 3 & 3), (flags & WillRetainFlag) != 0, dup: false, properties);
+    }
+}

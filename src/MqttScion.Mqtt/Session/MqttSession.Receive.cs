@@ -1,0 +1,290 @@
+namespace MqttScion.Mqtt;
+
+public sealed partial class MqttSession
+{
+    /// <summary>A server that makes us answer without reading our answers is cut off at this many.</summary>
+    private const int MaximumUnreadReplies = 2 * ushort.MaxValue;
+
+    /// <summary>Takes bytes of the stream, however they are cut. Ignored by a session that is not open.</summary>
+    public void Receive(ReadOnlySpan<byte> bytes, TimeSpan now)
+    {
+        if (!bytes.IsEmpty)
+        {
+            _lastReceived = now;
+            _pingSent = null;
+        }
+        while (State is MqttSessionState.Connecting or MqttSessionState.Connected)
+        {
+            switch (_assembler.TryTake(ref bytes, out var frame, out var fault))
+            {
+                case MqttFrameStatus.Packet:
+                    ReceivePacket(frame, now);
+                    break;
+                case MqttFrameStatus.Refused:
+                    Fail(fault, now);
+                    return;
+                default:
+                    return;
+            }
+        }
+    }
+
+    private void ReceivePacket(in MqttFrame frame, TimeSpan now)
+    {
+        var isFirst = State == MqttSessionState.Connecting;
+        if (isFirst != (frame.Type == MqttPacketType.ConnAck))
+        {
+            ProtocolError(isFirst
+                ? $"[MQTT-3.2.0-1] {frame.Type} came before CONNACK."
+                : "[MQTT-3.2.0-2] A second CONNACK came.", now);
+            return;
+        }
+        if (!TryReceive(frame, now, out var fault))
+        {
+            Fail(fault, now);
+        }
+    }
+
+    /// <summary>Reads a packet and acts on it; false when it cannot be read or a server must not send it.</summary>
+    private bool TryReceive(in MqttFrame frame, TimeSpan now, out MqttReadFault fault)
+    {
+        var isRead = false;
+        switch (frame.Type)
+        {
+            case MqttPacketType.ConnAck:
+                if (isRead = MqttPacketReader.TryReadConnAck(frame, out var connAck, out fault))
+                {
+                    OnConnAck(connAck, now);
+                }
+                break;
+            case MqttPacketType.Publish:
+                if (isRead = MqttPacketReader.TryReadPublish(frame, out var publish, out fault))
+                {
+                    OnPublish(publish, now);
+                }
+                break;
+            case MqttPacketType.PubAck or MqttPacketType.PubRec or MqttPacketType.PubRel or MqttPacketType.PubComp:
+                if (isRead = MqttPacketReader.TryReadAck(frame, out var ack, out fault))
+                {
+                    OnAck(ack, now);
+                }
+                break;
+            case MqttPacketType.SubAck or MqttPacketType.UnsubAck:
+                if (isRead = MqttPacketReader.TryReadSubAck(frame, out var subAck, out fault))
+                {
+                    OnSubAck(subAck, now);
+                }
+                break;
+            case MqttPacketType.PingResp:
+                isRead = MqttPacketReader.TryReadPing(frame, out fault);
+                break;
+            case MqttPacketType.Disconnect:
+                if (isRead = MqttPacketReader.TryReadDisconnect(frame, out var disconnect, out fault))
+                {
+                    OnDisconnect(disconnect);
+                }
+                break;
+            case MqttPacketType.Auth:
+                fault = MqttReadFault.Protocol("[MQTT-4.12.0-6] AUTH came, but we named no Authentication Method.");
+                break;
+            default:
+                fault = MqttReadFault.Protocol($"§2.1.2: A server does not send {frame.Type}.");
+                break;
+        }
+        return isRead;
+    }
+
+    private void OnConnAck(in MqttConnAckPacket packet, TimeSpan now)
+    {
+        ConnectResult = ToResult(packet);
+        if (packet.ReasonCode != MqttClientConnectResultCode.Success)
+        {
+            var end = new MqttSessionEnd(MqttSessionEndCause.ConnectRefused,
+                MqttDisconnectReasonCode.UnspecifiedError, $"{packet.ReasonCode}: {ConnectResult.ReasonString}")
+            {
+                ServerReference = ConnectResult.ServerReference,
+            };
+            Close(MqttEventKind.ConnectRefused, end);
+            return;
+        }
+        if (packet.IsSessionPresent && _options.CleanStart)
+        {
+            ProtocolError("[MQTT-3.2.2-2] Session Present is set, but we asked for a clean start.", now);
+            return;
+        }
+        State = MqttSessionState.Connected;
+        _keepAlivePeriod = ConnectResult.ServerKeepAlive is { } seconds
+            ? TimeSpan.FromSeconds(seconds)
+            : _options.KeepAlivePeriod;
+        _events.Enqueue(new MqttEvent(MqttEventKind.Connected, ConnectResult));
+        ResumeInflight(packet.IsSessionPresent);
+        SendWaiting(now);
+    }
+
+    private void OnPublish(in MqttPublishPacket packet, TimeSpan now)
+    {
+        var message = packet.Message;
+        if (message.TopicAlias != 0)
+        {
+            // We leave Topic Alias Maximum out of CONNECT, which means 0.
+            Fail(new MqttReadFault(MqttDisconnectReasonCode.TopicAliasInvalid,
+                $"[MQTT-3.1.2-26] Topic alias {message.TopicAlias} came; we allow none."), now);
+            return;
+        }
+        if (packet.QoS == MqttQualityOfServiceLevel.AtMostOnce)
+        {
+            _events.Enqueue(new MqttEvent(MqttEventKind.MessageReceived, message));
+            return;
+        }
+        if (_acknowledgements.IsOpen(packet.PacketId)
+            || (_acknowledgements.IsUnreleased(packet.PacketId) && packet.QoS != MqttQualityOfServiceLevel.ExactlyOnce))
+        {
+            ProtocolError($"[MQTT-2.2.1-4] Packet identifier {packet.PacketId} is in use.", now);
+            return;
+        }
+        if (_acknowledgements.IsUnreleased(packet.PacketId))
+        {
+            // §4.3.3: The server did not get our PUBREC; the message itself was taken before.
+            Reply(new MqttAckPacket(MqttPacketType.PubRec, packet.PacketId), now);
+            return;
+        }
+        if (_acknowledgements.Count >= _options.ReceiveMaximum)
+        {
+            Fail(new MqttReadFault(MqttDisconnectReasonCode.ReceiveMaximumExceeded,
+                $"[MQTT-3.3.4-9] More than {_options.ReceiveMaximum} messages came before their acknowledgement."), now);
+            return;
+        }
+        _acknowledgements.Add(packet.PacketId, packet.QoS);
+        _events.Enqueue(new MqttEvent(MqttEventKind.MessageReceived, message, packetId: packet.PacketId));
+    }
+
+    private void OnAck(in MqttAckPacket packet, TimeSpan now)
+    {
+        var hasPublish = _inflight.TryGet<MqttInflightPublish>(packet.PacketId, out var publish);
+        var isExactlyOnce = publish?.Message.QualityOfServiceLevel == MqttQualityOfServiceLevel.ExactlyOnce;
+        switch (packet.Type)
+        {
+            case MqttPacketType.PubRel:
+                // §3.7.2.1: 0x92 tells the server that the identifier is not known, which is no error while recovering.
+                var isKnown = _acknowledgements.TryRelease(packet.PacketId);
+                Reply(new MqttAckPacket(MqttPacketType.PubComp, packet.PacketId, isKnown ? (byte)0
+                    : (byte)MqttClientPublishReasonCode.PacketIdentifierNotFound), now);
+                break;
+            case MqttPacketType.PubRec when !hasPublish || !isExactlyOnce:
+                Reply(new MqttAckPacket(MqttPacketType.PubRel, packet.PacketId,
+                    (byte)MqttClientPublishReasonCode.PacketIdentifierNotFound), now);
+                break;
+            case MqttPacketType.PubRec when packet.ReasonCode < 0x80:
+                publish!.IsReleased = true;
+                Reply(new MqttAckPacket(MqttPacketType.PubRel, packet.PacketId), now);
+                break;
+            case MqttPacketType.PubRec:
+            case MqttPacketType.PubAck when hasPublish && !isExactlyOnce:
+            case MqttPacketType.PubComp when hasPublish && publish!.IsReleased:
+                Complete(publish!, ToResult(packet));
+                SendWaiting(now);
+                break;
+            default:
+                ProtocolError($"§4.3: {packet.Type} came for packet identifier {packet.PacketId}, which awaits none.", now);
+                break;
+        }
+    }
+
+    private void OnSubAck(in MqttSubAckPacket packet, TimeSpan now)
+    {
+        if (packet.Type == MqttPacketType.SubAck
+            && _inflight.TryGet<SubscribeOperation>(packet.PacketId, out var subscribe)
+            && subscribe.Filters.Count == packet.ReasonCodes.Length)
+        {
+            var codes = packet.ReasonCodes.Select(code => (MqttClientSubscribeResultCode)code);
+            _inflight.Remove(packet.PacketId);
+            _events.Enqueue(new MqttEvent(MqttEventKind.SubscribeCompleted, new MqttClientSubscribeResult
+            {
+                Items = [.. subscribe.Filters.Zip(codes, (f, code) => new MqttClientSubscribeResultItem(f, code))],
+                ReasonString = packet.Properties?.ReasonString,
+                UserProperties = packet.Properties?.UserProperties ?? [],
+            }, subscribe.Token));
+            SendWaiting(now);
+        }
+        else if (packet.Type == MqttPacketType.UnsubAck
+            && _inflight.TryGet<UnsubscribeOperation>(packet.PacketId, out var unsubscribe)
+            && unsubscribe.Filters.Count == packet.ReasonCodes.Length)
+        {
+            var codes = packet.ReasonCodes.Select(code => (MqttClientUnsubscribeResultCode)code);
+            _inflight.Remove(packet.PacketId);
+            _events.Enqueue(new MqttEvent(MqttEventKind.UnsubscribeCompleted, new MqttClientUnsubscribeResult
+            {
+                Items = [.. unsubscribe.Filters.Zip(codes, (f, code) => new MqttClientUnsubscribeResultItem(f, code))],
+                ReasonString = packet.Properties?.ReasonString,
+                UserProperties = packet.Properties?.UserProperties ?? [],
+            }, unsubscribe.Token));
+            SendWaiting(now);
+        }
+        else
+        {
+            ProtocolError($"[MQTT-3.9.3-1] {packet.Type} with {packet.ReasonCodes.Length} reason codes came for packet "
+                + $"identifier {packet.PacketId}, which does not await it.", now);
+        }
+    }
+
+    private void OnDisconnect(in MqttDisconnectPacket packet) =>
+        Close(MqttEventKind.Disconnected, new MqttSessionEnd(MqttSessionEndCause.DisconnectedByServer,
+            (MqttDisconnectReasonCode)packet.ReasonCode, packet.Properties?.ReasonString ?? "")
+        {
+            ServerReference = packet.Properties?.Text(MqttPropertyId.ServerReference),
+            UserProperties = packet.Properties?.UserProperties ?? [],
+        });
+
+    private void Reply(in MqttAckPacket packet, TimeSpan now)
+    {
+        if (++_unreadReplies > MaximumUnreadReplies)
+        {
+            Fail(new MqttReadFault(MqttDisconnectReasonCode.QuotaExceeded, "The server does not read our answers."), now);
+            return;
+        }
+        _writer.Write(_output, packet);
+        _lastSent = now;
+    }
+
+    private void ProtocolError(string reason, TimeSpan now) => Fail(MqttReadFault.Protocol(reason), now);
+
+    private void Fail(in MqttReadFault fault, TimeSpan now) => Fail(
+        fault.ReasonCode == MqttDisconnectReasonCode.MalformedPacket
+            ? MqttSessionEndCause.MalformedPacket
+            : MqttSessionEndCause.ProtocolError,
+        fault.ReasonCode, fault.Reason, now);
+
+    private static MqttClientPublishResult ToResult(in MqttAckPacket packet) => new()
+    {
+        ReasonCode = (MqttClientPublishReasonCode)packet.ReasonCode,
+        ReasonString = packet.Properties?.ReasonString,
+        PacketIdentifier = packet.PacketId,
+        UserProperties = packet.Properties?.UserProperties ?? [],
+    };
+
+    private static MqttClientConnectResult ToResult(in MqttConnAckPacket packet)
+    {
+        var properties = packet.Properties ?? new MqttProperties();
+        return new MqttClientConnectResult
+        {
+            ResultCode = packet.ReasonCode,
+            IsSessionPresent = packet.IsSessionPresent,
+            ReasonString = properties.ReasonString,
+            AssignedClientIdentifier = properties.Text(MqttPropertyId.AssignedClientIdentifier),
+            ServerKeepAlive = (ushort?)properties.Number(MqttPropertyId.ServerKeepAlive),
+            MaximumQoS = (MqttQualityOfServiceLevel)(properties.Number(MqttPropertyId.MaximumQoS) ?? 2),
+            MaximumPacketSize = properties.Number(MqttPropertyId.MaximumPacketSize),
+            ReceiveMaximum = (ushort)(properties.Number(MqttPropertyId.ReceiveMaximum) ?? ushort.MaxValue),
+            SessionExpiryInterval = properties.Number(MqttPropertyId.SessionExpiryInterval),
+            TopicAliasMaximum = (ushort)(properties.Number(MqttPropertyId.TopicAliasMaximum) ?? 0),
+            RetainAvailable = properties.Flag(MqttPropertyId.RetainAvailable, absent: true),
+            WildcardSubscriptionAvailable = properties.Flag(MqttPropertyId.WildcardSubscriptionAvailable, absent: true),
+            SubscriptionIdentifiersAvailable =
+                properties.Flag(MqttPropertyId.SubscriptionIdentifierAvailable, absent: true),
+            SharedSubscriptionAvailable = properties.Flag(MqttPropertyId.SharedSubscriptionAvailable, absent: true),
+            ServerReference = properties.Text(MqttPropertyId.ServerReference),
+            ResponseInformation = properties.Text(MqttPropertyId.ResponseInformation),
+            UserProperties = properties.UserProperties,
+        };
+    }
+}

@@ -1,0 +1,66 @@
+namespace MqttScion.Mqtt;
+
+/// <summary>What an <see cref="MqttSession"/> asks for in its CONNECT, and its own limits.</summary>
+/// <remarks>
+/// The memory that a server can make the session hold is about <see cref="ReceiveMaximum"/> ×
+/// <see cref="MaximumPacketSize"/>, plus the QoS 0 messages of one <see cref="MqttSession.Receive"/>.
+/// </remarks>
+public sealed record MqttSessionOptions
+{
+    /// <summary>The client identifier. Default: empty, the server chooses one.</summary>
+    public string ClientId { get; init; } = "";
+
+    /// <summary>True: start a new session; false: continue the one the server has. Default: true.</summary>
+    public bool CleanStart { get; init; } = true;
+
+    /// <summary>How long the server keeps the session after the connection; <see cref="TimeSpan.MaxValue"/> means for ever.
+    /// Range: 0 to 136 years. Default: 0.</summary>
+    public TimeSpan SessionExpiryInterval { get; init; }
+
+    /// <summary>A PINGREQ is sent when nothing was sent, or nothing came, for this long; zero turns it off.
+    /// Range: 0 to 65,535 s. Default: 15 s.</summary>
+    public TimeSpan KeepAlivePeriod { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>How long to wait for any byte, or any progress of the output, after a PINGREQ. Default: 10 s.</summary>
+    public TimeSpan PingResponseTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long to wait for the CONNACK. Default: 10 s.</summary>
+    public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>The user name; null means none.</summary>
+    public string? UserName { get; init; }
+
+    /// <summary>The password; null means none. At most 65,535 bytes.</summary>
+    public byte[]? Password { get; init; }
+
+    /// <summary>How many QoS 1 and 2 messages the server may send before they are acknowledged.
+    /// Range: 1 to 65,535. Default: 100.</summary>
+    public ushort ReceiveMaximum { get; init; } = 100;
+
+    /// <summary>The largest packet in bytes that is accepted. Range: 16 to 268,435,460. Default: 16 MiB.</summary>
+    public int MaximumPacketSize { get; init; } = 16 << 20;
+
+    /// <summary>The message that the server publishes when this connection breaks; null means none.</summary>
+    public MqttApplicationMessage? Will { get; init; }
+
+    /// <summary>How long the server waits before it publishes the will. Default: 0.</summary>
+    public TimeSpan WillDelayInterval { get; init; }
+
+    /// <summary>Asks the server for <see cref="MqttClientConnectResult.ResponseInformation"/>. Default: false.</summary>
+    public bool RequestResponseInformation { get; init; }
+
+    /// <summary>The user properties of the CONNECT.</summary>
+    public IReadOnlyList<MqttUserProperty> UserProperties { get; init; } = [];
+
+    /// <summary>How many QoS 1 and 2 publishes may wait for the server's Receive Maximum or for room in the output; beyond
+    /// it a publish completes with <see cref="MqttClientPublishReasonCode.QuotaExceeded"/>. Default: 1024.</summary>
+    public int MaximumWaitingPublishes { get; init; } = 1024;
+
+    /// <summary>From this many pending output bytes on, <see cref="MqttSession.CanPublish"/> is false and waiting publishes
+    /// are held back. Default: 1 MiB.</summary>
+    public int OutputHighWaterBytes { get; init; } = 1 << 20;
+
+    /// <summary>What an earlier connection of the same client left unfinished, from
+    /// <see cref="MqttSession.TakeInflight"/>; null means nothing.</summary>
+    public MqttInflightState? Inflight { get; init; }
+}

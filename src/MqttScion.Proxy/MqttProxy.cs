@@ -1,0 +1,137 @@
+using System.Collections.Concurrent;
+using System.Reactive.Linq;
+using System.Reactive.Subjects;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using MqttScion.Quic;
+using MqttScion.Scion;
+
+namespace MqttScion.Proxy;
+
+/// <summary>
+/// The proxy in QuicEndpoint mode: ends QUIC with mutual TLS on a SCION address, and gives each client a TCP connection to the
+/// broker. Built from the client's parts: the same loop, the same pipes.
+/// </summary>
+public sealed class MqttProxy : IAsyncDisposable
+{
+    private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(2);
+
+    private readonly Subject<ProxySession> _sessions = new();
+    private readonly Subject<SessionEnded> _ended = new();
+    private readonly ConcurrentDictionary<PipeApplication, ScionEndPoint> _open = new();
+    private readonly ProxyOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ILogger _log;
+    private readonly GnuTlsFactory _tls;
+    private readonly EndpointLoop _loop;
+    private readonly IDisposable _bridge;
+
+    private MqttProxy(ProxyOptions options, ILogger log, TimeProvider time)
+    {
+        _options = options;
+        _time = time;
+        _log = log;
+        _ = ProxyOptions.TryParseBroker(options.Broker, out var broker); // Validate has seen to it.
+        _bridge = _sessions
+            .BridgeTo(new BrokerLink(broker, options, time))
+            .Subscribe(OnEnded, e => ProxyLog.BridgeFailed(_log, e));
+        var listen = ScionEndPoint.Parse(options.Listen);
+        listen.TryGetIPEndPoint(out var address);
+        _tls = TlsFiles.From(options.Tls).Load(requireClientCertificate: false);
+        try
+        {
+            var quic = new QuicEndpoint(
+                _tls, new GnuTlsPacketProtectorFactory(), QuicOptionsOf(options), acceptConnections: true, new CryptographicRandom());
+            _loop = new EndpointLoop(new ScionBinding(listen.IsdAs, address!).Open(), quic, Accept, time, log);
+        }
+        catch
+        {
+            _tls.Dispose();
+            throw;
+        }
+        ProxyLog.Listening(_log, _loop.LocalEndPoint, options.Broker);
+    }
+
+    /// <summary>The SCION address on which the proxy listens.</summary>
+    public ScionEndPoint LocalEndPoint => _loop.LocalEndPoint;
+
+    /// <summary>The clients, as each opens its stream. Hot.</summary>
+    public IObservable<ProxySession> Sessions => _sessions.AsObservable();
+
+    /// <summary>The sessions that are over. Hot.</summary>
+    public IObservable<SessionEnded> Ended => _ended.AsObservable();
+
+    /// <summary>How many clients are connected.</summary>
+    public int SessionCount => _open.Count;
+
+    /// <summary>Starts a proxy.</summary>
+    /// <exception cref="ArgumentException">An option is missing or out of range; the text names each.</exception>
+    /// <exception cref="System.Net.Sockets.SocketException">The address can't be bound.</exception>
+    public static MqttProxy Start(ProxyOptions options, ILoggerFactory? loggers = null, TimeProvider? time = null)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var faults = options.Validate();
+        if (faults.Count > 0)
+        {
+            throw new ArgumentException("The options are not valid. " + string.Join(' ', faults), nameof(options));
+        }
+        var log = (loggers ?? NullLoggerFactory.Instance).CreateLogger<MqttProxy>();
+        return new MqttProxy(options, log, time ?? TimeProvider.System);
+    }
+
+    /// <summary>Tells every client that the proxy is shutting down, and stops.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        var open = _open.Keys.ToArray();
+        foreach (var application in open)
+        {
+            application.Close(ProxyErrorCodes.ShuttingDown, "the proxy is shutting down");
+        }
+        await Task.WhenAny(Task.WhenAll(open.Select(a => a.Ended)), Task.Delay(ShutdownTimeout, _time)).ConfigureAwait(false);
+        await _loop.DisposeAsync().ConfigureAwait(false);
+        _sessions.OnCompleted();
+        _ended.OnCompleted();
+        _bridge.Dispose();
+        _tls.Dispose();
+    }
+
+    private static QuicOptions QuicOptionsOf(ProxyOptions options) => new()
+    {
+        IdleTimeout = options.IdleTimeout,
+        MaxBidirectionalStreams = 1,
+        MaxUnidirectionalStreams = 0,
+        MaxConnections = options.MaxSessions,
+    };
+
+    // On the loop.
+    private PipeApplication? Accept(ScionEndPoint client)
+    {
+        var application = new PipeApplication(new PipeApplicationOptions(
+            OpensStream: false, RequiresPeerCertificate: true, client, _options.BufferBytes));
+        _open.TryAdd(application, client);
+        _ = TrackAsync(application, client);
+        return application;
+    }
+
+    private async Task TrackAsync(PipeApplication application, ScionEndPoint client)
+    {
+        try
+        {
+            var pipe = await application.Opened.ConfigureAwait(false);
+            ProxyLog.SessionOpened(_log, client);
+            _sessions.OnNext(new ProxySession(client, application, pipe));
+        }
+        catch (Exception e) when (e is QuicConnectionException or ObjectDisposedException)
+        {
+            ProxyLog.ClientRefused(_log, client, e.Message);
+        }
+        await application.Ended.ConfigureAwait(false);
+        _open.TryRemove(application, out _);
+    }
+
+    private void OnEnded(SessionEnded ended)
+    {
+        ProxyLog.SessionEnded(_log, ended.Client, ended.Cause, ended.Detail);
+        _ended.OnNext(ended);
+    }
+}

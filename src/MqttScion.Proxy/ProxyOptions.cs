@@ -1,0 +1,93 @@
+using System.Net;
+using MqttScion.Scion;
+
+namespace MqttScion.Proxy;
+
+/// <summary>The options of a proxy in QuicEndpoint mode. Checked and copied when the proxy starts.</summary>
+public sealed class ProxyOptions
+{
+    /// <summary>The SCION address to listen on, such as <c>[2-ff00:0:222,10.0.0.2]:4433</c>. Required; port 0 lets the system choose.</summary>
+    public string Listen { get; set; } = "";
+
+    /// <summary>The broker's host name or IP address and TCP port. Default <c>127.0.0.1:1883</c>.</summary>
+    public string Broker { get; set; } = "127.0.0.1:1883";
+
+    /// <summary>The certificates: the proxy's own, and the CA of its clients.</summary>
+    public TlsOptions Tls { get; } = new();
+
+    /// <summary>How long connecting to the broker may take. Default 5 s; 100 ms to 5 min.</summary>
+    public TimeSpan BrokerConnectTimeout { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// How long a client may take to accept what its broker sent before the broker closed, and a broker to close after its client
+    /// has. Default 30 s; 100 ms to 1 h.
+    /// </summary>
+    public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long a client may be silent before it counts as lost. Default 30 s; 1 s to 10 min.</summary>
+    public TimeSpan IdleTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How many clients may be connected at once. Default 1000; 1 to 100 000.</summary>
+    public int MaxSessions { get; set; } = 1000;
+
+    /// <summary>How many bytes each direction of a session buffers before it pushes back. Default 256 KiB; 4 KiB to 64 MiB.</summary>
+    public int BufferBytes { get; set; } = 256 * 1024;
+
+    /// <summary>The faults of these options, each naming the option, what was expected and what it is; empty when valid.</summary>
+    public IReadOnlyList<string> Validate()
+    {
+        var faults = new List<string>();
+        if (!ScionEndPoint.TryParse(Listen, out var listen) || !listen.TryGetIPEndPoint(out _))
+        {
+            faults.Add($"Listen: expected a SCION address like [2-ff00:0:222,10.0.0.2]:4433, found '{Listen}'.");
+        }
+        if (!TryParseBroker(Broker, out _))
+        {
+            faults.Add($"Broker: expected host:port, found '{Broker}'.");
+        }
+        RequireFile(faults, "Tls.TrustedCertificates", Tls.TrustedCertificates);
+        RequireFile(faults, "Tls.Certificate", Tls.Certificate);
+        RequireFile(faults, "Tls.Key", Tls.Key);
+        Range(faults, "BrokerConnectTimeout", BrokerConnectTimeout, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(5));
+        Range(faults, "DrainTimeout", DrainTimeout, TimeSpan.FromMilliseconds(100), TimeSpan.FromHours(1));
+        Range(faults, "IdleTimeout", IdleTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10));
+        Range(faults, "MaxSessions", MaxSessions, 1, 100_000);
+        Range(faults, "BufferBytes", BufferBytes, 4096, 64 * 1024 * 1024);
+        return faults;
+    }
+
+    /// <summary>Reads <c>host:port</c>, with IPv6 in brackets.</summary>
+    internal static bool TryParseBroker(string text, out DnsEndPoint broker)
+    {
+        broker = new DnsEndPoint("127.0.0.1", 1883);
+        var colon = text.LastIndexOf(':');
+        if (colon <= 0 || !ushort.TryParse(text.AsSpan(colon + 1), out var port) || port == 0)
+        {
+            return false;
+        }
+        var host = text[..colon].Trim('[', ']');
+        if (Uri.CheckHostName(host) == UriHostNameType.Unknown)
+        {
+            return false;
+        }
+        broker = new DnsEndPoint(host, port);
+        return true;
+    }
+
+    private static void Range<T>(List<string> faults, string name, T value, T least, T most)
+        where T : IComparable<T>
+    {
+        if (value.CompareTo(least) < 0 || value.CompareTo(most) > 0)
+        {
+            faults.Add($"{name}: expected {least} to {most}, found {value}.");
+        }
+    }
+
+    private static void RequireFile(List<string> faults, string name, string? path)
+    {
+        if (!File.Exists(path))
+        {
+            faults.Add($"{name}: expected the path of a PEM file, found {(path is null ? "nothing" : $"'{path}'")}.");
+        }
+    }
+}

@@ -1,0 +1,31 @@
+using System.IO.Pipelines;
+using MqttScion.Scion;
+
+namespace MqttScion.Proxy;
+
+/// <summary>One client that has opened its stream: its address, its bytes, and the way to close it.</summary>
+public sealed class ProxySession
+{
+    private readonly PipeApplication _application;
+    private readonly StreamPipe _pipe;
+
+    internal ProxySession(ScionEndPoint client, PipeApplication application, StreamPipe pipe) =>
+        (Client, _application, _pipe) = (client, application, pipe);
+
+    /// <summary>The client's SCION address.</summary>
+    public ScionEndPoint Client { get; }
+
+    /// <summary>Completes with the reason when the client's connection is over.</summary>
+    public Task<Exception> Ended => _application.Ended;
+
+    internal PipeReader Input => _pipe.Input;
+
+    internal PipeWriter Output => _pipe.Output;
+
+    /// <summary>Closes at once with an application error code; what is in flight is lost.</summary>
+    public void Close(ulong code, string reason) => _application.Close(code, reason);
+
+    /// <summary>Closes once the client has all output, which must be completed, or after a time.</summary>
+    internal void CloseWhenDelivered(ulong code, string reason, TimeSpan timeout) =>
+        _application.CloseWhenDelivered(code, reason, timeout);
+}

@@ -1,0 +1,39 @@
+namespace MqttScion.Scion;
+
+/// <summary>What happened to a path. A closed family: <see cref="Found"/> to <see cref="Lost"/>.</summary>
+/// <remarks>
+/// Found, then any number of Selected, Degraded and Down; at the end Expired (its time ran out) or Lost (the latest
+/// look-up no longer returned it).
+/// </remarks>
+public abstract record PathEvent
+{
+    private PathEvent(ScionPath path) => Path = path;
+
+    /// <summary>The path that the event is about.</summary>
+    public ScionPath Path { get; init; }
+
+    /// <summary>A look-up returned the path for the first time, or it carries packets again after it was down.</summary>
+    public sealed record Found(ScionPath Path) : PathEvent(Path);
+
+    /// <summary>Packets now leave on this path.</summary>
+    /// <param name="Path">The path in use from now on.</param>
+    /// <param name="Previous">The path used before; null for the first.</param>
+    /// <param name="Why">The reason in a few words.</param>
+    public sealed record Selected(ScionPath Path, ScionPath? Previous, string Why) : PathEvent(Path);
+
+    /// <summary>The path still works, but its round trips became much longer.</summary>
+    /// <param name="Path">The degraded path.</param>
+    /// <param name="Rtt">The smoothed round-trip time now.</param>
+    public sealed record Degraded(ScionPath Path, TimeSpan Rtt) : PathEvent(Path);
+
+    /// <summary>The path carries no packets at present.</summary>
+    /// <param name="Path">The path that is down.</param>
+    /// <param name="Why">The evidence: an SCMP error or silence.</param>
+    public sealed record Down(ScionPath Path, string Why) : PathEvent(Path);
+
+    /// <summary>The path is gone: its first hop field expired before it was renewed.</summary>
+    public sealed record Expired(ScionPath Path) : PathEvent(Path);
+
+    /// <summary>The path is gone: the latest look-up no longer returned it.</summary>
+    public sealed record Lost(ScionPath Path) : PathEvent(Path);
+}

@@ -1,0 +1,72 @@
+using System.Globalization;
+
+namespace MqttScion.Scion;
+
+/// <summary>
+/// A predicate over one AS of a path: <c>ISD</c>, <c>ISD-AS</c>, <c>ISD-AS#IF</c> or <c>ISD-AS#IN,OUT</c>; 0 matches all.
+/// </summary>
+/// <param name="IsdAs">The AS; a part that is 0 matches all.</param>
+/// <param name="In">The interface of entry, or either interface when <paramref name="IsEither"/>; 0 matches all.</param>
+/// <param name="Out">The interface of exit; 0 matches all.</param>
+/// <param name="IsEither">True for the form with one interface.</param>
+internal readonly record struct HopPattern(IsdAs IsdAs, ushort In, ushort Out, bool IsEither)
+{
+    /// <summary>True when every AS of every path matches.</summary>
+    public bool MatchesAll => IsdAs.Value == 0 && In == 0 && Out == 0;
+
+    /// <summary>Parses one of the four forms.</summary>
+    public static bool TryParse(ReadOnlySpan<char> text, out HopPattern pattern)
+    {
+        pattern = default;
+        var hash = text.IndexOf('#');
+        var isdAsText = hash < 0 ? text : text[..hash];
+        if (!TryParseIsdAs(isdAsText, out var isdAs))
+        {
+            return false;
+        }
+        if (hash < 0)
+        {
+            pattern = new HopPattern(isdAs, 0, 0, IsEither: true);
+            return true;
+        }
+
+        var interfaces = text[(hash + 1)..];
+        var comma = interfaces.IndexOf(',');
+        ushort exit = 0;
+        if (!TryParseNumber(comma < 0 ? interfaces : interfaces[..comma], out var entry)
+            || (comma >= 0 && !TryParseNumber(interfaces[(comma + 1)..], out exit)))
+        {
+            return false;
+        }
+
+        // Interface numbers mean something only within one AS.
+        if ((entry != 0 || exit != 0) && isdAs.As == 0)
+        {
+            return false;
+        }
+        pattern = new HopPattern(isdAs, entry, exit, IsEither: comma < 0);
+        return true;
+    }
+
+    /// <summary>True when an AS of a path matches.</summary>
+    public bool Matches(PathHop hop) =>
+        (IsdAs.Isd == 0 || IsdAs.Isd == hop.IsdAs.Isd)
+        && (IsdAs.As == 0 || IsdAs.As == hop.IsdAs.As)
+        && (IsEither
+            ? In == 0 || In == hop.Ingress || In == hop.Egress
+            : (In == 0 || In == hop.Ingress) && (Out == 0 || Out == hop.Egress));
+
+    private static bool TryParseIsdAs(ReadOnlySpan<char> text, out IsdAs isdAs)
+    {
+        if (text.Contains('-'))
+        {
+            return IsdAs.TryParse(text, out isdAs);
+        }
+        var isValid = TryParseNumber(text, out var isd);
+        isdAs = new IsdAs(isd, 0);
+        return isValid;
+    }
+
+    private static bool TryParseNumber(ReadOnlySpan<char> text, out ushort number) =>
+        ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number);
+}

@@ -1,0 +1,9 @@
+namespace MqttScion.Scion;
+
+/// <summary>A decision without memory: which paths may be used, in which order of preference.</summary>
+/// <remarks>A pure function: same paths in, same paths out, from any thread.</remarks>
+public interface IPathPolicy
+{
+    /// <summary>Returns the allowed paths, the preferred first; never a path that was not given.</summary>
+    IReadOnlyList<ScionPath> Apply(IReadOnlyList<ScionPath> paths);
+}

@@ -1,0 +1,40 @@
+using MqttScion.Udp;
+
+namespace MqttScion.Scion;
+
+/// <summary>One received UDP datagram or SCMP message.</summary>
+/// <remarks>Its spans lie in the socket's buffer and are good until the next receive.</remarks>
+public readonly ref struct ScionDatagram
+{
+    /// <summary>Where it comes from: for UDP the remote socket; for SCMP a router or host, with port 0.</summary>
+    public ScionEndPoint Source { get; internal init; }
+
+    /// <summary>The underlay address that handed it over: the next hop of an answer on the reversed path.</summary>
+    public UdpAddress UnderlaySender { get; internal init; }
+
+    /// <summary>The type of <see cref="RawPath"/>.</summary>
+    public PathType PathType { get; internal init; }
+
+    /// <summary>The path as received; <see cref="PathReversal"/> makes the way back.</summary>
+    public ReadOnlySpan<byte> RawPath { get; internal init; }
+
+    /// <summary>DSCP and ECN as in IP.</summary>
+    public byte TrafficClass { get; internal init; }
+
+    /// <summary>The UDP payload, which the owner may overwrite; for SCMP the quote or the echo data.</summary>
+    public Span<byte> Payload { get; internal init; }
+
+    /// <summary>True for an SCMP message, false for UDP.</summary>
+    public bool IsScmp { get; internal init; }
+
+    /// <summary>The SCMP message.</summary>
+    public ScmpMessage Scmp { get; internal init; }
+
+    /// <summary>A hash of the path's bytes, for a table of paths; equal paths have equal hashes in this process.</summary>
+    public int GetRawPathHash()
+    {
+        var hash = default(HashCode);
+        hash.AddBytes(RawPath);
+        return hash.ToHashCode();
+    }
+}

@@ -1,0 +1,64 @@
+using System.Net;
+using System.Text;
+using System.Text.Json;
+
+namespace MqttScion.Scion;
+
+/// <summary>An error answer of a Connect server: a code and a text made fit for a message.</summary>
+internal readonly record struct ConnectError(string Code, string Message)
+{
+    private const int MaxMessageLength = 200;
+
+    /// <summary>Reads the body of an error answer; what is not Connect's JSON is taken as plain text.</summary>
+    public static ConnectError Read(HttpStatusCode status, ReadOnlySpan<byte> body)
+    {
+        var reader = new Utf8JsonReader(body);
+        try
+        {
+            if (JsonDocument.TryParseValue(ref reader, out var document))
+            {
+                using (document)
+                {
+                    return Read(status, document.RootElement);
+                }
+            }
+        }
+        catch (JsonException)
+        {
+            // Not JSON: plain text, below. Handlers behind a Connect server answer so.
+        }
+        return new ConnectError(CodeOf(status), Clean(Encoding.UTF8.GetString(body)));
+    }
+
+    private static ConnectError Read(HttpStatusCode status, JsonElement root)
+    {
+        var code = Text(root, "code");
+        return new ConnectError(code.Length > 0 ? code : CodeOf(status), Text(root, "message"));
+    }
+
+    private static string Text(JsonElement root, string name) =>
+        root.ValueKind == JsonValueKind.Object
+        && root.TryGetProperty(name, out var value)
+        && value.ValueKind == JsonValueKind.String
+            ? Clean(value.GetString()!)
+            : "";
+
+    private static string CodeOf(HttpStatusCode status) => (int)status switch
+    {
+        400 => "invalid_argument",
+        401 => "unauthenticated",
+        403 => "permission_denied",
+        404 => "not_found",
+        429 or 502 or 503 or 504 => "unavailable",
+        500 => "internal",
+        _ => "unknown",
+    };
+
+    /// <summary>One short line without control characters: the text comes from outside and goes to logs.</summary>
+    private static string Clean(string text)
+    {
+        var cut = text.AsSpan().Trim();
+        cut = cut[..Math.Min(cut.Length, MaxMessageLength)];
+        return string.Concat(cut.ToString().Select(c => char.IsControl(c) ? ' ' : c));
+    }
+}

@@ -1,0 +1,14 @@
+using MqttScion.Mqtt;
+using MqttScion.Scion;
+
+namespace MqttScion;
+
+/// <summary>A connection on which the server has accepted the CONNECT.</summary>
+internal sealed record ClientConnection(
+    MqttApplication Application,
+    ScionPath Path,
+    MqttClientConnectResult Result,
+    DialedLoop Loop) : IAsyncDisposable
+{
+    public ValueTask DisposeAsync() => Loop.DisposeAsync();
+}

@@ -1,0 +1,33 @@
+using Microsoft.Extensions.Logging;
+using MqttScion.Scion;
+
+namespace MqttScion;
+
+/// <summary>The log events of this project. Event names are API.</summary>
+internal static partial class EndpointLog
+{
+    [LoggerMessage(Level = LogLevel.Error, Message = "The endpoint loop of {Local} ended by a defect.")]
+    public static partial void LoopFailed(ILogger log, Exception error, ScionEndPoint local);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "SCMP from {Source}: {Message}.")]
+    public static partial void ScmpReceived(ILogger log, ScionEndPoint source, ScmpMessage message);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Connected to {Server} over {Path}.")]
+    public static partial void Connected(ILogger log, ScionEndPoint server, ScionPath path);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Connection lost: {Cause} Attempt {Attempt} follows in {Delay}.")]
+    public static partial void Reconnecting(ILogger log, string cause, int attempt, TimeSpan delay);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Attempt at {Server} over {Path} failed: {Cause}")]
+    public static partial void AttemptFailed(ILogger log, ScionEndPoint server, ScionPath path, string cause);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Attempt at {Server} failed: {Cause} Trying the next server.")]
+    public static partial void ServerFailed(ILogger log, ScionEndPoint server, string cause);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "An observer of '{Filter}' threw and was detached.")]
+    public static partial void ObserverFailed(ILogger log, Exception error, string filter);
+
+    [LoggerMessage(Level = LogLevel.Warning,
+        Message = "Path {Path} announces an MTU of {Mtu} bytes, too small for QUIC's 1200; it is used all the same.")]
+    public static partial void PathMtuTooSmall(ILogger log, ScionPath path, int mtu);
+}

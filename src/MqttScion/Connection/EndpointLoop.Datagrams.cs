@@ -1,0 +1,169 @@
+using MqttScion.Quic;
+using MqttScion.Scion;
+
+namespace MqttScion;
+
+/// <content>Datagrams in and out.</content>
+internal sealed partial class EndpointLoop
+{
+    private int ReceiveBatch(TimeSpan now)
+    {
+        var count = 0;
+        while (count < MaxDatagramsPerTurn && _socket.TryReceive(out var datagram))
+        {
+            count++;
+            if (datagram.IsScmp)
+            {
+                OnScmp(datagram);
+            }
+            else
+            {
+                OnDatagram(datagram, now);
+            }
+        }
+        return count;
+    }
+
+    private void OnDatagram(in ScionDatagram datagram, TimeSpan now)
+    {
+        if (_quic.TryRoute(datagram.Payload, out var quic))
+        {
+            Receive((LoopConnection)quic.Owner!, datagram, now);
+        }
+        else if (_accept is not null)
+        {
+            Accept(datagram, now);
+        }
+    }
+
+    private void Receive(LoopConnection connection, in ScionDatagram datagram, TimeSpan now)
+    {
+        var entry = connection.Paths.Match(datagram);
+        if (entry is not null)
+        {
+            entry.LastReceived = now;
+            connection.Quic.Receive(datagram.Payload, entry.PathId, EcnCodepoint.NotEct, now);
+        }
+        else
+        {
+            ReceiveOnNewPath(connection, datagram, now);
+        }
+        MarkDirty(connection);
+    }
+
+    // A path that we have not seen counts only when what came on it is authentic: forged packets must not push known paths out.
+    private static void ReceiveOnNewPath(LoopConnection connection, in ScionDatagram datagram, TimeSpan now)
+    {
+        if (connection.Paths.Propose(datagram) is not { } candidate)
+        {
+            return;
+        }
+        connection.Quic.OpenPath(candidate.PathId, candidate.MaxDatagramBytes, candidate.Headroom);
+        if (!connection.Quic.Receive(datagram.Payload, candidate.PathId, EcnCodepoint.NotEct, now))
+        {
+            connection.Quic.ClosePath(candidate.PathId);
+            return;
+        }
+        candidate.LastReceived = now;
+        if (connection.Paths.Accept(candidate, connection.Quic.CurrentPathId) is { } evicted)
+        {
+            connection.Quic.ClosePath(evicted.PathId);
+        }
+    }
+
+    private void Accept(in ScionDatagram datagram, TimeSpan now)
+    {
+        var paths = new PathTable(LocalEndPoint);
+        if (paths.Propose(datagram) is not { } entry)
+        {
+            return;
+        }
+        if (!_quic.TryAccept(
+            datagram.Payload, entry.PathId, entry.MaxDatagramBytes, entry.Headroom, now, out var quic))
+        {
+            AnswerVersion(datagram, entry);
+            return;
+        }
+        if (_accept!(datagram.Source) is not { } application)
+        {
+            quic.Dispose();
+            return;
+        }
+        entry.LastReceived = now;
+        paths.Accept(entry, entry.PathId);
+        var connection = Attach(quic, paths, application, now);
+        quic.Receive(datagram.Payload, entry.PathId, EcnCodepoint.NotEct, now);
+        MarkDirty(connection);
+    }
+
+    private void AnswerVersion(in ScionDatagram datagram, PathEntry entry)
+    {
+        var length = _quic.WriteVersionNegotiation(datagram.Payload, _flight.AsSpan(entry.Headroom));
+        if (length > 0)
+        {
+            _socket.Send(_flight.AsSpan(0, entry.Headroom + length), entry.Template, entry.NextHop);
+        }
+    }
+
+    // An SCMP error can be forged by anyone; it is noted, and acts once path failover is there to weigh it.
+    private void OnScmp(in ScionDatagram datagram) => EndpointLog.ScmpReceived(_log, datagram.Source, datagram.Scmp);
+
+    /// <summary>Advances every connection that was marked and sends what it has. False when some has more to send.</summary>
+    private bool FlushDirty(TimeSpan now)
+    {
+        _turn.Clear();
+        _turn.AddRange(_dirty);
+        _dirty.Clear();
+        var sentAll = true;
+        foreach (var connection in _turn)
+        {
+            connection.IsDirty = false;
+            if (!_connections.Contains(connection))
+            {
+                continue;
+            }
+            connection.Advance(now);
+            if (!connection.IsDrained && !Transmit(connection, now))
+            {
+                sentAll = false;
+                MarkDirty(connection);
+            }
+            if (connection.IsDrained && connection.Application.IsFinished)
+            {
+                Remove(connection);
+            }
+            else
+            {
+                Schedule(connection);
+            }
+        }
+        return sentAll;
+    }
+
+    private bool Transmit(LoopConnection connection, TimeSpan now)
+    {
+        for (var flights = 0; flights < MaxFlightsPerTurn; flights++)
+        {
+            if (!connection.Quic.TryTransmit(_flight, MaxSegments, now, out var transmit))
+            {
+                return true;
+            }
+            if (connection.Paths.Find(transmit.PathId) is { } path)
+            {
+                Send(path, transmit);
+            }
+        }
+        return false;
+    }
+
+    // A datagram that the socket does not take is lost, as on any link; QUIC sends its content again.
+    private void Send(PathEntry path, in QuicTransmit transmit)
+    {
+        var stride = path.Headroom + transmit.SegmentSize;
+        for (var offset = 0; offset < transmit.Length; offset += stride)
+        {
+            var segment = _flight.AsSpan(offset, Math.Min(stride, transmit.Length - offset));
+            _socket.Send(segment, path.Template, path.NextHop);
+        }
+    }
+}

@@ -1,0 +1,91 @@
+using MqttScion.Quic;
+
+namespace MqttScion;
+
+/// <summary>One QUIC connection on its loop: engine, paths and application. Touched by the loop's thread only.</summary>
+internal sealed class LoopConnection
+{
+    private readonly EndpointLoop _loop;
+
+    public LoopConnection(
+        EndpointLoop loop,
+        QuicConnection quic,
+        PathTable paths,
+        IConnectionApplication application)
+    {
+        _loop = loop;
+        Quic = quic;
+        Paths = paths;
+        Application = application;
+        quic.Owner = this;
+    }
+
+    public QuicConnection Quic { get; }
+
+    public PathTable Paths { get; }
+
+    public IConnectionApplication Application { get; }
+
+    /// <summary>Why the connection ended, or null while it has not.</summary>
+    public QuicCloseReason? CloseReason { get; private set; }
+
+    /// <summary>True when the engine has nothing more to send or to time.</summary>
+    public bool IsDrained { get; private set; }
+
+    /// <summary>True when the loop must look at the connection before it waits.</summary>
+    public bool IsDirty { get; set; }
+
+    /// <summary>The time for which the connection stands in the loop's timer heap, or null.</summary>
+    public TimeSpan? ScheduledAt { get; set; }
+
+    /// <summary>When the connection next needs its loop, or null.</summary>
+    public TimeSpan? NextTimeout => Earliest(IsDrained ? null : Quic.NextTimeout, Application.NextTimeout);
+
+    /// <summary>Marks the connection for the loop and is the only way to have <see cref="IConnectionApplication.Pump"/> called.</summary>
+    public void MarkDirty() => _loop.MarkDirty(this);
+
+    /// <summary>Queues work on the loop; callable from any thread. False when the loop has ended.</summary>
+    public bool Post(ILoopWork work) => _loop.Post(work);
+
+    /// <summary>Runs what is due.</summary>
+    public void OnTimeout(TimeSpan now)
+    {
+        if (!IsDrained && Quic.NextTimeout is { } quicTimeout && quicTimeout <= now)
+        {
+            Quic.OnTimeout(now);
+        }
+        if (Application.NextTimeout is { } applicationTimeout && applicationTimeout <= now)
+        {
+            Application.OnTimeout(now);
+        }
+        MarkDirty();
+    }
+
+    /// <summary>Hands the engine's events to the application and lets it move its bytes.</summary>
+    public void Advance(TimeSpan now)
+    {
+        DrainEvents(now);
+        Application.Pump(now);
+        DrainEvents(now);
+    }
+
+    private void DrainEvents(TimeSpan now)
+    {
+        while (Quic.TryGetEvent(out var e))
+        {
+            switch (e.Kind)
+            {
+                case QuicEventKind.Closed:
+                    CloseReason = e.Close;
+                    break;
+                case QuicEventKind.Drained:
+                    IsDrained = true;
+                    break;
+            }
+            Application.OnEvent(e, now);
+        }
+    }
+
+    private static TimeSpan? Earliest(TimeSpan? a, TimeSpan? b) =>
+        a is null ? b : b is null ? a : a < b ? a : b;
+}

@@ -1,0 +1,106 @@
+using System.Net;
+using MqttScion.Scion;
+using MqttScion.Udp;
+
+namespace MqttScion;
+
+/// <summary>One path of a connection: how to recognise datagrams that come on it and how to send on it.</summary>
+internal sealed class PathEntry
+{
+    // RFC 9000 §14: every path must carry 1200 bytes of QUIC. What a reverse path carries beyond that nobody has told us.
+    private const int LeastDatagramBytes = 1200;
+    private const int MostDatagramBytes = 1400;
+
+    private readonly byte[] _receivedPath;
+    private readonly PathType _receivedType;
+
+    private PathEntry(
+        int pathId,
+        ScionEndPoint remote,
+        PathType receivedType,
+        byte[] receivedPath,
+        HeaderTemplate template,
+        UdpAddress nextHop)
+    {
+        PathId = pathId;
+        Remote = remote;
+        _receivedType = receivedType;
+        _receivedPath = receivedPath;
+        Template = template;
+        NextHop = nextHop;
+    }
+
+    /// <summary>The engine's name for the path.</summary>
+    public int PathId { get; }
+
+    public ScionEndPoint Remote { get; }
+
+    /// <summary>The headers of packets that we send on the path.</summary>
+    public HeaderTemplate Template { get; }
+
+    /// <summary>The underlay address to which they go.</summary>
+    public UdpAddress NextHop { get; }
+
+    /// <summary>The bytes that SCION and UDP headers take.</summary>
+    public int Headroom => Template.Length;
+
+    /// <summary>The largest QUIC datagram to send.</summary>
+    public int MaxDatagramBytes { get; private init; } = LeastDatagramBytes;
+
+    /// <summary>The path as the path source described it; null for one that the peer chose.</summary>
+    public ScionPath? Path { get; private init; }
+
+    /// <summary>When a datagram last came on the path, in the loop's time.</summary>
+    public TimeSpan LastReceived { get; set; }
+
+    /// <summary>An entry for a path that we chose.</summary>
+    public static PathEntry FromPath(int pathId, ScionEndPoint local, ScionEndPoint remote, ScionPath path)
+    {
+        var raw = path.DataplanePath;
+        var type = path.IsLocal ? PathType.Empty : PathType.Scion;
+        var template = new HeaderTemplate(local, remote, type, raw.Span);
+        // The answer to a path comes on its reverse, which at our end reads like our own path reversed.
+        var received = new byte[raw.Length];
+        if (!PathReversal.TryReverse(type, raw.Span, received, out var receivedType, out _))
+        {
+            throw new ArgumentException($"The data plane path of {path} can't be reversed.", nameof(path));
+        }
+        var nextHop = path.NextHop ?? HostOf(remote);
+        return new PathEntry(pathId, remote, receivedType, received, template, nextHop)
+        {
+            Path = path,
+            MaxDatagramBytes = Math.Clamp(path.Mtu - template.Length, LeastDatagramBytes, MostDatagramBytes),
+        };
+    }
+
+    /// <summary>An entry for the reverse of the path on which a datagram came.</summary>
+    public static bool TryReverse(int pathId, ScionEndPoint local, in ScionDatagram datagram, out PathEntry? entry)
+    {
+        entry = null;
+        var reversed = new byte[datagram.RawPath.Length];
+        if (!PathReversal.TryReverse(datagram.PathType, datagram.RawPath, reversed, out var type, out var length))
+        {
+            return false;
+        }
+        var template = new HeaderTemplate(local, datagram.Source, type, reversed.AsSpan(0, length));
+        entry = new PathEntry(
+            pathId,
+            datagram.Source,
+            datagram.PathType,
+            datagram.RawPath.ToArray(),
+            template,
+            datagram.UnderlaySender);
+        return true;
+    }
+
+    /// <summary>True when a datagram came on this path.</summary>
+    public bool Matches(in ScionDatagram datagram) =>
+        datagram.PathType == _receivedType
+        && datagram.Source == Remote
+        && datagram.RawPath.SequenceEqual(_receivedPath);
+
+    private static IPEndPoint HostOf(ScionEndPoint remote) =>
+        remote.TryGetIPEndPoint(out var endPoint)
+            ? endPoint
+            : throw new ArgumentException($"{remote} names no IP host, and there is no path to a router.");
+}

@@ -1,0 +1,151 @@
+using MqttScion.Quic;
+using MqttScion.Scion;
+
+namespace MqttScion;
+
+/// <summary>
+/// Gives the first bidirectional stream of a connection to the outside as a pipe: the proxy's side of a client, and the
+/// transport that other MQTT clients can use. Lives on the loop; the members that other threads may call say so.
+/// </summary>
+internal sealed class PipeApplication : IConnectionApplication
+{
+    private readonly PipeApplicationOptions _options;
+    private readonly TaskCompletionSource<StreamPipe> _opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<Exception> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private LoopConnection? _connection;
+    private StreamPipe? _pipe;
+    private Exception? _closed;
+    private PendingClose? _pendingClose;
+
+    public PipeApplication(PipeApplicationOptions options) => _options = options;
+
+    /// <summary>The stream, once there is one; fails when the connection ends before.</summary>
+    public Task<StreamPipe> Opened => _opened.Task;
+
+    /// <summary>Completes with the reason when the connection is over.</summary>
+    public Task<Exception> Ended => _ended.Task;
+
+    public TimeSpan? NextTimeout => _closed is null ? _pendingClose?.Deadline : null;
+
+    public bool IsFinished => _closed is not null && _pipe is null or { IsInputDone: true };
+
+    public void Attach(LoopConnection connection, TimeSpan now) => _connection = connection;
+
+    /// <summary>Closes at once; what is in flight is lost. Callable from any thread.</summary>
+    public void Close(ulong code, string reason) => _connection?.Post(new CloseWork(this, code, reason, Timeout: null));
+
+    /// <summary>
+    /// Closes once the peer has acknowledged all output (which must be completed), or after a time without an end of it.
+    /// Callable from any thread.
+    /// </summary>
+    public void CloseWhenDelivered(ulong code, string reason, TimeSpan timeout) =>
+        _connection?.Post(new CloseWork(this, code, reason, timeout));
+
+    public void OnEvent(in QuicEvent e, TimeSpan now)
+    {
+        switch (e.Kind)
+        {
+            case QuicEventKind.HandshakeCompleted when _options.RequiresPeerCertificate
+                && _connection!.Quic.PeerCertificate is null:
+                _connection.Quic.Close(ProxyErrorCodes.NoClientCertificate, "no client certificate", now);
+                break;
+            case QuicEventKind.HandshakeCompleted when _options.OpensStream:
+                OpenStream(now);
+                break;
+            case QuicEventKind.StreamOpened when !_options.OpensStream && _pipe is null && _closed is null:
+                if (_connection!.Quic.TryGetStream(e.StreamId, out var stream) && stream.IsBidirectional)
+                {
+                    Open(stream);
+                }
+                break;
+            case QuicEventKind.Closed:
+                End(new QuicConnectionException(_options.Remote, e.Close!));
+                break;
+        }
+    }
+
+    public void Pump(TimeSpan now)
+    {
+        _pipe?.Pump(_closed);
+        if (_pendingClose is { } close && _closed is null && _pipe is null or { IsEverythingAcknowledged: true })
+        {
+            _pendingClose = null;
+            _connection!.Quic.Close(close.Code, close.Reason, now);
+        }
+    }
+
+    public void OnTimeout(TimeSpan now)
+    {
+        if (_pendingClose is { } close && close.Deadline <= now)
+        {
+            _pendingClose = null;
+            _connection!.Quic.Close(close.Code, close.Reason, now);
+        }
+    }
+
+    public void OnLoopEnded()
+    {
+        var cause = _closed ?? new ObjectDisposedException("The endpoint loop ended.");
+        End(cause);
+        _pipe?.Abort(cause);
+    }
+
+    private void OpenStream(TimeSpan now)
+    {
+        if (_connection!.Quic.TryOpenStream(bidirectional: true, out var stream))
+        {
+            Open(stream);
+        }
+        else
+        {
+            _connection.Quic.Close(ProxyErrorCodes.ProtocolError, "the peer allows no bidirectional stream", now);
+        }
+    }
+
+    private void Open(QuicStream stream)
+    {
+        _pipe = new StreamPipe(_connection!, stream, _options.BufferBytes);
+        _opened.TrySetResult(_pipe);
+    }
+
+    private void End(Exception cause)
+    {
+        _closed ??= cause;
+        _opened.TrySetException(_closed);
+        _ = _opened.Task.Exception; // Seen: the stream may never have been asked for.
+        _ended.TrySetResult(_closed);
+    }
+
+    private readonly record struct PendingClose(ulong Code, string Reason, TimeSpan Deadline);
+
+    private sealed record CloseWork(PipeApplication Owner, ulong Code, string Reason, TimeSpan? Timeout) : ILoopWork
+    {
+        public void Run(TimeSpan now)
+        {
+            if (Owner._closed is not null)
+            {
+                return;
+            }
+            if (Timeout is { } timeout)
+            {
+                Owner._pendingClose ??= new PendingClose(Code, Reason, now + timeout);
+            }
+            else
+            {
+                Owner._connection!.Quic.Close(Code, Reason, now);
+            }
+            Owner._connection!.MarkDirty();
+        }
+    }
+}
+
+/// <summary>How a connection's stream becomes a pipe.</summary>
+/// <param name="OpensStream">True to open the stream, false to take the first one that the peer opens.</param>
+/// <param name="RequiresPeerCertificate">True to close with 0x100 when the peer presented no certificate.</param>
+/// <param name="Remote">The peer, for error texts.</param>
+/// <param name="BufferBytes">How many bytes each direction buffers before it pushes back.</param>
+internal sealed record PipeApplicationOptions(
+    bool OpensStream,
+    bool RequiresPeerCertificate,
+    ScionEndPoint Remote,
+    int BufferBytes = 256 * 1024);

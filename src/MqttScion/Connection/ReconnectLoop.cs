@@ -1,0 +1,206 @@
+using Microsoft.Extensions.Logging;
+using MqttScion.Mqtt;
+using Polly;
+
+namespace MqttScion;
+
+/// <summary>
+/// Keeps a client connected: one task that waits for the connection to end and runs the failover pipeline until there is
+/// another. <c>Idle → Connecting → Running → Idle</c>.
+/// </summary>
+internal sealed class ReconnectLoop : IDisposable
+{
+    // A connection that lived at least this long is made again at once; a shorter one waits, or two sides that drop each
+    // other would spin.
+    private static readonly TimeSpan ShortLife = TimeSpan.FromSeconds(10);
+
+    private readonly Lock _gate = new();
+    private readonly ClientConnector _connector;
+    private readonly ClientSettings _settings;
+    private readonly TimeProvider _time;
+    private readonly ILogger _log;
+    private readonly Action<ConnectionState> _publish;
+    private readonly Action<Exception> _onEnded;
+    private readonly ResiliencePipeline _pipeline;
+    private CancellationTokenSource? _stop;
+    private Task _running = Task.CompletedTask;
+    private ClientConnection? _connection;
+    private Exception _cause = new MqttNotConnectedException("Never connected.");
+    private int _attempt;
+
+    public ReconnectLoop(
+        ClientConnector connector,
+        ClientSettings settings,
+        TimeProvider time,
+        ILogger log,
+        Action<ConnectionState> publish,
+        Action<Exception> onEnded)
+    {
+        _connector = connector;
+        _settings = settings;
+        _time = time;
+        _log = log;
+        _publish = publish;
+        _onEnded = onEnded;
+        _pipeline = FailoverPipeline.Build(settings, time, OnRetry);
+    }
+
+    /// <summary>The connection of the moment, or null.</summary>
+    public MqttApplication? Current => Volatile.Read(ref _connection)?.Application;
+
+    /// <summary>True from a successful connect to the end, lost connections in between included.</summary>
+    public bool IsRunning => Volatile.Read(ref _stop) is not null && !_running.IsCompleted;
+
+    /// <summary>Why it last ended.</summary>
+    public Exception Cause => _cause;
+
+    /// <summary>Makes the first connection, once; afterwards the loop keeps it.</summary>
+    public async Task<MqttClientConnectResult> StartAsync(CancellationToken cancellationToken)
+    {
+        var stop = Claim();
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, stop.Token);
+        try
+        {
+            _publish(new ConnectionState.Connecting(Attempt: 1));
+            var connection = await _connector.ConnectAsync(linked.Token).ConfigureAwait(false);
+            Enter(connection);
+            _running = RunAsync(connection, stop);
+            return connection.Result;
+        }
+        catch (Exception e)
+        {
+            End(e);
+            throw;
+        }
+    }
+
+    /// <summary>Like <see cref="StartAsync"/>, but the first connection too is tried until it succeeds or can't.</summary>
+    public void StartPersistently()
+    {
+        var stop = Claim();
+        _publish(new ConnectionState.Connecting(Attempt: 1));
+        _running = RunAsync(null, stop);
+    }
+
+    /// <summary>Disconnects in order and ends. Does nothing when idle.</summary>
+    public async Task StopAsync(MqttDisconnectReasonCode reason)
+    {
+        CancellationTokenSource? stop;
+        lock (_gate)
+        {
+            stop = _stop;
+        }
+        if (stop is null)
+        {
+            return;
+        }
+        Current?.Disconnect(reason);
+        await stop.CancelAsync().ConfigureAwait(false);
+        await _running.ConfigureAwait(false);
+    }
+
+    /// <summary>Frees what is left after <see cref="StopAsync"/>.</summary>
+    public void Dispose() => _stop?.Dispose();
+
+    private CancellationTokenSource Claim()
+    {
+        lock (_gate)
+        {
+            if (_stop is not null)
+            {
+                throw new InvalidOperationException("The client is connected or connecting already.");
+            }
+            return _stop = new CancellationTokenSource();
+        }
+    }
+
+    private async Task RunAsync(ClientConnection? connection, CancellationTokenSource stop)
+    {
+        Exception? cause = null;
+        try
+        {
+            var shortLives = 0;
+            while (true)
+            {
+                if (connection is not null)
+                {
+                    var connectedAt = _time.GetTimestamp();
+                    cause = await connection.Application.Ended.ConfigureAwait(false);
+                    Volatile.Write(ref _connection, null);
+                    await connection.DisposeAsync().ConfigureAwait(false);
+                    if (cause is null || stop.IsCancellationRequested)
+                    {
+                        cause = null;
+                        break;
+                    }
+                    if (!ConnectFailures.IsTransient(cause))
+                    {
+                        break;
+                    }
+                    shortLives = _time.GetElapsedTime(connectedAt) < ShortLife ? shortLives + 1 : 0;
+                    await PauseAsync(cause, shortLives, stop.Token).ConfigureAwait(false);
+                }
+                connection = await ReconnectAsync(cause, stop.Token).ConfigureAwait(false);
+                Enter(connection);
+            }
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            cause = null;
+        }
+        catch (Exception e)
+        {
+            // What the pipeline gives up on: reported as the reason of the Disconnected state.
+            cause = e;
+        }
+        End(cause);
+    }
+
+    private async Task<ClientConnection> ReconnectAsync(Exception? cause, CancellationToken cancellationToken)
+    {
+        _attempt = 1;
+        if (cause is not null)
+        {
+            _publish(new ConnectionState.Reconnecting(_attempt, TimeSpan.Zero, cause));
+        }
+        return await _pipeline.ExecuteAsync(
+            async token => await _connector.ConnectAsync(token).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task PauseAsync(Exception cause, int shortLives, CancellationToken cancellationToken)
+    {
+        if (shortLives == 0)
+        {
+            return;
+        }
+        var delay = _settings.ReconnectDelay * Math.Pow(2, Math.Min(shortLives - 1, 16)) * (0.5 + Random.Shared.NextDouble());
+        delay = delay < _settings.MaxReconnectDelay ? delay : _settings.MaxReconnectDelay;
+        EndpointLog.Reconnecting(_log, cause.Message, 1, delay);
+        _publish(new ConnectionState.Reconnecting(Attempt: 1, delay, cause));
+        await Task.Delay(delay, _time, cancellationToken).ConfigureAwait(false);
+    }
+
+    private void OnRetry(Exception cause, TimeSpan delay)
+    {
+        _attempt++;
+        EndpointLog.Reconnecting(_log, cause.Message, _attempt, delay);
+        _publish(new ConnectionState.Reconnecting(_attempt, delay, cause));
+    }
+
+    private void Enter(ClientConnection connection)
+    {
+        Volatile.Write(ref _connection, connection);
+        _publish(new ConnectionState.Connected(connection.Path, connection.Result.IsSessionPresent));
+    }
+
+    private void End(Exception? cause)
+    {
+        _cause = cause ?? new MqttNotConnectedException("The client was disconnected.");
+        lock (_gate)
+        {
+            _stop = null;
+        }
+        _publish(new ConnectionState.Disconnected(cause));
+        _onEnded(_cause);
+    }
+}

@@ -1,0 +1,205 @@
+using System.Diagnostics.CodeAnalysis;
+using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
+using MqttScion.Quic;
+
+namespace MqttScion;
+
+/// <summary>
+/// One QUIC stream as a duplex pipe. A full inbound pipe leaves the bytes in the stream, which withholds flow-control credit from
+/// the peer; a stream without credit leaves the bytes in the outbound pipe, which makes its writer wait. Lives on the loop.
+/// </summary>
+internal sealed class StreamPipe : IDuplexPipe
+{
+    private const int ChunkBytes = 16 * 1024;
+
+    private readonly QuicStream _stream;
+    private readonly Pipe _inbound;
+    private readonly Pipe _outbound;
+    private readonly Wakeup _wakeup;
+    private bool _isFlushing;
+    private bool _isWaitingForOutput;
+    private ValueTaskAwaiter<FlushResult> _flush;
+    private ValueTaskAwaiter<ReadResult> _read;
+
+    public StreamPipe(LoopConnection connection, QuicStream stream, int bufferBytes)
+    {
+        _stream = stream;
+        // Continuations of the user's side go to the thread pool, ours are only a post to the loop.
+        var options = new PipeOptions(
+            pauseWriterThreshold: bufferBytes,
+            resumeWriterThreshold: bufferBytes / 2,
+            minimumSegmentSize: ChunkBytes,
+            useSynchronizationContext: false);
+        _inbound = new Pipe(options);
+        _outbound = new Pipe(options);
+        _wakeup = new Wakeup(connection);
+    }
+
+    /// <summary>What the peer sent.</summary>
+    public PipeReader Input => _inbound.Reader;
+
+    /// <summary>What goes to the peer.</summary>
+    public PipeWriter Output => _outbound.Writer;
+
+    /// <summary>True when everything that came has been put into <see cref="Input"/>, or nobody reads it any more.</summary>
+    public bool IsInputDone { get; private set; }
+
+    /// <summary>True when the writer of <see cref="Output"/> has completed and all its bytes are in the stream.</summary>
+    public bool IsOutputDone { get; private set; }
+
+    /// <summary>True when the peer has acknowledged all of the finished output.</summary>
+    public bool IsEverythingAcknowledged => IsOutputDone && _stream.IsEverythingAcknowledged;
+
+    /// <summary>Moves what can be moved, both ways.</summary>
+    /// <param name="closed">Why the connection has ended, or null while it is up.</param>
+    public void Pump(Exception? closed)
+    {
+        PumpInput(closed);
+        if (closed is null)
+        {
+            PumpOutput();
+        }
+        else if (!IsOutputDone)
+        {
+            EndOutput(closed);
+        }
+    }
+
+    /// <summary>Ends both directions without waiting for anything.</summary>
+    public void Abort(Exception cause)
+    {
+        if (!IsInputDone)
+        {
+            EndInput();
+        }
+        if (!IsOutputDone)
+        {
+            EndOutput(cause);
+        }
+    }
+
+    [SuppressMessage("Reliability", "CA2012", Justification = "One flush at a time; its result is taken once.")]
+    private void PumpInput(Exception? closed)
+    {
+        while (!IsInputDone)
+        {
+            if (_isFlushing)
+            {
+                if (!_flush.IsCompleted)
+                {
+                    return;
+                }
+                _isFlushing = false;
+                if (_flush.GetResult().IsCompleted)
+                {
+                    _stream.StopSending(0);
+                    EndInput();
+                    return;
+                }
+            }
+            var count = _stream.Read(_inbound.Writer.GetSpan(ChunkBytes));
+            if (count == 0)
+            {
+                EndInputIfOver(closed);
+                return;
+            }
+            _inbound.Writer.Advance(count);
+            _flush = _inbound.Writer.FlushAsync().GetAwaiter();
+            _isFlushing = true;
+            if (!_flush.IsCompleted)
+            {
+                _flush.UnsafeOnCompleted(_wakeup.Post);
+            }
+        }
+    }
+
+    // The end of the pipe is plain even where that of the connection was not: a pipe that is completed with an error
+    // withholds the bytes that are still in it. The connection's end tells why.
+    private void EndInputIfOver(Exception? closed)
+    {
+        if (_stream.IsReadFinished || _stream.PeerResetCode is not null || closed is not null)
+        {
+            EndInput();
+        }
+    }
+
+    [SuppressMessage("Reliability", "CA2012", Justification = "One read at a time; its result is taken once.")]
+    private void PumpOutput()
+    {
+        while (!IsOutputDone)
+        {
+            if (_isWaitingForOutput && !_read.IsCompleted)
+            {
+                return;
+            }
+            if (!_isWaitingForOutput)
+            {
+                _read = _outbound.Reader.ReadAsync().GetAwaiter();
+                if (!_read.IsCompleted)
+                {
+                    _isWaitingForOutput = true;
+                    _read.UnsafeOnCompleted(_wakeup.Post);
+                    return;
+                }
+            }
+            _isWaitingForOutput = false;
+            if (!TryWrite(_read.GetResult()))
+            {
+                return;
+            }
+        }
+    }
+
+    // False when the stream takes no more now.
+    private bool TryWrite(ReadResult result)
+    {
+        var written = 0L;
+        foreach (var segment in result.Buffer)
+        {
+            var count = _stream.Write(segment.Span);
+            written += count;
+            if (count < segment.Length)
+            {
+                break;
+            }
+        }
+        var isAll = written == result.Buffer.Length;
+        _outbound.Reader.AdvanceTo(result.Buffer.GetPosition(written));
+        if (isAll && result.IsCompleted)
+        {
+            IsOutputDone = true;
+            _stream.Finish();
+            _outbound.Reader.Complete();
+        }
+        return isAll;
+    }
+
+    private void EndInput()
+    {
+        IsInputDone = true;
+        _inbound.Writer.Complete();
+    }
+
+    private void EndOutput(Exception cause)
+    {
+        // The writer learns of the end from its next flush.
+        IsOutputDone = true;
+        _outbound.Reader.Complete(cause);
+    }
+
+    private sealed class Wakeup : ILoopWork
+    {
+        private readonly LoopConnection _connection;
+
+        public Wakeup(LoopConnection connection)
+        {
+            _connection = connection;
+            Post = () => connection.Post(this);
+        }
+
+        public Action Post { get; }
+
+        public void Run(TimeSpan now) => _connection.MarkDirty();
+    }
+}

@@ -1,0 +1,114 @@
+namespace MqttScion;
+
+/// <summary>Topic filters as a tree of levels: finds those that match a topic in time that follows its levels, not their number.</summary>
+/// <remarks>Not synchronised; the owner locks.</remarks>
+internal sealed class TopicTrie<T>
+    where T : class
+{
+    private readonly Node _root = new();
+
+    /// <summary>Puts a value at a filter, replacing what is there.</summary>
+    public void Add(string filter, T value)
+    {
+        var node = _root;
+        foreach (var range in filter.AsSpan().Split('/'))
+        {
+            node = node.GetOrAdd(filter.AsSpan(range));
+        }
+        node.Value = value;
+    }
+
+    /// <summary>Takes a filter away with the branches that hold nothing else.</summary>
+    public void Remove(string filter) => Remove(_root, filter);
+
+    /// <summary>Adds the values of all filters that match a topic to a list.</summary>
+    public void Match(ReadOnlySpan<char> topic, List<T> matches) =>
+        // [MQTT-4.7.2-1]: a wildcard at the first level does not match a topic that begins with '$'.
+        Match(_root, topic, isDollarRoot: topic.StartsWith('$'), matches);
+
+    private static void Match(Node node, ReadOnlySpan<char> rest, bool isDollarRoot, List<T> matches)
+    {
+        var slash = rest.IndexOf('/');
+        var level = slash < 0 ? rest : rest[..slash];
+        if (!isDollarRoot)
+        {
+            AddIfPresent(node.Find("#")?.Value, matches);
+            Descend(node.Find("+"), rest, slash, matches);
+        }
+        Descend(node.Find(level), rest, slash, matches);
+    }
+
+    private static void Descend(Node? child, ReadOnlySpan<char> rest, int slash, List<T> matches)
+    {
+        if (child is null)
+        {
+            return;
+        }
+        if (slash >= 0)
+        {
+            Match(child, rest[(slash + 1)..], isDollarRoot: false, matches);
+            return;
+        }
+        AddIfPresent(child.Value, matches);
+        // "a/#" matches "a" as well ([MQTT-4.7.1-2]).
+        AddIfPresent(child.Find("#")?.Value, matches);
+    }
+
+    private static void AddIfPresent(T? value, List<T> matches)
+    {
+        if (value is not null)
+        {
+            matches.Add(value);
+        }
+    }
+
+    private static bool Remove(Node node, ReadOnlySpan<char> rest)
+    {
+        var slash = rest.IndexOf('/');
+        var level = slash < 0 ? rest : rest[..slash];
+        if (node.Find(level) is not { } child)
+        {
+            return false;
+        }
+        if (slash < 0)
+        {
+            child.Value = null;
+        }
+        else
+        {
+            Remove(child, rest[(slash + 1)..]);
+        }
+        if (child.IsEmpty)
+        {
+            node.RemoveChild(level);
+        }
+        return node.IsEmpty;
+    }
+
+    private sealed class Node
+    {
+        private Dictionary<string, Node>? _children;
+
+        public T? Value { get; set; }
+
+        public bool IsEmpty => Value is null && _children is null or { Count: 0 };
+
+        public Node? Find(ReadOnlySpan<char> level) =>
+            _children is not null && Lookup.TryGetValue(level, out var child) ? child : null;
+
+        public Node GetOrAdd(ReadOnlySpan<char> level)
+        {
+            if (Find(level) is { } child)
+            {
+                return child;
+            }
+            _children ??= new Dictionary<string, Node>(StringComparer.Ordinal);
+            return _children[level.ToString()] = new Node();
+        }
+
+        public void RemoveChild(ReadOnlySpan<char> level) => Lookup.Remove(level);
+
+        private Dictionary<string, Node>.AlternateLookup<ReadOnlySpan<char>> Lookup =>
+            _children!.GetAlternateLookup<ReadOnlySpan<char>>();
+    }
+}

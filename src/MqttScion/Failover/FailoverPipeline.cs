@@ -1,0 +1,44 @@
+using Polly;
+using Polly.Retry;
+
+namespace MqttScion;
+
+/// <summary>The Polly pipeline that makes a lost connection again.</summary>
+internal static class FailoverPipeline
+{
+    /// <summary>
+    /// Builds the user's pipeline, or the default: retries for ever with exponential back-off and jitter, except where another
+    /// attempt can't help.
+    /// </summary>
+    /// <param name="settings">Delays, and the user's pipeline.</param>
+    /// <param name="time">The clock of all strategies.</param>
+    /// <param name="onRetry">Told before each wait of the default pipeline: the failure and the delay.</param>
+    public static ResiliencePipeline Build(
+        ClientSettings settings,
+        TimeProvider time,
+        Action<Exception, TimeSpan> onRetry)
+    {
+        var builder = new ResiliencePipelineBuilder { TimeProvider = time };
+        if (settings.Failover is not null)
+        {
+            settings.Failover(builder);
+            return builder.Build();
+        }
+        return builder
+            .AddRetry(new RetryStrategyOptions
+            {
+                MaxRetryAttempts = int.MaxValue,
+                BackoffType = DelayBackoffType.Exponential,
+                UseJitter = true,
+                Delay = settings.ReconnectDelay,
+                MaxDelay = settings.MaxReconnectDelay,
+                ShouldHandle = new PredicateBuilder().Handle<Exception>(ConnectFailures.IsTransient),
+                OnRetry = arguments =>
+                {
+                    onRetry(arguments.Outcome.Exception!, arguments.RetryDelay);
+                    return ValueTask.CompletedTask;
+                },
+            })
+            .Build();
+    }
+}

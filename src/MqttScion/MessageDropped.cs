@@ -1,0 +1,31 @@
+using MqttScion.Mqtt;
+
+namespace MqttScion;
+
+/// <summary>Why an application message did not reach an observer.</summary>
+public enum MessageDropReason
+{
+    /// <summary>A QoS 0 message came while the subscription's queue was full.</summary>
+    QueueFull,
+
+    /// <summary>The observer's <c>OnNext</c> threw; it was detached.</summary>
+    ObserverFailed,
+
+    /// <summary>No subscription of this client matches the message's topic.</summary>
+    NoSubscription,
+}
+
+/// <summary>Reports messages that the client received and did not hand over.</summary>
+/// <param name="Filter">The topic filter of the subscription, or null when none matched.</param>
+/// <param name="Topic">The topic of the message.</param>
+/// <param name="QualityOfServiceLevel">The quality of service with which it came.</param>
+/// <param name="Reason">Why it was not handed over.</param>
+/// <param name="TotalCount">How many messages this client has dropped so far, this one included.</param>
+/// <param name="Error">What the observer threw, or null.</param>
+public sealed record MessageDropped(
+    string? Filter,
+    string Topic,
+    MqttQualityOfServiceLevel QualityOfServiceLevel,
+    MessageDropReason Reason,
+    long TotalCount,
+    Exception? Error = null);

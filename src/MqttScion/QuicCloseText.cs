@@ -1,0 +1,78 @@
+using System.Globalization;
+using MqttScion.Quic;
+
+namespace MqttScion;
+
+/// <summary>The application error codes with which the proxy closes a connection.</summary>
+public static class ProxyErrorCodes
+{
+    /// <summary>The client presented no certificate.</summary>
+    public const ulong NoClientCertificate = 0x100;
+
+    /// <summary>The connection between proxy and broker ended.</summary>
+    public const ulong BrokerConnectionLost = 0x101;
+
+    /// <summary>The proxy can't reach the broker.</summary>
+    public const ulong BrokerUnreachable = 0x102;
+
+    /// <summary>The proxy is shutting down.</summary>
+    public const ulong ShuttingDown = 0x103;
+
+    /// <summary>The client did what this proxy does not support, such as opening more streams than allowed.</summary>
+    public const ulong ProtocolError = 0x104;
+}
+
+/// <summary>Puts a close reason into words.</summary>
+internal static class QuicCloseText
+{
+    public static string Describe(QuicCloseReason reason) => reason.Kind switch
+    {
+        QuicCloseKind.IdleTimeout => "the peer fell silent (idle timeout)",
+        QuicCloseKind.HandshakeTimeout => "no answer: the handshake timed out",
+        QuicCloseKind.StatelessReset => "the peer no longer knows the connection (stateless reset)",
+        QuicCloseKind.PeerApplication => $"the peer closed it with {DescribeApplicationCode(reason.ErrorCode)}{Quote(reason)}",
+        QuicCloseKind.PeerTransport => $"the peer closed it with {DescribeTransportCode(reason.ErrorCode)}{Quote(reason)}",
+        QuicCloseKind.LocalApplication => $"closed here with {DescribeApplicationCode(reason.ErrorCode)}{Quote(reason)}",
+        _ => $"closed here with {DescribeTransportCode(reason.ErrorCode)}{Quote(reason)}",
+    };
+
+    private static string Quote(QuicCloseReason reason) =>
+        string.IsNullOrEmpty(reason.Reason) ? "" : $": {reason.Reason}";
+
+    private static string DescribeApplicationCode(ulong code) => code switch
+    {
+        ProxyErrorCodes.NoClientCertificate => "0x100 (no client certificate)",
+        ProxyErrorCodes.BrokerConnectionLost => "0x101 (broker connection lost)",
+        ProxyErrorCodes.BrokerUnreachable => "0x102 (cannot reach the broker)",
+        ProxyErrorCodes.ShuttingDown => "0x103 (shutting down)",
+        ProxyErrorCodes.ProtocolError => "0x104 (protocol error)",
+        _ => $"application code {Hex(code)}",
+    };
+
+    private static string DescribeTransportCode(ulong code) => code switch
+    {
+        >= 0x100 and <= 0x1ff => $"TLS alert {code - 0x100} ({DescribeAlert((byte)(code - 0x100))})",
+        0x00 => "no error",
+        0x02 => "CONNECTION_REFUSED",
+        0x0c => "APPLICATION_ERROR during the handshake",
+        _ => $"transport error {Hex(code)}",
+    };
+
+    // RFC 8446 §6.2: the alerts that a certificate or a configuration fault leads to.
+    private static string DescribeAlert(byte alert) => alert switch
+    {
+        40 => "handshake_failure: no common parameters",
+        42 => "bad_certificate",
+        43 => "unsupported_certificate",
+        44 => "certificate_revoked",
+        45 => "certificate_expired",
+        46 => "certificate_unknown",
+        48 => "unknown_ca: the certificate is not from a CA that is trusted there",
+        109 => "missing_extension",
+        116 => "certificate_required",
+        120 => "no_application_protocol: the peer does not speak 'mqtt'",
+        _ => "see RFC 8446 §6.2",
+    };
+
+    private static string Hex(ulong code) => "0x" + code.ToString("x", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,184 @@
+using System.Reactive.Linq;
+using System.Reactive.Subjects;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using MqttScion.Mqtt;
+using MqttScion.Scion;
+
+namespace MqttScion;
+
+/// <summary>
+/// The MQTT 5 client: remembers subscriptions and pending publishes across connections, and leaves the connection itself to its
+/// reconnect loop.
+/// </summary>
+public sealed class ScionMqttClient : IScionMqttClient, IDropReporter
+{
+    private readonly BehaviorSubject<ConnectionState> _states = new(new ConnectionState.Disconnected());
+    private readonly Subject<MessageDropped> _dropped = new();
+    private readonly Dictionary<IsdAs, PathStore> _stores;
+    private readonly SubscriptionHub _hub;
+    private readonly Outbox _outbox = new();
+    private readonly SemaphoreSlim _publishSlots;
+    private readonly ReconnectLoop _loop;
+    private readonly ILogger _log;
+    private long _droppedCount;
+    private int _disposed;
+
+    /// <summary>Makes a client; nothing is sent before <see cref="ConnectAsync"/>.</summary>
+    /// <param name="options">Checked and copied.</param>
+    /// <param name="loggers">Where to log; null for nowhere.</param>
+    /// <param name="time">The clock; null for the system's.</param>
+    /// <exception cref="ArgumentException">An option is missing or out of range; the text names each.</exception>
+    public ScionMqttClient(ScionMqttClientOptions options, ILoggerFactory? loggers = null, TimeProvider? time = null)
+    {
+        var settings = ClientSettings.From(options);
+        time ??= TimeProvider.System;
+        _log = (loggers ?? NullLoggerFactory.Instance).CreateLogger<ScionMqttClient>();
+        _stores = settings.Servers.Select(s => s.IsdAs).Distinct().ToDictionary(isdAs => isdAs, _ => new PathStore());
+        _hub = new SubscriptionHub(settings, this);
+        _publishSlots = new SemaphoreSlim(settings.MaxPendingPublishes);
+        var connector = new ClientConnector(settings, _stores, _hub, _outbox, time, _log);
+        _loop = new ReconnectLoop(connector, settings, time, _log, _states.OnNext, OnLoopEnded);
+        ConnectionStates = _states.OnThreadPool(e => EndpointLog.ObserverFailed(_log, e, nameof(ConnectionStates)));
+        Paths = _stores.Values.Select(store => store.Events).Merge()
+            .OnThreadPool(e => EndpointLog.ObserverFailed(_log, e, nameof(Paths)));
+        DroppedMessages = _dropped.OnThreadPool(e => EndpointLog.ObserverFailed(_log, e, nameof(DroppedMessages)));
+    }
+
+    /// <inheritdoc/>
+    public IObservable<ConnectionState> ConnectionStates { get; }
+
+    /// <inheritdoc/>
+    public IObservable<PathEvent> Paths { get; }
+
+    /// <inheritdoc/>
+    public IObservable<MessageDropped> DroppedMessages { get; }
+
+    private bool IsDisposed => Volatile.Read(ref _disposed) != 0;
+
+    /// <inheritdoc/>
+    public Task<MqttClientConnectResult> ConnectAsync(CancellationToken cancellationToken = default)
+    {
+        ObjectDisposedException.ThrowIf(IsDisposed, this);
+        return _loop.StartAsync(cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async Task DisconnectAsync(
+        MqttDisconnectReasonCode reason = MqttDisconnectReasonCode.NormalDisconnection,
+        CancellationToken cancellationToken = default) =>
+        await _loop.StopAsync(reason).WaitAsync(cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    public async ValueTask<MqttClientPublishResult> PublishAsync(
+        MqttApplicationMessage message,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(message);
+        if (!MqttTopic.TryValidateTopic(message.Topic, out var problem))
+        {
+            throw new ArgumentException(problem, nameof(message));
+        }
+        ThrowIfNotRunning();
+        await _publishSlots.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            var pending = _outbox.Add(message);
+            if (!_loop.IsRunning)
+            {
+                pending.Fail(NotConnected());
+            }
+            _loop.Current?.Notify();
+            await using var _ = cancellationToken
+                .UnsafeRegister(static (p, token) => ((PendingPublish)p!).Cancel(token), pending)
+                .ConfigureAwait(false);
+            return await pending.Task.ConfigureAwait(false);
+        }
+        finally
+        {
+            _publishSlots.Release();
+        }
+    }
+
+    /// <inheritdoc/>
+    public IObservable<MqttApplicationMessage> Messages(MqttTopicFilter filter)
+    {
+        ObjectDisposedException.ThrowIf(IsDisposed, this);
+        return _hub.Messages(filter);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<IMqttSubscription> SubscribeAsync(
+        MqttTopicFilter filter,
+        CancellationToken cancellationToken = default)
+    {
+        SubscriptionHub.Validate(filter);
+        ThrowIfNotRunning();
+        var subscription = _hub.Hold(filter);
+        try
+        {
+            var result = await subscription.Answer.WaitAsync(cancellationToken).ConfigureAwait(false);
+            return new MqttSubscription(_hub, subscription, result);
+        }
+        catch
+        {
+            _hub.Release(subscription);
+            throw;
+        }
+    }
+
+    /// <summary>Disconnects in order (bounded), completes every stream and fails what is pending.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+        {
+            return;
+        }
+        await _loop.StopAsync(MqttDisconnectReasonCode.NormalDisconnection).ConfigureAwait(false);
+        _outbox.Fail(new ObjectDisposedException(nameof(ScionMqttClient)));
+        _hub.Complete();
+        _states.OnCompleted();
+        _dropped.OnCompleted();
+        foreach (var store in _stores.Values)
+        {
+            store.Dispose();
+        }
+    }
+
+    void IDropReporter.Report(
+        string? filter,
+        MqttApplicationMessage message,
+        MessageDropReason reason,
+        Exception? error)
+    {
+        if (error is not null)
+        {
+            EndpointLog.ObserverFailed(_log, error, filter ?? message.Topic);
+        }
+        var count = Interlocked.Increment(ref _droppedCount);
+        _dropped.OnNext(
+            new MessageDropped(filter, message.Topic, message.QualityOfServiceLevel, reason, count, error));
+    }
+
+    /// <summary>Connects, and tries until it succeeds or can't: what a hosted service does at start.</summary>
+    internal void ConnectPersistently() => _loop.StartPersistently();
+
+    private void ThrowIfNotRunning()
+    {
+        ObjectDisposedException.ThrowIf(IsDisposed, this);
+        if (!_loop.IsRunning)
+        {
+            throw NotConnected();
+        }
+    }
+
+    private MqttNotConnectedException NotConnected() =>
+        new($"The client is not connected: {_loop.Cause.Message}", _loop.Cause);
+
+    private void OnLoopEnded(Exception cause)
+    {
+        var error = new MqttNotConnectedException($"The connection has ended: {cause.Message}", cause);
+        _outbox.Fail(error);
+        _hub.FailAnswers(error);
+    }
+}

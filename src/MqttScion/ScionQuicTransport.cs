@@ -1,0 +1,115 @@
+using System.IO.Pipelines;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using MqttScion.Quic;
+using MqttScion.Scion;
+
+namespace MqttScion;
+
+/// <summary>How a <see cref="ScionQuicTransport"/> connects.</summary>
+public sealed class ScionQuicTransportOptions
+{
+    /// <summary>The SCION address of the peer, such as <c>[1-ff00:0:110,10.0.0.2]:8883</c>. Required.</summary>
+    public string Server { get; set; } = "";
+
+    /// <summary>The SCION side.</summary>
+    public ScionOptions Scion { get; } = new();
+
+    /// <summary>The certificates.</summary>
+    public TlsOptions Tls { get; } = new();
+
+    /// <summary>How long one path may take for the handshake. Default 5 s.</summary>
+    public TimeSpan HandshakeTimeout { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long the connection may be silent before it counts as lost. Default 30 s.</summary>
+    public TimeSpan IdleTimeout { get; set; } = TimeSpan.FromSeconds(30);
+}
+
+/// <summary>
+/// One bidirectional QUIC stream over SCION as a pipe: the seam for MQTT clients other than ours. Bytes written to
+/// <see cref="Output"/> reach the peer; <see cref="Input"/> gives what it sends and ends
+/// with its end of stream, or with the connection (<see cref="Ended"/> tells why).
+/// </summary>
+public sealed class ScionQuicTransport : IDuplexPipe, IAsyncDisposable
+{
+    private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(2);
+
+    private readonly PipeApplication _application;
+    private readonly StreamPipe _pipe;
+    private readonly DialedLoop _loop;
+
+    private ScionQuicTransport(PipeApplication application, StreamPipe pipe, DialedLoop loop, ScionPath path) =>
+        (_application, _pipe, _loop, Path) = (application, pipe, loop, path);
+
+    /// <inheritdoc/>
+    public PipeReader Input => _pipe.Input;
+
+    /// <inheritdoc/>
+    public PipeWriter Output => _pipe.Output;
+
+    /// <summary>The SCION path that our packets take.</summary>
+    public ScionPath Path { get; }
+
+    /// <summary>Completes when the connection is over, with the reason.</summary>
+    public Task<Exception> Ended => _application.Ended;
+
+    /// <summary>Looks paths up, connects along the best and opens the stream.</summary>
+    /// <exception cref="ArgumentException">An option is missing or not valid.</exception>
+    /// <exception cref="PathLookupException">The path source can't be reached or gave no usable answer.</exception>
+    /// <exception cref="NoPathException">No path leads to the server, or the policy allows none.</exception>
+    /// <exception cref="QuicConnectionException">The QUIC handshake failed or timed out.</exception>
+    public static async Task<ScionQuicTransport> ConnectAsync(
+        ScionQuicTransportOptions options,
+        ILoggerFactory? loggers = null,
+        TimeProvider? time = null,
+        CancellationToken cancellationToken = default)
+    {
+        var (server, settings, quic) = Freeze(options);
+        time ??= TimeProvider.System;
+        var log = (loggers ?? NullLoggerFactory.Instance).CreateLogger<ScionQuicTransport>();
+        var dialer = new QuicDialer(settings, quic, time, log);
+        var source = settings.CreatePathSource(time, out var owned);
+        using (owned)
+        {
+            var paths = await dialer.FindPathsAsync(source, server, cancellationToken).ConfigureAwait(false);
+            var application = new PipeApplication(new PipeApplicationOptions(
+                OpensStream: true, RequiresPeerCertificate: false, server));
+            var loop = dialer.Dial(server, paths[0], application);
+            try
+            {
+                var pipe = await application.Opened.WaitAsync(cancellationToken).ConfigureAwait(false);
+                return new ScionQuicTransport(application, pipe, loop, paths[0]);
+            }
+            catch
+            {
+                await loop.DisposeAsync().ConfigureAwait(false);
+                throw;
+            }
+        }
+    }
+
+    /// <summary>Completes the output, waits (2 s at most) until the peer has it, and closes.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await Output.CompleteAsync().ConfigureAwait(false);
+        _application.CloseWhenDelivered(code: 0, "", CloseTimeout);
+        await _application.Ended.ConfigureAwait(false);
+        await Input.CompleteAsync().ConfigureAwait(false);
+        await _loop.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private static (ScionEndPoint Server, NetworkSettings Network, QuicOptions Quic) Freeze(
+        ScionQuicTransportOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        // The same rules as for a client, and one place that knows them.
+        var checkedOptions = new ScionMqttClientOptions(options.Scion, options.Tls)
+        {
+            HandshakeTimeout = options.HandshakeTimeout,
+            IdleTimeout = options.IdleTimeout,
+        };
+        checkedOptions.Servers.Add(options.Server);
+        var settings = ClientSettings.From(checkedOptions);
+        return (settings.Servers[0], settings.Network, settings.Quic);
+    }
+}

@@ -1,0 +1,23 @@
+namespace MqttScion;
+
+/// <summary>The certificates of mutual TLS. Each is the path of a PEM file.</summary>
+public sealed class TlsOptions
+{
+    /// <summary>File of the CA certificates that the peer's certificate must lead to. Required.</summary>
+    public string? TrustedCertificates { get; set; }
+
+    /// <summary>File of our own certificate, followed by its intermediates. Required.</summary>
+    public string? Certificate { get; set; }
+
+    /// <summary>File of the private key of <see cref="Certificate"/>. Required.</summary>
+    public string? Key { get; set; }
+
+    /// <summary>File of certificate revocation lists, or null for none.</summary>
+    public string? RevocationLists { get; set; }
+
+    /// <summary>
+    /// The name that the server's certificate must carry. Null (the default) checks the IP address of the SCION host against
+    /// the certificate's IP names. There is no way to leave the check out.
+    /// </summary>
+    public string? ServerName { get; set; }
+}

@@ -1,0 +1,14 @@
+namespace MqttScion.Testnet;
+
+/// <summary>How long the segments of a <see cref="SegmentFactory"/> live.</summary>
+public sealed class SegmentFactoryOptions
+{
+    /// <summary>The lifetime of each hop field in steps of 337.5 s, less one; default 255, a day.</summary>
+    public byte ExpTime { get; set; } = byte.MaxValue;
+
+    /// <summary>
+    /// How far in the past the segments are made; default zero. On the wire no hop field lives shorter than 337.5 s, so
+    /// this is the way to paths that expire soon.
+    /// </summary>
+    public TimeSpan Backdating { get; set; }
+}

@@ -1,0 +1,101 @@
+using System.Text.Json;
+
+namespace MqttScion.Scion.Tests;
+
+/// <summary>The published 16-AS graph, and the segments that beacons on it would make.</summary>
+internal sealed class TestGraph
+{
+    private const uint Timestamp = 1_700_000_000;
+
+    /// <summary>Far end of each interface; an interface number belongs to one AS only.</summary>
+    private readonly Dictionary<ushort, (IsdAs IsdAs, ushort Id)> _remote = [];
+    private readonly Dictionary<IsdAs, SortedSet<ushort>> _peering = [];
+    private readonly Dictionary<ushort, IsdAs> _owner = [];
+
+    public TestGraph()
+    {
+        foreach (var link in VectorFile.Json("combinator/default_graph.json").GetProperty("links").EnumerateArray())
+        {
+            AddLink(link, link.GetProperty("link_a_to_b").GetString()!);
+        }
+    }
+
+    public TestGraph(JsonElement changes)
+        : this()
+    {
+        foreach (var change in changes.EnumerateArray())
+        {
+            if (change.TryGetProperty("add_link", out var link))
+            {
+                AddLink(link, link.GetProperty("type").GetString()!);
+            }
+            else
+            {
+                _remote.Remove(change.GetProperty("delete_interface_keep_remote").GetUInt16());
+            }
+        }
+    }
+
+    /// <summary>Removes a link, so that neither AS announces it any more.</summary>
+    public void RemoveLink(ushort id)
+    {
+        var other = _remote[id].Id;
+        foreach (var gone in new[] { id, other })
+        {
+            _peering[_owner[gone]].Remove(gone);
+            _remote.Remove(gone);
+        }
+    }
+
+    public SegmentSet Segments(JsonElement testCase) => new(
+        [.. Beacons(testCase.GetProperty("ups"))],
+        [.. Beacons(testCase.GetProperty("cores"))],
+        [.. Beacons(testCase.GetProperty("downs"))]);
+
+    /// <summary>The segment that leaves its origin by the first interface, the next AS by the second, and so on.</summary>
+    public PathSegment Beacon(params ushort[] egresses)
+    {
+        var entries = new List<SegmentEntry>();
+        var (isdAs, ingress) = (_owner[egresses[0]], (ushort)0);
+        foreach (var egress in egresses)
+        {
+            entries.Add(Entry(entries.Count, isdAs, ingress, egress));
+            (isdAs, ingress) = _remote[egress];
+        }
+        entries.Add(Entry(entries.Count, isdAs, ingress, 0));
+        return new PathSegment(Timestamp, 7, entries);
+    }
+
+    private IEnumerable<PathSegment> Beacons(JsonElement list) =>
+        list.EnumerateArray().Select(b => Beacon([.. b.EnumerateArray().Select(e => e.GetUInt16())]));
+
+    private SegmentEntry Entry(int index, IsdAs isdAs, ushort ingress, ushort egress)
+    {
+        var mac = (ulong)index << 40;
+        var peers = _peering.GetValueOrDefault(isdAs, []).Select(local =>
+        {
+            var (peer, remote) = _remote.GetValueOrDefault(local);
+            return new SegmentPeer(peer, remote, new SegmentHop(local, egress, 63, mac), 1280);
+        });
+        return new SegmentEntry(
+            isdAs, new SegmentHop(ingress, egress, 63, mac), [.. peers], Mtu: 2000, IngressMtu: 1280);
+    }
+
+    private void AddLink(JsonElement link, string type)
+    {
+        var (a, b) = (End(link, "a"), End(link, "b"));
+        _remote[a.Id] = b;
+        _remote[b.Id] = a;
+        foreach (var (isdAs, id) in new[] { a, b })
+        {
+            _owner[id] = isdAs;
+            if (type == "PEER")
+            {
+                (_peering.TryGetValue(isdAs, out var ids) ? ids : _peering[isdAs] = []).Add(id);
+            }
+        }
+    }
+
+    private static (IsdAs IsdAs, ushort Id) End(JsonElement link, string end) =>
+        (IsdAs.Parse(link.GetProperty(end).GetString()!), link.GetProperty(end + "_if").GetUInt16());
+}

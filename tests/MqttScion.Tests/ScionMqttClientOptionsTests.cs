@@ -1,0 +1,66 @@
+namespace MqttScion.Tests;
+
+public sealed class ScionMqttClientOptionsTests
+{
+    [Fact]
+    public void Validate_empty_options_names_every_missing_one()
+    {
+        var faults = new ScionMqttClientOptions().Validate();
+
+        faults.Should().HaveCount(5);
+        faults.Should().Contain(f => f.StartsWith("Servers:"));
+        faults.Should().Contain(f => f.StartsWith("Scion.EndhostApi:"));
+        faults.Should().Contain(f => f.StartsWith("Tls.TrustedCertificates:"));
+        faults.Should().Contain(f => f.StartsWith("Tls.Certificate:"));
+        faults.Should().Contain(f => f.StartsWith("Tls.Key:"));
+    }
+
+    [Theory]
+    [InlineData("10.0.0.2:8883")]
+    [InlineData("scion://[1-ff00:0:110,10.0.0.2]:8883")]
+    [InlineData("[1-ff00:0:110,10.0.0.2]")]
+    [InlineData("")]
+    public void Validate_server_that_is_no_SCION_address_says_what_came_and_what_was_expected(string server)
+    {
+        var options = new ScionMqttClientOptions();
+        options.Servers.Add(server);
+
+        options.Validate().Should().Contain(f =>
+            f.StartsWith("Servers:") && f.Contains($"'{server}'") && f.Contains("[1-ff00:0:110,10.0.0.2]:8883"));
+    }
+
+    [Fact]
+    public void Validate_values_out_of_range_are_named_with_their_range()
+    {
+        var options = new ScionMqttClientOptions
+        {
+            KeepAlivePeriod = TimeSpan.Zero,
+            ReceiveMaximum = 0,
+            MaximumPacketSize = 10,
+            MaxPendingPublishes = 100_000,
+        };
+        options.Scion.Bind = "nowhere";
+        options.Scion.LocalIsdAs = "1";
+        options.Scion.Acl = "no operator";
+        options.Scion.EndhostApi = new Uri("ftp://host/");
+
+        var faults = options.Validate();
+
+        foreach (var name in new[]
+        {
+            "KeepAlivePeriod", "ReceiveMaximum", "MaximumPacketSize", "MaxPendingPublishes", "Scion.Bind",
+            "Scion.LocalIsdAs", "Scion.Acl", "Scion.EndhostApi",
+        })
+        {
+            faults.Should().ContainSingle(f => f.StartsWith(name + ":"));
+        }
+    }
+
+    [Fact]
+    public void Constructor_with_invalid_options_throws_with_all_faults()
+    {
+        var act = () => new ScionMqttClient(new ScionMqttClientOptions());
+
+        act.Should().Throw<ArgumentException>().WithMessage("*Servers:*Tls.Key:*");
+    }
+}
