@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
+using MqttScion.Scion;
 using MqttScion.Udp;
 
 namespace MqttScion.Testnet;
@@ -59,7 +60,7 @@ public sealed class BorderRouter : IDisposable
     }
 
     /// <summary>The AS of the router.</summary>
-    public Scion.IsdAs IsdAs { get; }
+    public IsdAs IsdAs { get; }
 
     /// <summary>Where hosts of the AS send packets that are to leave by an interface of this router.</summary>
     public IPEndPoint InternalEndPoint => _internal.LocalEndPoint;
@@ -145,7 +146,7 @@ public sealed class BorderRouter : IDisposable
                 return;
             if (link is not null && !link.IsFrom(sender))
             {
-                Drop(RouterDropReason.WrongSibling);
+                Drop(RouterDropReason.UnknownSender);
                 continue;
             }
             var packet = _buffer.AsSpan(0, length);

@@ -18,6 +18,9 @@ public enum RouterDropReason
     /// <summary>It came from inside on the way through, but not from the router that it says.</summary>
     WrongSibling,
 
+    /// <summary>It came in by an external interface, but not from the link's other end.</summary>
+    UnknownSender,
+
     /// <summary>It asked for an alert that is not answered.</summary>
     UnansweredAlert,
 
