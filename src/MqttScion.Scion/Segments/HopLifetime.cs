@@ -1,6 +1,8 @@
 namespace MqttScion.Scion;
 
-/// <summary>The time a hop field stays valid after its segment's timestamp, in 256 steps of 337.5 s up to a day.</summary>
+/// <summary>
+/// The time a hop field stays valid after its segment's timestamp, in 256 steps of 337.5 s up to a day.
+/// </summary>
 internal static class HopLifetime
 {
     /// <summary>Encodes the longest lifetime that is not longer than <paramref name="lifetime"/>.</summary>

@@ -12,7 +12,9 @@ internal static class PathCombinator
     /// <summary>The most hop fields in a path; scion-sdk takes no more.</summary>
     private const int MaxHops = 63;
 
-    /// <summary>All paths between two different ASes, the shortest first; without next hops, expired ones included.</summary>
+    /// <summary>
+    /// All paths between two different ASes, the shortest first; without next hops, expired ones included.
+    /// </summary>
     public static IReadOnlyList<ScionPath> Combine(IsdAs source, IsdAs destination, SegmentSet segments)
     {
         if (source == destination)
@@ -20,7 +22,9 @@ internal static class PathCombinator
             return [];
         }
         var paths = new SegmentGraph(segments).Solutions(source, destination)
-            .OrderBy(chain => chain, Comparer<SegmentEdge[]>.Create(Compare))
+            .OrderBy(chain => chain.Sum(edge => edge.Weight))
+            .ThenBy(chain => chain.Length)
+            .ThenBy(chain => chain, Comparer<SegmentEdge[]>.Create(Compare))
             .Select(Build)
             .OfType<ScionPath>()
             .ToList();
@@ -41,13 +45,10 @@ internal static class PathCombinator
         return [.. paths.Where(path => ReferenceEquals(best[path], path))];
     }
 
+    /// <summary>The order among chains of the same weight and length.</summary>
     private static int Compare(SegmentEdge[] a, SegmentEdge[] b)
     {
-        var order = a.Sum(edge => edge.Weight).CompareTo(b.Sum(edge => edge.Weight));
-        if (order == 0)
-        {
-            order = a.Length.CompareTo(b.Length);
-        }
+        var order = 0;
         for (var i = 0; order == 0 && i < a.Length; i++)
         {
             order = Compare(a[i], b[i]);

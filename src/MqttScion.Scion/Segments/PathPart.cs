@@ -21,7 +21,9 @@ internal sealed class PathPart
     /// <summary>The interfaces crossed.</summary>
     public List<PathInterface> Interfaces { get; } = [];
 
-    /// <summary>The smallest MTU of ASes and links used, in bytes; <see cref="int.MaxValue"/> when none is known.</summary>
+    /// <summary>
+    /// The smallest MTU of ASes and links used, in bytes; <see cref="int.MaxValue"/> when none is known.
+    /// </summary>
     public int Mtu { get; private set; } = int.MaxValue;
 
     /// <summary>When the first of the hop fields expires.</summary>

@@ -27,7 +27,8 @@ internal static class SegmentDecoder
         [NotNullWhen(false)] out string? error)
     {
         segment = null;
-        if (!TryParse(Protobuf.SegmentInformation.Parser, message.SegmentInfo.Span, "segment_info", out var info, out error))
+        var infoBytes = message.SegmentInfo.Span;
+        if (!TryParse(Protobuf.SegmentInformation.Parser, infoBytes, "segment_info", out var info, out error))
         {
             return false;
         }
@@ -75,7 +76,8 @@ internal static class SegmentDecoder
             error = "signed is missing";
             return false;
         }
-        return TryParse(Protobuf.HeaderAndBody.Parser, entry.Signed.HeaderAndBody.Span, "header_and_body", out var signed, out error)
+        var signedBytes = entry.Signed.HeaderAndBody.Span;
+        return TryParse(Protobuf.HeaderAndBody.Parser, signedBytes, "header_and_body", out var signed, out error)
             && TryParse(Protobuf.ASEntrySignedBody.Parser, signed.Body.Span, "body", out body, out error);
     }
 
@@ -154,7 +156,8 @@ internal static class SegmentDecoder
             : message.Ingress > ushort.MaxValue ? $"ingress {message.Ingress} does not fit 16 bits"
             : message.Egress > ushort.MaxValue ? $"egress {message.Egress} does not fit 16 bits"
             : message.ExpTime > byte.MaxValue ? $"exp_time {message.ExpTime} does not fit 8 bits"
-            : message.Mac.Length != HopField.MacLength ? $"mac has {message.Mac.Length} bytes; expected {HopField.MacLength}"
+            : message.Mac.Length != HopField.MacLength
+                ? $"mac has {message.Mac.Length} bytes; expected {HopField.MacLength}"
             : null;
         if (error is not null)
         {

@@ -18,7 +18,9 @@ public sealed class EmulatedNetworkOptions
     /// <summary>The bearer token that the endhost APIs ask for; null (default) for none.</summary>
     public string? Token { get; set; }
 
-    /// <summary>Where border routers listen towards hosts; default 127.0.0.1 with ports that the system chooses.</summary>
+    /// <summary>
+    /// Where border routers listen towards hosts; default 127.0.0.1 with ports that the system chooses.
+    /// </summary>
     public IReadOnlyDictionary<IsdAs, IPEndPoint> RouterAddresses { get; set; } = new Dictionary<IsdAs, IPEndPoint>();
 
     /// <summary>Which endhost APIs there are; empty (default) for one per AS on 127.0.0.1.</summary>

@@ -14,6 +14,7 @@ public sealed class SegmentFactory
     private const int MaxCoreAses = 6;
     private const int MaxLeafAses = 8;
     private const int MaxSegmentsPerPair = 32;
+    private const int MaxWalks = 50_000;
 
     private readonly Topology _topology;
     private readonly ForwardingKeys _keys;
@@ -78,7 +79,7 @@ public sealed class SegmentFactory
     {
         var found = new List<SegmentWalk>();
         var queue = new Queue<SegmentWalk>([new SegmentWalk(from, [])]);
-        while (queue.TryDequeue(out var walk) && found.Count < MaxSegmentsPerPair)
+        for (var i = 0; i < MaxWalks && found.Count < MaxSegmentsPerPair && queue.TryDequeue(out var walk); i++)
         {
             if (walk.End == to)
             {

@@ -22,7 +22,8 @@ public sealed class SegmentDecoderTests
         byte[] last =
         [
             0x08, 0x91, 0x82, 0x80, 0x80, 0x80, 0xe0, 0x7f,
-            .. Message(3, [.. Message(1, [0x08, 0x05, 0x18, 0x3f, .. Message(4, [9, 9, 9, 9, 9, 9])]), 0x10, 0x80, 0x0a]),
+            .. Message(3,
+                [.. Message(1, [0x08, 0x05, 0x18, 0x3f, .. Message(4, [9, 9, 9, 9, 9, 9])]), 0x10, 0x80, 0x0a]),
         ];
         byte[] segment = [.. Message(1, info), .. Message(2, Entry(first)), .. Message(2, Entry(last))];
 

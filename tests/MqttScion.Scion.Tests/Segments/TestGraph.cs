@@ -52,7 +52,9 @@ internal sealed class TestGraph
         [.. Beacons(testCase.GetProperty("cores"))],
         [.. Beacons(testCase.GetProperty("downs"))]);
 
-    /// <summary>The segment that leaves its origin by the first interface, the next AS by the second, and so on.</summary>
+    /// <summary>
+    /// The segment that leaves its origin by the first interface, the next AS by the second, and so on.
+    /// </summary>
     public PathSegment Beacon(params ushort[] egresses)
     {
         var entries = new List<SegmentEntry>();
@@ -81,7 +83,8 @@ internal sealed class TestGraph
             isdAs, Hop(ingress, egress, mac), [.. peers], Mtu: 2000, IngressMtu: 1280);
     }
 
-    private static HopField Hop(ushort ingress, ushort egress, ulong mac) => new(false, false, 63, ingress, egress, mac);
+    private static HopField Hop(ushort ingress, ushort egress, ulong mac) =>
+        new(false, false, 63, ingress, egress, mac);
 
     private void AddLink(JsonElement link, string type)
     {
