@@ -31,6 +31,8 @@ public sealed partial class QuicConnection
             return TryTransmitClose(room, now, out transmit);
         if (TryTransmitPathFrames(room, now, out transmit))
             return true;
+        if (_applicationKeys.SentInPhase >= _options.KeyUpdatePackets && IsHandshakeConfirmed && _applicationKeys.MayUpdate)
+            _applicationKeys.Update();
         var path = _path;
         var size = PeerLimit(path);
         var (count, total) = (0, 0);
