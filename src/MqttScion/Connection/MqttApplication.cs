@@ -31,6 +31,7 @@ internal sealed class MqttApplication : IConnectionApplication, ILoopWork
     private TimeSpan? _closeAt;
     private Exception? _cause;
     private bool _hasEnded;
+    private bool _isLingering;
     private int _pumpPosted;
 
     public MqttApplication(MqttSessionOptions options, ScionEndPoint server, SubscriptionHub hub, Outbox outbox)
@@ -151,6 +152,11 @@ internal sealed class MqttApplication : IConnectionApplication, ILoopWork
         if (_closeAt <= now)
         {
             _closeAt = null;
+            if (_isLingering)
+            {
+                _cause ??= new MqttSessionEndedException(
+                    MqttDisconnectReasonCode.UnspecifiedError, $"{_server} ended the MQTT stream without a DISCONNECT.");
+            }
             CloseConnection(now);
         }
         else if (!_hasEnded)
@@ -179,8 +185,9 @@ internal sealed class MqttApplication : IConnectionApplication, ILoopWork
         }
         if (_stream.IsReadFinished && _closeAt is null && !_hasEnded)
         {
-            Fail(new MqttSessionEndedException(
-                MqttDisconnectReasonCode.UnspecifiedError, $"{_server} ended the MQTT stream without a DISCONNECT."), now);
+            // The peer closes next, and its code says why: wait for it before we close ourselves.
+            _isLingering = true;
+            _closeAt = now + CloseTimeout;
         }
     }
 
@@ -208,7 +215,7 @@ internal sealed class MqttApplication : IConnectionApplication, ILoopWork
             _session.ConsumeOutput(count);
             TakeFromOutbox(now);
         }
-        if (_closeAt is null)
+        if (_closeAt is null || _isLingering)
         {
             return;
         }
