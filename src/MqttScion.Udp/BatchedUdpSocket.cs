@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace MqttScion.Udp;
 
-/// <summary>A UDP socket for one loop: non-blocking datagrams without allocation, and a precise, wakeable wait.</summary>
+/// <summary>A UDP socket for one loop: no blocking or allocation per datagram, a precise and wakeable wait.</summary>
 /// <remarks>
 /// One thread receives, sends and waits; <see cref="Wake"/> may be called by any thread. Datagrams are never
 /// fragmented where the system can be told so.

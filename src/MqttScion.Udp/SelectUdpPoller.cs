@@ -3,8 +3,7 @@ using System.Net.Sockets;
 
 namespace MqttScion.Udp;
 
-/// <summary>Waits with <see cref="Socket.Select(System.Collections.IList, System.Collections.IList, System.Collections.IList, TimeSpan)"/>
-/// and is woken by a datagram to itself; allocates.</summary>
+/// <summary>Waits with <c>Socket.Select</c> and is woken by a datagram to itself; allocates.</summary>
 internal sealed class SelectUdpPoller : IUdpPoller
 {
     private static readonly byte[] WakeDatagram = [1];

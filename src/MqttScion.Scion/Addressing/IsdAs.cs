@@ -5,7 +5,8 @@ namespace MqttScion.Scion;
 
 /// <summary>An ISD-AS number: 16 bits of isolation domain and 48 bits of autonomous system.</summary>
 /// <remarks>
-/// Text form <c>1-ff00:0:110</c>; an AS below 2^32 prints as a decimal number (<c>1-64512</c>). A zero part is a wildcard.
+/// Text form <c>1-ff00:0:110</c>; an AS below 2^32 prints as a decimal number (<c>1-64512</c>). A zero part is a
+/// wildcard.
 /// </remarks>
 public readonly record struct IsdAs : ISpanParsable<IsdAs>
 {

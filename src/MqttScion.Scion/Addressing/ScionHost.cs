@@ -29,7 +29,7 @@ public readonly record struct ScionHost
         _zone = zone;
     }
 
-    /// <summary>The header's nibble: type in the upper two bits, length (in 4-byte units, minus one) in the lower.</summary>
+    /// <summary>The header's nibble: two bits of type, two of length (4-byte units, minus one).</summary>
     public byte TypeAndLength { get; }
 
     /// <summary>The length on the wire in bytes: 4, 8, 12 or 16.</summary>

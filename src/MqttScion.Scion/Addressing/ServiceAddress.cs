@@ -8,7 +8,8 @@ public readonly record struct ServiceAddress(ushort Value)
 {
     private const ushort MulticastFlag = 0x8000;
 
-    private static readonly (string Name, ushort Value)[] Names = [("DS", 0x0001), ("CS", 0x0002), ("Wildcard", 0x0010)];
+    private static readonly (string Name, ushort Value)[] Names =
+        [("DS", 0x0001), ("CS", 0x0002), ("Wildcard", 0x0010)];
 
     /// <summary>The discovery service, <c>DS</c>.</summary>
     public static ServiceAddress Discovery => new(0x0001);

@@ -70,7 +70,7 @@ public sealed class HeaderTemplate
     public void Stamp(Span<byte> segment)
     {
         var udpLength = segment.Length - _header.Length + ScionUdpHeader.Length;
-        Debug.Assert(udpLength is >= ScionUdpHeader.Length and <= ushort.MaxValue, "A segment is headroom and payload.");
+        Debug.Assert(udpLength is >= ScionUdpHeader.Length and <= ushort.MaxValue, "Headroom, then payload.");
         _header.CopyTo(segment);
         var udp = segment[(_header.Length - ScionUdpHeader.Length)..];
         BinaryPrimitives.WriteUInt16BigEndian(segment[PayloadLengthOffset..], (ushort)udpLength);

@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 namespace MqttScion.Scion;
 
 /// <summary>The meta header of a standard path: where the packet is and how long the segments are.</summary>
-/// <remarks>Info fields follow it, one per segment, then all hop fields. It is a value: reading copies four bytes.</remarks>
+/// <remarks>Info fields follow it, one per segment, then all hop fields. It is a value of four bytes.</remarks>
 public readonly record struct PathHeader
 {
     /// <summary>The length of the meta header in bytes.</summary>
@@ -38,7 +38,7 @@ public readonly record struct PathHeader
     /// <summary>The length of the whole path in bytes: meta header, info fields and hop fields.</summary>
     public int Length => MetaLength + InfoFieldCount * InfoField.Length + HopFieldCount * HopField.Length;
 
-    /// <summary>True when the current fields exist and the current info field is that of the current hop field.</summary>
+    /// <summary>True when the current hop field exists and the current info field is that of its segment.</summary>
     public bool IsConsistent =>
         CurrentHopField < HopFieldCount && CurrentInfoField == InfoFieldOfHop(CurrentHopField);
 
@@ -123,7 +123,8 @@ public readonly record struct PathHeader
         hop < SegmentLength(0) ? 0 : hop < SegmentLength(0) + SegmentLength(1) ? 1 : 2;
 
     /// <summary>Reads an info field out of the path's bytes.</summary>
-    public static InfoField ReadInfoField(ReadOnlySpan<byte> path, int index) => InfoField.Read(path[InfoFieldOffset(index)..]);
+    public static InfoField ReadInfoField(ReadOnlySpan<byte> path, int index) =>
+        InfoField.Read(path[InfoFieldOffset(index)..]);
 
     /// <summary>Reads a hop field out of the path's bytes.</summary>
     public HopField ReadHopField(ReadOnlySpan<byte> path, int index) => HopField.Read(path[HopFieldOffset(index)..]);

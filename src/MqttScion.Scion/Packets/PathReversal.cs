@@ -14,7 +14,7 @@ public static class PathReversal
     public static bool TryReverse(ReadOnlySpan<byte> path, Span<byte> destination) =>
         path.IsEmpty || TryReverseStandard(path, destination);
 
-    /// <summary>Reverses a path of any reversible type: empty, standard, or EPIC, which yields a standard path.</summary>
+    /// <summary>Reverses a path of any reversible type: empty, standard, or EPIC, which becomes standard.</summary>
     /// <param name="type">The type of <paramref name="path"/>.</param>
     /// <param name="path">The path as received.</param>
     /// <param name="destination">Room for as many bytes as the path has.</param>
@@ -36,8 +36,11 @@ public static class PathReversal
 
     private static bool TryReverseStandard(ReadOnlySpan<byte> path, Span<byte> destination)
     {
-        if (!PathHeader.TryRead(path, out var header, out _) || !header.IsConsistent || destination.Length < path.Length)
+        if (destination.Length < path.Length || !PathHeader.TryRead(path, out var header, out _)
+            || !header.IsConsistent)
+        {
             return false;
+        }
         header.Reverse().Write(destination);
         var infoFields = header.InfoFieldCount;
         for (var i = 0; i < infoFields; i++)

@@ -6,13 +6,13 @@ namespace MqttScion.Scion;
 
 /// <summary>The one's-complement checksum of UDP and SCMP over SCION, with its pseudo header.</summary>
 /// <remarks>
-/// Sums are kept in the machine's byte order: RFC 1071 §2 (B) shows that only the result needs swapping. Every part but
-/// the last must have an even length.
+/// Sums are kept in the machine's byte order: RFC 1071 §2 (B) shows that only the result needs swapping. Every part
+/// but the last must have an even length.
 /// </remarks>
 public static class ScionChecksum
 {
     /// <summary>The checksum of an upper layer whose checksum field is zero.</summary>
-    /// <param name="addressHeader">Destination and source ISD-AS, destination and source host, as in the header.</param>
+    /// <param name="addressHeader">Destination and source ISD-AS, then both hosts, as in the header.</param>
     /// <param name="protocol">The upper-layer protocol, not that of an extension.</param>
     /// <param name="upperLayer">The upper-layer header and payload.</param>
     public static ushort Compute(ReadOnlySpan<byte> addressHeader, L4Protocol protocol, ReadOnlySpan<byte> upperLayer)

@@ -71,7 +71,7 @@ public readonly ref struct ScionPacketReader
     public ReadOnlySpan<byte> RawSourceHost =>
         Packet.Slice(HostsOffset + ScionHost.LengthOf(Packet[9] >> 4), ScionHost.LengthOf(Packet[9] & 0xf));
 
-    /// <summary>The address header as it goes into the pseudo header of a checksum: both ISD-ASes, both hosts.</summary>
+    /// <summary>The address header, which is the start of a checksum's pseudo header: ISD-ASes and hosts.</summary>
     public ReadOnlySpan<byte> AddressHeader => Packet[CommonHeaderLength..PathOffset];
 
     /// <summary>The offset of the path in bytes.</summary>
@@ -165,7 +165,8 @@ public readonly ref struct ScionPacketReader
                 return CheckPathLength(path, EpicFieldsLength, offset);
             case PathType.Epic:
                 PathHeader.TryRead(path[EpicFieldsLength..], out _, out var epicError);
-                return epicError.Kind == ScionParseErrorKind.None ? default : epicError.Shift(offset + EpicFieldsLength);
+                return epicError.Kind == ScionParseErrorKind.None ? default
+                    : epicError.Shift(offset + EpicFieldsLength);
             case PathType.Scion:
                 PathHeader.TryRead(path, out _, out var error);
                 return error.Kind == ScionParseErrorKind.None ? default : error.Shift(offset);

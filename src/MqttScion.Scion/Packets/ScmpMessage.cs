@@ -118,7 +118,10 @@ public readonly record struct ScmpMessage(ScmpType Type, byte Code)
     private static ScmpMessage ReadBody(ScmpMessage message, ReadOnlySpan<byte> body) => message.Type switch
     {
         ScmpType.PacketTooBig => message with { Mtu = BinaryPrimitives.ReadUInt16BigEndian(body[2..]) },
-        ScmpType.ParameterProblem => message with { ParameterPointer = BinaryPrimitives.ReadUInt16BigEndian(body[2..]) },
+        ScmpType.ParameterProblem => message with
+        {
+            ParameterPointer = BinaryPrimitives.ReadUInt16BigEndian(body[2..]),
+        },
         ScmpType.ExternalInterfaceDown => message with
         {
             IsdAs = new IsdAs(BinaryPrimitives.ReadUInt64BigEndian(body)),

@@ -30,7 +30,7 @@ public readonly ref struct ScionDatagram
     /// <summary>The SCMP message.</summary>
     public ScmpMessage Scmp { get; internal init; }
 
-    /// <summary>A hash of the path's bytes, for a table of paths; equal paths have equal hashes in this process.</summary>
+    /// <summary>A hash of the path's bytes; equal paths have equal hashes within this process.</summary>
     public int GetRawPathHash()
     {
         var hash = default(HashCode);

@@ -128,7 +128,7 @@ public sealed class ScionSocket : IDisposable
         datagram = default;
         if (!ScmpMessage.TryRead(upperLayer, out var message, out var data, out _))
             return ScionDropReason.MalformedUpperLayer;
-        var hasChecksum = upperLayer[ScmpMessage.ChecksumOffset] != 0 || upperLayer[ScmpMessage.ChecksumOffset + 1] != 0;
+        var hasChecksum = upperLayer.Slice(ScmpMessage.ChecksumOffset, sizeof(ushort)).ContainsAnyExcept((byte)0);
         if (hasChecksum && !HasValidChecksum(reader))
             return ScionDropReason.BadChecksum;
         if (!IsAboutUs(message, data))

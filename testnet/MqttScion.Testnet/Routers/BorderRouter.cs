@@ -91,7 +91,7 @@ public sealed class BorderRouter : IDisposable
     /// <exception cref="ArgumentException">The router has no such interface.</exception>
     public void Connect(ushort interfaceId, IPEndPoint remote) => LinkOf(interfaceId).Connect(remote);
 
-    /// <summary>Marks a link up or down; packets that would leave by a link that is down are answered by SCMP.</summary>
+    /// <summary>Marks a link up or down; packets that would leave by a down link are answered by SCMP.</summary>
     /// <exception cref="ArgumentException">The router has no such interface.</exception>
     public void SetLinkState(ushort interfaceId, bool up)
     {

@@ -6,7 +6,8 @@ namespace MqttScion.Testnet;
 /// <summary>A packet on its way through a border router, with its current info and hop field.</summary>
 internal ref struct RouterPacket
 {
-    internal RouterPacket(Span<byte> bytes, ScionPacketReader header, PathHeader path, ushort ingress, UdpAddress sender)
+    internal RouterPacket(
+        Span<byte> bytes, ScionPacketReader header, PathHeader path, ushort ingress, UdpAddress sender)
     {
         Bytes = bytes;
         Header = header;

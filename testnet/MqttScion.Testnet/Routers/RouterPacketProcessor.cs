@@ -8,8 +8,8 @@ namespace MqttScion.Testnet;
 /// Decides what a border router does with a packet: packet bytes, ingress interface and time in, a verdict out.
 /// </summary>
 /// <remarks>
-/// No socket and no clock. The packet is changed in place; an answer stands in <see cref="Reply"/> until the next packet.
-/// The order of the checks is that of the SCION reference router. Not thread-safe; allocates nothing per packet.
+/// No socket and no clock. The packet is changed in place; an answer stands in <see cref="Reply"/> until the next
+/// packet. The order of the checks is that of the SCION reference router. For one loop; allocates nothing per packet.
 /// </remarks>
 internal sealed class RouterPacketProcessor : IDisposable
 {

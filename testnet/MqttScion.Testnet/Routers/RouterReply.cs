@@ -17,7 +17,7 @@ internal sealed class RouterReply(IsdAs isdAs, ScionHost host)
         IsScmpError(packet.Header) ? RouterVerdict.Drop(RouterDropReason.NoAnswerPossible)
             : Build(ref packet, message, packet.Bytes);
 
-    /// <summary>Builds the answer to a traceroute request; a packet with an alert and anything else is dropped.</summary>
+    /// <summary>Builds the answer to a traceroute request; anything else with an alert is dropped.</summary>
     internal RouterVerdict Traceroute(scoped ref RouterPacket packet, ushort interfaceId)
     {
         if (!ScionPacketReader.TryRead(packet.Bytes, out var reader, out _)

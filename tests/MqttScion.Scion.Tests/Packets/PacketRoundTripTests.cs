@@ -50,7 +50,7 @@ public class PacketRoundTripTests
                 continue;
             var quote = new byte[random.Next(2000)];
             random.NextBytes(quote);
-            var message = new ScmpMessage(ScmpType.InternalConnectivityDown, 0) { Interface = 5, Egress = ulong.MaxValue };
+            var message = new ScmpMessage(ScmpType.InternalConnectivityDown, 0) { Interface = 5, Egress = 7 };
             ScionPacketWriter.TryWriteScmp(packet, header, path, message, quote, out var length).Should().BeTrue();
 
             length.Should().BeLessThanOrEqualTo(ScmpMessage.MaxErrorPacketLength);
@@ -100,7 +100,9 @@ public class PacketRoundTripTests
     public void Epic_path_reverses_to_a_standard_path()
     {
         var path = PathHeader.Encode(
-            [2], [new InfoField(false, true, 1, 2)], [new HopField(1, 0, 2, new byte[6]), new HopField(1, 3, 0, new byte[6])]);
+            [2],
+            [new InfoField(false, true, 1, 2)],
+            [new HopField(1, 0, 2, new byte[6]), new HopField(1, 3, 0, new byte[6])]);
         var epic = new byte[ScionPacketReader.EpicFieldsLength + path.Length];
         path.CopyTo(epic, ScionPacketReader.EpicFieldsLength);
         var (reversed, expected) = (new byte[epic.Length], new byte[path.Length]);

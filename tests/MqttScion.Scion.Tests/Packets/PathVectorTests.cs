@@ -72,7 +72,8 @@ public class PathVectorTests
     {
         foreach (var c in Vectors.GetProperty("inc_path").EnumerateArray())
         {
-            foreach (var (from, want) in c.GetProperty("in").EnumerateArray().Zip(c.GetProperty("want").EnumerateArray()))
+            var wanted = c.GetProperty("want").EnumerateArray();
+            foreach (var (from, want) in c.GetProperty("in").EnumerateArray().Zip(wanted))
             {
                 var header = HeaderOf(c).At(from[1].GetInt32());
                 header.CurrentInfoField.Should().Be(from[0].GetInt32());

@@ -31,6 +31,19 @@ public class ScionSocketTests
     }
 
     [Fact]
+    public void Datagram_over_ipv6_arrives()
+    {
+        if (!System.Net.Sockets.Socket.OSSupportsIPv6)
+            return;
+        using var client = Open(Here, IPAddress.IPv6Loopback);
+        using var server = Open(Here, IPAddress.IPv6Loopback);
+        SendText(client, server.LocalEndPoint, "ping", NextHop(server)).Should().Be(UdpSendResult.Sent);
+        Receive(server).Should().Be("ping");
+        server.LocalEndPoint.TryGetUdpAddress(out var address).Should().BeTrue();
+        address.Should().Be(NextHop(server));
+    }
+
+    [Fact]
     public void Path_arrives_as_it_was_sent_and_equal_paths_have_equal_hashes()
     {
         using var client = Open(Here);
@@ -110,7 +123,8 @@ public class ScionSocketTests
         using var router = Open(Here);
         var quoted = SentBy(client, remote: "[2-ff00:0:210,10.0.0.9]:443", payload: "secret");
         client.SendPacket([], NextHop(router));
-        SendScmp(router, client, new ScmpMessage(ScmpType.ExternalInterfaceDown, 0) { IsdAs = Here, Interface = 5 }, quoted);
+        var down = new ScmpMessage(ScmpType.ExternalInterfaceDown, 0) { IsdAs = Here, Interface = 5 };
+        SendScmp(router, client, down, quoted);
 
         client.Wait(LongEnough).Should().BeTrue();
         client.TryReceive(out var datagram).Should().BeTrue();
@@ -196,8 +210,8 @@ public class ScionSocketTests
         UdpUnderlay.LocalAddressTowards(new IPEndPoint(IPAddress.Loopback, 30041)).Should().Be(IPAddress.Loopback);
     }
 
-    private static ScionSocket Open(IsdAs isdAs) =>
-        new(isdAs, new UdpUnderlay(new IPEndPoint(IPAddress.Loopback, 0)));
+    private static ScionSocket Open(IsdAs isdAs, IPAddress? address = null) =>
+        new(isdAs, new UdpUnderlay(new IPEndPoint(address ?? IPAddress.Loopback, 0)));
 
     private static UdpAddress NextHop(ScionSocket socket)
     {
@@ -226,7 +240,8 @@ public class ScionSocketTests
     private static void SendScmp(ScionSocket from, ScionSocket to, ScmpMessage message, ReadOnlySpan<byte> data)
     {
         var packet = new byte[1500];
-        ScionPacketWriter.TryWriteScmp(packet, HeaderBetween(from, to, L4Protocol.Scmp), [], message, data, out var length)
+        var header = HeaderBetween(from, to, L4Protocol.Scmp);
+        ScionPacketWriter.TryWriteScmp(packet, header, [], message, data, out var length)
             .Should().BeTrue();
         from.SendPacket(packet.AsSpan(0, length), NextHop(to));
     }

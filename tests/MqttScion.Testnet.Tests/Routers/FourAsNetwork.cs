@@ -72,7 +72,8 @@ internal sealed class FourAsNetwork : IDisposable
     internal HeaderTemplate ClientToServer() =>
         new(Client.LocalEndPoint, Server.LocalEndPoint, PathType.Scion, Path());
 
-    internal UdpSendResult SendToServer(string payload) => Send(Client, ClientToServer(), payload, Leaf1.InternalEndPoint);
+    internal UdpSendResult SendToServer(string payload) =>
+        Send(Client, ClientToServer(), payload, Leaf1.InternalEndPoint);
 
     internal static UdpSendResult Send(ScionSocket from, HeaderTemplate template, string payload, UdpAddress nextHop)
     {

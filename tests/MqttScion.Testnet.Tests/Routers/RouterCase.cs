@@ -50,7 +50,7 @@ internal sealed class RouterCase
         var own = _row.GetProperty("own_interfaces").EnumerateObject().Select(i => new RouterInterface
         {
             Id = ushort.Parse(i.Name, provider: null),
-            Type = Enum.TryParse<LinkType>(i.Value.GetString(), ignoreCase: true, out var type) ? type : LinkType.Parent,
+            Type = Enum.TryParse<LinkType>(i.Value.GetString(), true, out var type) ? type : LinkType.Parent,
             Neighbor = new IsdAs(1, 1),
         });
         var siblings = _row.GetProperty("sibling_interfaces").EnumerateObject().Select(i => new RouterInterface
