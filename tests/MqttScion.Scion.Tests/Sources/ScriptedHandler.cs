@@ -22,9 +22,9 @@ internal sealed class ScriptedHandler : HttpMessageHandler
 
     public static HttpResponseMessage Ok(byte[] body, string contentType = "application/proto") =>
         new(HttpStatusCode.OK)
-    {
-        Content = new ByteArrayContent(body) { Headers = { ContentType = new MediaTypeHeaderValue(contentType) } },
-    };
+        {
+            Content = new ByteArrayContent(body) { Headers = { ContentType = new MediaTypeHeaderValue(contentType) } },
+        };
 
     public static HttpResponseMessage Error(int status, string body) =>
         new((HttpStatusCode)status) { Content = new StringContent(body) };
