@@ -28,7 +28,7 @@ public sealed partial class QuicConnection
                 _streams.ReceiveMaxStreams((long)frame.Value, frame.Type == FrameType.MaxStreamsBidirectional);
                 break;
             case FrameType.PathChallenge:
-                context.Path.AddResponse(ReadPathData(frame));
+                ReceivePathChallenge(context.Path, ReadPathData(frame), now);
                 break;
             case FrameType.PathResponse:
                 ReceivePathResponse(ReadPathData(frame), now);
@@ -91,13 +91,24 @@ public sealed partial class QuicConnection
     {
         if (_peerIds.Add(frame) is { } violation)
             return violation;
+        RegisterResetTokens();
+        return null;
+    }
+
+    // Retired ids take their tokens with them.
+    private void RegisterResetTokens()
+    {
+        foreach (var token in _resetTokens)
+            _endpoint.RemoveResetToken(token, this);
+        _resetTokens.Clear();
         foreach (var known in _peerIds.Active)
         {
-            if (known.Token.Length > 0)
-                _endpoint.AddResetToken(known.Token, this);
+            if (known.Token.Length == 0)
+                continue;
+            var token = new ConnectionId(known.Token);
+            _resetTokens.Add(token);
+            _endpoint.AddResetToken(token, this);
         }
-
-        return null;
     }
 
     private Violation? ReceiveRetireConnectionId(in Frame frame, ConnectionId usedNow)

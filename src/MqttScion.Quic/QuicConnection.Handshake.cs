@@ -175,7 +175,7 @@ public sealed partial class QuicConnection
         if (parameters.StatelessResetToken is { } token)
         {
             _peerIds.SetFirstToken(token);
-            _endpoint.AddResetToken(token, this);
+            RegisterResetTokens();
         }
 
         return true;
@@ -218,8 +218,6 @@ public sealed partial class QuicConnection
         _events.Add(new QuicEvent(QuicEventKind.HandshakeConfirmed));
         Discard(Initial);
         Discard(Handshake);
-        if (IsServer)
-            _endpoint.RemoveId(_originalDestinationId, this);
     }
 
     /// <summary>Throws the keys of a space away (RFC 9001 §4.9).</summary>

@@ -7,6 +7,7 @@ public sealed partial class QuicConnection
     private const int MaxChallenges = 3;
 
     private NetworkPath? _fallbackPath;
+    private NetworkPath? _peerPath;
 
     /// <summary>The path that is sent on.</summary>
     public int CurrentPathId => _path.Id;
@@ -43,15 +44,17 @@ public sealed partial class QuicConnection
         path.IsClosed = true;
         if (_fallbackPath == path)
             _fallbackPath = null;
+        if (_peerPath == path)
+            _peerPath = null;
         foreach (var space in _spaces)
         {
             // The loss timer finds the packets, so that closing needs no time.
             if (path.Spaces[(int)space.Id].AckElicitingInFlight > 0)
-                space.LossTime = TimeSpan.MinValue;
+                space.LossTime = TimeSpan.Zero;
         }
 
         if (path.BytesInFlight > 0)
-            _timers[QuicTimer.Loss] = TimeSpan.MinValue;
+            _timers[QuicTimer.Loss] = TimeSpan.Zero;
     }
 
     /// <summary>
@@ -98,7 +101,11 @@ public sealed partial class QuicConnection
     /// </summary>
     private void FollowPeer(NetworkPath path, TimeSpan now)
     {
-        if (!IsServer || path == _path)
+        if (!IsServer || path == _peerPath)
+            return;
+        // Only a change of the peer's path counts, so that a path that our owner selected stays selected.
+        _peerPath = path;
+        if (path == _path)
             return;
         if (_path.IsValidated)
             _fallbackPath = _path;
@@ -108,6 +115,14 @@ public sealed partial class QuicConnection
         if (!path.IsValidated)
             StartChallenge(path, now);
         DetectLostEverywhere(now);
+    }
+
+    private void ReceivePathChallenge(NetworkPath path, ulong challenge, TimeSpan now)
+    {
+        path.AddResponse(challenge);
+        // A server uses the occasion to validate the path, so that it can take over at full speed later.
+        if (IsServer && !path.IsValidated && path.Challenge is null)
+            StartChallenge(path, now);
     }
 
     private void StartChallenge(NetworkPath path, TimeSpan now)

@@ -91,7 +91,7 @@ public sealed partial class QuicConnection
     private bool TryWritePacket(ref DatagramBuilder builder, PacketSpace space, NetworkPath path, TimeSpan now)
     {
         var isProbe = space.ProbesPending > 0;
-        var mayElicit = isProbe || path.HasWindow;
+        var mayElicit = isProbe || MaySend(path, space, now);
         // An Initial that the server can't pad would be dropped by the client.
         if (space == Initial && builder.Room < MinInitialDatagramBytes)
             mayElicit = false;
@@ -107,7 +107,7 @@ public sealed partial class QuicConnection
             sent.LargestAcknowledged = space.Received.Largest;
         if (hasContent)
             WriteContent(ref builder.Writer, space, sent.Frames);
-        if (sent.Frames.Count == 0 && mayElicit && (isProbe || (hasAck && IsPingWorthwhile(space))))
+        if (sent.Frames.Count == 0 && mayElicit && builder.Writer.Remaining > 0 && (isProbe || (hasAck && IsPingWorthwhile(space))))
             WritePing(ref builder.Writer, sent.Frames);
         if (sent.Frames.Count == 0)
         {
@@ -183,6 +183,7 @@ public sealed partial class QuicConnection
             sent.SizeBytes = packet.End - packet.Start;
             sent.IsAckEliciting = true;
             LossDetector.OnSent(packet.Space, sent);
+            path.Pacer.OnSent(sent.SizeBytes);
             OnAckElicitingSent(now);
         }
 
@@ -203,6 +204,18 @@ public sealed partial class QuicConnection
             return;
         _mayRestartIdleOnSend = false;
         RestartIdle(now);
+    }
+
+    /// <summary>Asks congestion control and pacing; sets the timer when pacing says to wait.</summary>
+    private bool MaySend(NetworkPath path, PacketSpace space, TimeSpan now)
+    {
+        if (!path.HasWindow)
+            return false;
+        if (space != Application || !HasContent(space) ||
+            path.Pacer.NextSend(path.Rtt, path.Congestion.WindowBytes, now) is not { } next)
+            return true;
+        _timers[QuicTimer.Pacing] = next;
+        return false;
     }
 
     private static bool TryWriteAck(ref ByteWriter writer, PacketSpace space, TimeSpan now) =>

@@ -26,6 +26,7 @@ public sealed partial class QuicConnection : IDisposable, IFrameOutcomes
     ];
 
     private readonly Dictionary<int, NetworkPath> _paths = [];
+    private readonly List<ConnectionId> _resetTokens = [];
     private readonly EventQueue _events = new();
     private readonly TimerTable _timers = new();
     private readonly LocalConnectionIds _localIds;
@@ -123,7 +124,7 @@ public sealed partial class QuicConnection : IDisposable, IFrameOutcomes
 
     internal LocalConnectionIds LocalIds => _localIds;
 
-    internal PeerConnectionIds PeerIds => _peerIds;
+    internal IReadOnlyList<ConnectionId> ResetTokens => _resetTokens;
 
     internal ConnectionId OriginalDestinationId => _originalDestinationId;
 
@@ -187,7 +188,7 @@ public sealed partial class QuicConnection : IDisposable, IFrameOutcomes
 
     private void ReleaseResources()
     {
-        _streams.Close();
+        _streams.Release();
         _applicationKeys.Dispose();
         foreach (var space in _spaces)
             space.Dispose();

@@ -175,8 +175,13 @@ public sealed class QuicEndpoint : IDisposable
             _byId.Remove(id);
     }
 
-    internal void AddResetToken(ReadOnlySpan<byte> token, QuicConnection connection) =>
-        _byResetToken[new ConnectionId(token)] = connection;
+    internal void AddResetToken(ConnectionId token, QuicConnection connection) => _byResetToken[token] = connection;
+
+    internal void RemoveResetToken(ConnectionId token, QuicConnection connection)
+    {
+        if (_byResetToken.TryGetValue(token, out var owner) && owner == connection)
+            _byResetToken.Remove(token);
+    }
 
     internal void Remove(QuicConnection connection)
     {
@@ -185,11 +190,8 @@ public sealed class QuicEndpoint : IDisposable
         foreach (var issued in connection.LocalIds.Active)
             RemoveId(issued.Id, connection);
         RemoveId(connection.OriginalDestinationId, connection);
-        foreach (var known in connection.PeerIds.Active)
-        {
-            if (known.Token.Length > 0)
-                _byResetToken.Remove(new ConnectionId(known.Token));
-        }
+        foreach (var token in connection.ResetTokens)
+            RemoveResetToken(token, connection);
     }
 
     private void Add(QuicConnection connection)

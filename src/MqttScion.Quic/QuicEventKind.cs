@@ -33,7 +33,7 @@ public enum QuicEventKind
     /// <summary>The peer answered a challenge: it receives what is sent on the path.</summary>
     PathValidated,
 
-    /// <summary>The connection ended; nothing can be sent or read any more.</summary>
+    /// <summary>The connection ended: nothing is sent any more. What came before can be read until it is drained.</summary>
     Closed,
 
     /// <summary>The connection needs no more datagrams or timeouts and left its endpoint; the last event.</summary>

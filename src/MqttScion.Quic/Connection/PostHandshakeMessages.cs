@@ -10,7 +10,7 @@ internal struct PostHandshakeMessages
     private int _headerBytes;
     private int _bodyBytes;
 
-    /// <summary>Follows the next bytes; false when a message of another type starts.</summary>
+    /// <summary>Follows the next bytes; false when a message of another type or an oversized one starts.</summary>
     public bool TryFollow(ReadOnlySpan<byte> data)
     {
         while (!data.IsEmpty)
@@ -32,6 +32,9 @@ internal struct PostHandshakeMessages
             _bodyBytes = (int)(_header & 0xFF_FFFF);
             _headerBytes = 0;
             _header = 0;
+            // TLS would wait for up to 16 MB of one message.
+            if (_bodyBytes > PacketSpace.MaxCryptoBytes)
+                return false;
         }
 
         return true;

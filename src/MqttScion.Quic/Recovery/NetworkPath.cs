@@ -17,6 +17,7 @@ internal sealed class NetworkPath
         MaxDatagramBytes = maxDatagramBytes;
         HeadroomBytes = headroomBytes;
         Congestion = new NewReno(maxDatagramBytes);
+        Pacer = new Pacer(maxDatagramBytes);
     }
 
     public int Id { get; }
@@ -28,6 +29,8 @@ internal sealed class NetworkPath
     public RttEstimator Rtt { get; } = new();
 
     public ICongestionController Congestion { get; }
+
+    public Pacer Pacer { get; }
 
     public PathSpace[] Spaces { get; } = [new(), new(), new()];
 

@@ -49,6 +49,8 @@ internal sealed class RangeSet
     /// <summary>Removes a range; parts that are not in the set are no error.</summary>
     public void Remove(long start, long end)
     {
+        if (start >= end)
+            return;
         var index = FirstEndingAtOrAfter(start + 1);
         while (index < _ranges.Count && _ranges[index].Start < end)
         {

@@ -140,15 +140,24 @@ internal sealed partial class StreamTable
         _events.Add(new QuicEvent(QuicEventKind.StreamsAvailable));
     }
 
-    /// <summary>Ends all streams with the connection.</summary>
+    /// <summary>Ends all streams with the connection. What came before can still be read until the end of draining.</summary>
     public void Close()
     {
         IsClosed = true;
         foreach (var stream in _streams.Values)
-            stream.Release();
+            stream.Out.Dispose();
         _sending.Clear();
         _controls.Clear();
         _blocked.Clear();
+    }
+
+    /// <summary>Gives all buffers back.</summary>
+    public void Release()
+    {
+        Close();
+        foreach (var stream in _streams.Values)
+            stream.Release();
+        _streams.Clear();
     }
 
     public void OnConsumed(long length)

@@ -140,7 +140,7 @@ internal sealed class FakeTls(bool isServer, FakeTlsFactory factory) : IQuicTls
         read ? Secret(level, fromServer: !isServer) : null,
         write ? Secret(level, fromServer: isServer) : null));
 
-    private static byte[] Secret(EncryptionLevel level, bool fromServer) =>
+    internal static byte[] Secret(EncryptionLevel level, bool fromServer) =>
         SHA256.HashData(Encoding.ASCII.GetBytes($"{level} {fromServer}"));
 
     private bool Fail(byte alert, string reason)

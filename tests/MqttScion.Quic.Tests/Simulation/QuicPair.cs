@@ -159,12 +159,12 @@ internal sealed class QuicPair : IDisposable
             {
                 if (!endpoint.TryAccept(datagram.Bytes, path, DatagramBytes, Headroom, Now, out connection))
                     continue;
-                Server = connection;
                 foreach (var id in Links.Keys)
-                    Server.OpenPath(id, DatagramBytes, Headroom);
+                    connection.OpenPath(id, DatagramBytes, Headroom);
             }
 
-            connection.Receive(datagram.Bytes, path, datagram.Ecn, Now);
+            if (connection.Receive(datagram.Bytes, path, datagram.Ecn, Now) && connection.IsServer)
+                Server = connection;
             Flush();
         }
     }

@@ -1,0 +1,39 @@
+namespace MqttScion.Quic;
+
+/// <summary>Spreads a congestion window over the round trip (RFC 9002 §7.7): a bucket that fills at the path's rate.</summary>
+/// <remarks>It opens for a handful of datagrams at a time, so that flights can still leave in one call.</remarks>
+internal sealed class Pacer(int maxDatagramBytes)
+{
+    private const double Gain = 1.25;
+    private const int BurstPackets = 10;
+    private const int MaxQuantumPackets = 16;
+
+    private static readonly TimeSpan QuantumTime = TimeSpan.FromMilliseconds(2);
+
+    private double _budgetBytes = BurstPackets * maxDatagramBytes;
+    private TimeSpan _filledAt;
+    private bool _isWaiting;
+
+    /// <summary>When a flight may leave next, or null when one may leave now.</summary>
+    public TimeSpan? NextSend(RttEstimator rtt, long windowBytes, TimeSpan now)
+    {
+        var bytesPerTick = Gain * windowBytes / Math.Max(1, rtt.Smoothed.Ticks);
+        var quantum = Math.Clamp(
+            bytesPerTick * QuantumTime.Ticks, maxDatagramBytes, MaxQuantumPackets * maxDatagramBytes);
+        var capacity = Math.Max(BurstPackets * maxDatagramBytes, 2 * quantum);
+        if (now > _filledAt)
+        {
+            _budgetBytes = Math.Min(capacity, _budgetBytes + bytesPerTick * (now - _filledAt).Ticks);
+            _filledAt = now;
+        }
+
+        var needed = _isWaiting ? quantum : maxDatagramBytes;
+        _isWaiting = _budgetBytes < needed;
+        if (!_isWaiting)
+            return null;
+        var ticks = Math.Ceiling((quantum - _budgetBytes) / bytesPerTick);
+        return now + TimeSpan.FromTicks(Math.Max(1, (long)Math.Min(ticks, TimeSpan.TicksPerSecond)));
+    }
+
+    public void OnSent(int sizeBytes) => _budgetBytes -= sizeBytes;
+}
