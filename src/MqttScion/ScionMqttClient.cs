@@ -79,6 +79,10 @@ public sealed class ScionMqttClient : IScionMqttClient, IDropReporter
         {
             throw new ArgumentException(problem, nameof(message));
         }
+        if (message.QualityOfServiceLevel > MqttQualityOfServiceLevel.AtLeastOnce)
+        {
+            throw new ArgumentException("QoS 2 is not supported yet; use QoS 0 or 1.", nameof(message));
+        }
         ThrowIfNotRunning();
         await _publishSlots.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
