@@ -31,7 +31,7 @@ public sealed partial class QuicConnection
                 context.Path.AddResponse(ReadPathData(frame));
                 break;
             case FrameType.PathResponse:
-                ReceivePathResponse(ReadPathData(frame));
+                ReceivePathResponse(ReadPathData(frame), now);
                 break;
             default:
                 ReceiveChecked(frame, context, now);

@@ -65,8 +65,14 @@ public sealed partial class QuicConnection
         _path = path;
         _fallbackPath = null;
         _loss.ProbeCount = 0;
-        // The peer learns of the path by a packet that is not a probe, so one goes out even if there is no data.
-        Application.IsPingPending = IsHandshakeConfirmed;
+        // The peer learns of the path by a packet that is not a probe, so one goes out even if there is no data. The
+        // challenge before it is padded, which raises what a server may send there before it has validated the path.
+        if (IsHandshakeConfirmed)
+        {
+            Application.IsPingPending = true;
+            StartChallenge(path, now);
+        }
+
         DetectLostEverywhere(now);
         RestartLossTimer(now);
     }
@@ -123,7 +129,7 @@ public sealed partial class QuicConnection
     }
 
     // RFC 9000 §8.2.3: a response counts on whatever path it came.
-    private void ReceivePathResponse(ulong response)
+    private void ReceivePathResponse(ulong response, TimeSpan now)
     {
         foreach (var path in _paths.Values)
         {
@@ -132,6 +138,9 @@ public sealed partial class QuicConnection
             path.Challenge = null;
             path.IsChallengePending = false;
             path.IsValidated = true;
+            // The echo of the only challenge is a round trip without any delay for acknowledging.
+            if (path.ChallengeCount == 1)
+                path.Rtt.AddSample(now - path.ChallengeSentAt, TimeSpan.Zero, now);
             _events.Add(new QuicEvent(QuicEventKind.PathValidated, PathId: path.Id));
         }
     }
@@ -155,7 +164,7 @@ public sealed partial class QuicConnection
                 }
 
                 path.IsChallengePending = true;
-                path.ChallengeDeadline = now + _loss.ProbeTimeout(path) * (1 << (path.ChallengeCount - 1));
+                path.ChallengeDeadline = now + _loss.ProbeTimeout(path);
             }
 
             next = next is { } known && known < path.ChallengeDeadline ? known : path.ChallengeDeadline;

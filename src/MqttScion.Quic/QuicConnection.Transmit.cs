@@ -1,9 +1,12 @@
+using System.Buffers.Binary;
+
 namespace MqttScion.Quic;
 
 public sealed partial class QuicConnection
 {
     private const int MinInitialDatagramBytes = 1200;
-    private const int MinPacketRoom = 64;
+    private const int MinPacketRoom = 40;
+    private const int MaxFillBytes = 48;
     private const int AckOnlyBeforePing = 16;
     private const byte LongHeaderBits = 0xc0;
     private const byte ShortHeaderBits = 0x40;
@@ -28,6 +31,8 @@ public sealed partial class QuicConnection
             return TryTransmitClose(room, now, out transmit);
         if (TryTransmitPathFrames(room, now, out transmit))
             return true;
+        if (_applicationKeys.SentInPhase >= _options.KeyUpdatePackets && IsHandshakeConfirmed && _applicationKeys.MayUpdate)
+            _applicationKeys.Update();
         var path = _path;
         var size = PeerLimit(path);
         var (count, total) = (0, 0);
@@ -77,6 +82,9 @@ public sealed partial class QuicConnection
             return 0;
         if (isPadded)
             builder.PadTo(MinInitialDatagramBytes);
+        // A few bytes of padding keep the datagrams of a flight equal, which is what lets them leave in one call.
+        if (builder.Remaining <= MaxFillBytes && builder[builder.Count - 1].Sent is not null && HasContent(Application))
+            builder.PadTo(slot.Length);
         return Seal(ref builder, path, now);
     }
 
@@ -94,8 +102,7 @@ public sealed partial class QuicConnection
             return false;
         var sent = space.Sent.Rent(path);
         sent.LargestAcknowledged = -1;
-        var hasAck = space.Received.HasUnacknowledged && space.Received.TryWriteAck(
-            ref builder.Writer, now - space.Received.LargestReceivedAt, LocalAckDelayExponent);
+        var hasAck = space.Received.HasUnacknowledged && TryWriteAck(ref builder.Writer, space, now);
         if (hasAck)
             sent.LargestAcknowledged = space.Received.Largest;
         if (hasContent)
@@ -123,8 +130,13 @@ public sealed partial class QuicConnection
         var isLong = space != Application;
         var destination = _peerIds.Current;
         var token = space == Initial ? _token : [];
-        var headerBound = 1 + 4 + 2 * (1 + ConnectionId.MaxLength) + VarInt.Length((ulong)token.Length) + token.Length +
-            DatagramBuilder.LengthFieldBytes + PacketNumber.MaxLength;
+        var headerBound = 1 + destination.Length + PacketNumber.MaxLength;
+        if (isLong)
+        {
+            headerBound += sizeof(uint) + 1 + 1 + LocalConnectionIds.IdLength + sizeof(ulong) + token.Length +
+                DatagramBuilder.LengthFieldBytes;
+        }
+
         if (builder.Remaining < headerBound + MinPacketRoom)
             return false;
         var numberLength = PacketNumber.EncodedLength(space.NextNumber, space.LargestAcknowledged);
@@ -192,6 +204,9 @@ public sealed partial class QuicConnection
         _mayRestartIdleOnSend = false;
         RestartIdle(now);
     }
+
+    private static bool TryWriteAck(ref ByteWriter writer, PacketSpace space, TimeSpan now) =>
+        space.Received.TryWriteAck(ref writer, now - space.Received.LargestReceivedAt, LocalAckDelayExponent);
 
     private void OnAckWritten(PacketSpace space)
     {
@@ -307,7 +322,15 @@ public sealed partial class QuicConnection
                 continue;
             var sent = Application.Sent.Rent(path);
             sent.LargestAcknowledged = -1;
-            WritePathFrames(ref builder.Writer, path);
+            WritePathFrames(ref builder.Writer, path, now);
+            // RFC 9000 §9.1: with an ACK the packet is no probe any more, which must not move a server.
+            if ((IsServer || path == _path) && Application.Received.HasUnacknowledged &&
+                TryWriteAck(ref builder.Writer, Application, now))
+            {
+                sent.LargestAcknowledged = Application.Received.Largest;
+                OnAckWritten(Application);
+            }
+
             sent.Frames.Add(new SentFrame(SentFrameKind.Ping));
             builder.Commit(sent);
             builder.PadTo(MinInitialDatagramBytes);
@@ -319,20 +342,21 @@ public sealed partial class QuicConnection
         return false;
     }
 
-    private static void WritePathFrames(ref ByteWriter writer, NetworkPath path)
+    private static void WritePathFrames(ref ByteWriter writer, NetworkPath path, TimeSpan now)
     {
         if (path.TryTakeResponse(out var response))
         {
             writer.WriteVarInt((ulong)FrameType.PathResponse);
-            System.Buffers.Binary.BinaryPrimitives.WriteUInt64BigEndian(writer.Free, response);
+            BinaryPrimitives.WriteUInt64BigEndian(writer.Free, response);
             writer.Advance(sizeof(ulong));
         }
 
         if (!path.IsChallengePending || path.Challenge is not { } challenge)
             return;
         path.IsChallengePending = false;
+        path.ChallengeSentAt = now;
         writer.WriteVarInt((ulong)FrameType.PathChallenge);
-        System.Buffers.Binary.BinaryPrimitives.WriteUInt64BigEndian(writer.Free, challenge);
+        BinaryPrimitives.WriteUInt64BigEndian(writer.Free, challenge);
         writer.Advance(sizeof(ulong));
     }
 }

@@ -38,6 +38,11 @@ public sealed class QuicOptions
     /// <summary>How many connections the endpoint has at most. Default 10000; 1 or more.</summary>
     public int MaxConnections { get; set; } = 10_000;
 
+    /// <summary>
+    /// After how many packets the 1-RTT keys are updated; far below the limit of the AEADs, 2^23 (RFC 9001 §6.6).
+    /// </summary>
+    internal long KeyUpdatePackets { get; set; } = 1 << 22;
+
     /// <summary>Makes a copy and checks the ranges.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A value is out of its range.</exception>
     internal QuicOptions Freeze()

@@ -53,6 +53,8 @@ internal sealed class NetworkPath
 
     public int ChallengeCount { get; set; }
 
+    public TimeSpan ChallengeSentAt { get; set; }
+
     public TimeSpan ChallengeDeadline { get; set; }
 
     public bool HasResponse => _responses.Count > 0;

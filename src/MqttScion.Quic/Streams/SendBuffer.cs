@@ -35,6 +35,9 @@ internal sealed class SendBuffer(int maxBytes) : IDisposable
     /// <summary>True when there is something lost to send again, or the end of the stream.</summary>
     public bool HasRepeat => !_lost.IsEmpty || (_isFinalPending && Next == End);
 
+    /// <summary>Where the bytes start that <see cref="TryTake"/> gives next.</summary>
+    public long NextTaken => _lost.IsEmpty ? Next : _lost[0].Start;
+
     public bool HasUnsent => Next < End;
 
     public bool IsEverythingAcknowledged => Start == End && (!IsFinished || _isFinalAcknowledged);

@@ -134,7 +134,9 @@ internal sealed partial class StreamTable
         const ulong offsetFlag = 4, lengthFlag = 2;
         var buffer = stream.Out;
         var next = buffer.Next;
-        var overhead = 1 + VarInt.Length((ulong)stream.Id) + sizeof(ulong) + LengthFieldBytes;
+        var overhead = 1 + VarInt.Length((ulong)stream.Id) + LengthFieldBytes;
+        if (buffer.NextTaken > 0)
+            overhead += VarInt.Length((ulong)buffer.NextTaken);
         var limit = Math.Min(stream.SendLimit, next + _sendLimit - _sentBytes);
         if (!buffer.TryTake(writer.Remaining - overhead, limit, out var offset, out var length, out var isFinal))
             return;

@@ -17,5 +17,7 @@ internal sealed class PairSettings
 
     public QuicOptions ServerOptions { get; } = new();
 
+    public string ServerName { get; set; } = "server.example";
+
     public int MaxSegments { get; set; } = 16;
 }

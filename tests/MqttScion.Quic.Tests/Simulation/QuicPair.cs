@@ -28,7 +28,7 @@ internal sealed class QuicPair : IDisposable
             _clientTls, settings.Protectors, settings.ClientOptions, false, new SeededRandom(seed + 1));
         ServerEndpoint = new QuicEndpoint(
             _serverTls, settings.Protectors, settings.ServerOptions, true, new SeededRandom(seed + 2));
-        Client = ClientEndpoint.Connect("server.example", 0, DatagramBytes, Headroom, Now);
+        Client = ClientEndpoint.Connect(settings.ServerName, 0, DatagramBytes, Headroom, Now);
     }
 
     public PairSettings Settings { get; }

@@ -1,0 +1,175 @@
+namespace MqttScion.Quic.Tests;
+
+public class FlowControlTests
+{
+    private const int Window = 64 * 1024;
+
+    [Fact]
+    public void Reader_that_does_not_read_stops_its_sender_and_loses_nothing()
+    {
+        using var pair = Pair();
+        pair.Client.TryOpenStream(true, out var stream).Should().BeTrue();
+        var data = Transfer.RandomBytes(4 * Window, seed: 1);
+        var written = Feed(pair, stream!, data, 0);
+        pair.Run(TimeSpan.FromSeconds(2));
+        pair.Server!.TryGetStream(stream!.Id, out var incoming).Should().BeTrue();
+        incoming!.ReadableBytes.Should().Be(Window);
+        written = Feed(pair, stream, data, written);
+        written.Should().BeLessThan(data.Length);
+
+        var received = new MemoryStream();
+        var buffer = new byte[Window / 2];
+        pair.RunUntil(() =>
+        {
+            written = Feed(pair, stream, data, written);
+            if (incoming.Read(buffer) is > 0 and var length)
+                received.Write(buffer, 0, length);
+            else if (written == data.Length)
+                stream.Finish();
+            pair.Flush();
+            return incoming.IsReadFinished;
+        }).Should().BeTrue();
+
+        received.ToArray().Should().Equal(data);
+    }
+
+    [Fact]
+    public void Connection_window_bounds_all_streams_together()
+    {
+        using var pair = Pair(connectionWindow: Window + Window / 2);
+        var streams = Enumerable.Range(0, 4).Select(_ =>
+        {
+            pair.Client.TryOpenStream(true, out var stream).Should().BeTrue();
+            Feed(pair, stream!, new byte[Window], 0);
+            return stream!;
+        }).ToArray();
+        pair.Run(TimeSpan.FromSeconds(2));
+
+        streams.Sum(item => pair.Server!.TryGetStream(item.Id, out var incoming) ? incoming.ReadableBytes : 0)
+            .Should().Be(Window + Window / 2);
+
+        var total = 0;
+        var buffer = new byte[4096];
+        pair.RunUntil(() =>
+        {
+            foreach (var item in streams)
+            {
+                if (pair.Server!.TryGetStream(item.Id, out var incoming))
+                    total += incoming.Read(buffer);
+            }
+
+            pair.Flush();
+            return total == 4 * Window;
+        }).Should().BeTrue();
+    }
+
+    [Fact]
+    public void Write_beyond_the_send_buffer_is_refused_until_StreamWritable()
+    {
+        using var pair = new QuicPair(1, settings => settings.ClientOptions.SendBufferBytes = 8192).Connect();
+        pair.EchoOnServer();
+        pair.Client.TryOpenStream(true, out var stream).Should().BeTrue();
+
+        stream!.Write(new byte[10_000]).Should().Be(8192);
+        stream.Write(new byte[1]).Should().Be(0);
+        pair.RunUntil(() => pair.ClientEvents.Any(item => item.Kind == QuicEventKind.StreamWritable)).Should().BeTrue();
+
+        stream.Write(new byte[1]).Should().Be(1);
+    }
+
+    [Fact]
+    public void TryOpenStream_beyond_the_limit_waits_for_streams_to_end()
+    {
+        using var pair = new QuicPair(1, settings => settings.ServerOptions.MaxBidirectionalStreams = 2).Connect();
+        pair.EchoOnServer();
+        pair.Client.TryOpenStream(true, out var first).Should().BeTrue();
+        pair.Client.TryOpenStream(true, out _).Should().BeTrue();
+        pair.Client.TryOpenStream(true, out _).Should().BeFalse();
+
+        first!.Write([1]);
+        first.Finish();
+        pair.RunUntil(() =>
+        {
+            first.Read(new byte[10]);
+            return pair.ClientEvents.Any(item => item.Kind == QuicEventKind.StreamsAvailable);
+        }).Should().BeTrue();
+
+        pair.Client.TryOpenStream(true, out var next).Should().BeTrue();
+        next!.Id.Should().Be(8);
+    }
+
+    [Fact]
+    public void Many_short_streams_one_after_another_leave_nothing_behind()
+    {
+        using var pair = new QuicPair(1, settings => settings.ServerOptions.MaxBidirectionalStreams = 4).Connect();
+        pair.Links[0].Loss = 0.05;
+        pair.EchoOnServer();
+
+        for (var index = 0; index < 60; index++)
+        {
+            var data = Transfer.RandomBytes(index, index);
+            pair.RunUntil(() => pair.Client.TryOpenStream(true, out var probe) && ResetAtOnce(probe!)).Should().BeTrue();
+            pair.RunUntil(() => pair.Client.StreamCount == 0 && pair.Server!.StreamCount == 0).Should().BeTrue();
+            pair.Echo(data).Should().Equal(data);
+            pair.RunUntil(() => pair.Client.StreamCount == 0 && pair.Server!.StreamCount == 0).Should().BeTrue();
+        }
+    }
+
+    [Fact]
+    public void Reset_and_StopSending_reach_the_peer_with_their_codes()
+    {
+        using var pair = new QuicPair().Connect();
+        pair.Client.TryOpenStream(true, out var stream).Should().BeTrue();
+        stream!.Write([1, 2, 3]);
+        pair.Run(TimeSpan.FromMilliseconds(100));
+
+        stream.Reset(41);
+        stream.StopSending(42);
+        pair.Run(TimeSpan.FromMilliseconds(200));
+
+        pair.ServerEvents.Should().Contain(item => item.Kind == QuicEventKind.StreamReset && item.ErrorCode == 41);
+        pair.ServerEvents.Should().Contain(item => item.Kind == QuicEventKind.StreamStopped && item.ErrorCode == 42);
+        pair.ClientEvents.Should().Contain(item => item.Kind == QuicEventKind.StreamReset && item.ErrorCode == 42);
+        pair.Client.StreamCount.Should().Be(0);
+        pair.Server!.StreamCount.Should().Be(0);
+    }
+
+    [Fact]
+    public void Keys_that_are_updated_in_the_middle_of_a_bad_transfer_lose_nothing()
+    {
+        using var pair = new QuicPair(8, settings =>
+        {
+            settings.ClientOptions.KeyUpdatePackets = 50;
+            settings.ServerOptions.KeyUpdatePackets = 70;
+        }).Connect();
+        pair.Links[0].Loss = 0.03;
+        pair.Links[0].Reorder = 0.1;
+        pair.EchoOnServer();
+        var data = Transfer.RandomBytes(2_000_000, seed: 3);
+
+        pair.Echo(data, TimeSpan.FromMinutes(30)).AsSpan().SequenceEqual(data).Should().BeTrue();
+        pair.Client.KeyUpdateCount.Should().BeGreaterThan(5);
+        pair.Server!.KeyUpdateCount.Should().BeGreaterThan(5);
+    }
+
+    private static QuicPair Pair(int connectionWindow = 4 * Window) => new QuicPair(1, settings =>
+    {
+        settings.ServerOptions.StreamWindowBytes = Window;
+        settings.ServerOptions.ConnectionWindowBytes = connectionWindow;
+        settings.ClientOptions.SendBufferBytes = Window;
+    }).Connect();
+
+    private static bool ResetAtOnce(QuicStream stream)
+    {
+        stream.Reset(1);
+        stream.StopSending(1);
+        return true;
+    }
+
+    private static int Feed(QuicPair pair, QuicStream stream, byte[] data, int written)
+    {
+        written += stream.Write(data.AsSpan(written));
+        pair.Flush();
+        return written;
+    }
+}
