@@ -157,7 +157,9 @@ internal sealed partial class CodeOutline
     private static string MemberName(string header)
     {
         var call = CallName().Match(header);
-        return call.Success ? call.Groups["name"].Value.Split('<')[0].Trim() : header.Split([' ', '\n'], WordsOnly).LastOrDefault("?");
+        return call.Success
+            ? call.Groups["name"].Value.Split('<')[0].Trim()
+            : header.Split([' ', '\n'], WordsOnly).LastOrDefault("?");
     }
 
     [GeneratedRegex(@"^[ \t]*#[^\n]*", RegexOptions.Multiline)]

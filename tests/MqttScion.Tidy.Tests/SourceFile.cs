@@ -56,5 +56,7 @@ internal sealed class SourceFile
 
     /// <summary>A finding for each match of a pattern in one of the views of this file.</summary>
     public IEnumerable<Finding> Matches(Regex pattern, string view, int rule, string text) =>
-        pattern.Matches(view).Select(m => new Finding(Path, LineOf(m.Index), rule, $"`{m.Value.Trim().ReplaceLineEndings(" ")}`: {text}"));
+        from m in pattern.Matches(view)
+        let found = m.Value.Trim().ReplaceLineEndings(" ")
+        select new Finding(Path, LineOf(m.Index), rule, $"`{found}`: {text}");
 }
