@@ -8,8 +8,8 @@ using MqttScion.Scion;
 namespace MqttScion;
 
 /// <summary>
-/// The MQTT 5 client: remembers subscriptions and pending publishes across connections, and leaves the connection itself to its
-/// reconnect loop.
+/// The MQTT 5 client: remembers subscriptions and pending publishes across connections, and leaves the connection
+/// itself to its reconnect loop.
 /// </summary>
 public sealed class ScionMqttClient : IScionMqttClient, IDropReporter
 {
