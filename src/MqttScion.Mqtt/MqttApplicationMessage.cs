@@ -3,7 +3,8 @@ using System.Text;
 namespace MqttScion.Mqtt;
 
 /// <summary>A message as an application sends or gets it (MQTT 5 §3.3).</summary>
-/// <remarks>Immutable, so it may be shared between threads; the payload memory must not be changed once handed over.</remarks>
+/// <remarks>Immutable, so it may be shared between threads; the payload memory must not be changed once handed
+/// over.</remarks>
 public sealed class MqttApplicationMessage
 {
     /// <summary>The topic name; no wildcards.</summary>
@@ -36,13 +37,15 @@ public sealed class MqttApplicationMessage
     /// <summary>Whether the payload is UTF-8 text.</summary>
     public MqttPayloadFormatIndicator PayloadFormatIndicator { get; init; }
 
-    /// <summary>The alias for the topic on this connection; 0 means none. Not kept when the message is sent again.</summary>
+    /// <summary>The alias for the topic on this connection; 0 means none. Not kept when the message is sent
+    /// again.</summary>
     public ushort TopicAlias { get; init; }
 
     /// <summary>The user properties in the order of the packet.</summary>
     public IReadOnlyList<MqttUserProperty> UserProperties { get; init; } = [];
 
-    /// <summary>The identifiers of the subscriptions that a received message matched. Ignored when publishing.</summary>
+    /// <summary>The identifiers of the subscriptions that a received message matched. Ignored when
+    /// publishing.</summary>
     public IReadOnlyList<uint> SubscriptionIdentifiers { get; init; } = [];
 
     /// <summary>The payload as UTF-8 text; bytes that are not UTF-8 become U+FFFD.</summary>

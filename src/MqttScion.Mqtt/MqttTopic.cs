@@ -38,7 +38,8 @@ public static class MqttTopic
     /// <summary>True when the filter holds a wildcard.</summary>
     public static bool HasWildcard(ReadOnlySpan<char> filter) => filter.IndexOfAny('+', '#') >= 0;
 
-    /// <summary>The filter without the prefix <c>$share/group/</c>; a filter that is not shared is returned as it is.</summary>
+    /// <summary>The filter without the prefix <c>$share/group/</c>; a filter that is not shared is returned as it
+    /// is.</summary>
     public static ReadOnlySpan<char> WithoutShare(ReadOnlySpan<char> filter)
     {
         if (!IsShared(filter))
@@ -52,8 +53,8 @@ public static class MqttTopic
 
     /// <summary>True when a message on the topic belongs to a subscription with the filter.</summary>
     /// <remarks>
-    /// Both must be valid. A shared filter matches as its part after the group does. A filter that begins with a wildcard
-    /// does not match a topic that begins with <c>$</c> [MQTT-4.7.2-1].
+    /// Both must be valid. A shared filter matches as its part after the group does. A filter that begins with a
+    /// wildcard does not match a topic that begins with <c>$</c> [MQTT-4.7.2-1].
     /// </remarks>
     public static bool Matches(ReadOnlySpan<char> filter, ReadOnlySpan<char> topic)
     {
@@ -86,7 +87,8 @@ public static class MqttTopic
         }
     }
 
-    /// <summary>True when the text can travel as an MQTT string: at most 65,535 bytes, no U+0000, no lone surrogate.</summary>
+    /// <summary>True when the text can travel as an MQTT string: at most 65,535 bytes, no U+0000, no lone
+    /// surrogate.</summary>
     internal static bool IsWellFormed(string text) =>
         text.Length <= MaxLengthBytes
         && !text.Contains('\0')
@@ -126,7 +128,9 @@ public static class MqttTopic
     {
         if (!IsShared(filter))
         {
-            return filter is "$share" ? "[MQTT-4.8.2-1] A shared subscription needs a group: $share/group/filter." : null;
+            return filter is "$share"
+                ? "[MQTT-4.8.2-1] A shared subscription needs a group: $share/group/filter."
+                : null;
         }
         var rest = filter.AsSpan(SharePrefix.Length);
         var slash = rest.IndexOf('/');

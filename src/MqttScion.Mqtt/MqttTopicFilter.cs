@@ -1,6 +1,7 @@
 namespace MqttScion.Mqtt;
 
-/// <summary>A topic filter and the options of its subscription (MQTT 5 §3.8.3). Equal when all members are equal.</summary>
+/// <summary>A topic filter and the options of its subscription (MQTT 5 §3.8.3). Equal when all members are
+/// equal.</summary>
 public sealed record MqttTopicFilter
 {
     /// <summary>The filter; may hold the wildcards <c>+</c> and <c>#</c> and the prefix <c>$share/group/</c>.</summary>

@@ -36,7 +36,8 @@ public sealed class MqttTopicFilterBuilder
         Set(_filter with { RetainHandling = value });
 
     /// <summary>Makes the filter.</summary>
-    /// <exception cref="InvalidOperationException">The topic is not a topic filter; the text names the rule.</exception>
+    /// <exception cref="InvalidOperationException">The topic is not a topic filter; the text names the
+    /// rule.</exception>
     public MqttTopicFilter Build() =>
         MqttTopic.TryValidateFilter(_filter.Topic, out var error)
             ? _filter

@@ -46,6 +46,15 @@ public readonly record struct UdpAddress
     /// <summary>Makes a value of an IP endpoint.</summary>
     public static UdpAddress FromIPEndPoint(IPEndPoint endPoint) => new(endPoint);
 
+    /// <summary>Makes a value of the 4 bytes of an IPv4 address or the 16 bytes of an IPv6 address.</summary>
+    /// <exception cref="ArgumentException">There are neither 4 nor 16 bytes.</exception>
+    public static UdpAddress FromBytes(ReadOnlySpan<byte> address, ushort port) => address.Length switch
+    {
+        4 => new UdpAddress(BinaryPrimitives.ReadUInt32BigEndian(address), port, isIPv6: false, scopeId: 0),
+        16 => new UdpAddress(BinaryPrimitives.ReadUInt128BigEndian(address), port, isIPv6: true, scopeId: 0),
+        _ => throw new ArgumentException($"An IP address has 4 or 16 bytes, got {address.Length}.", nameof(address)),
+    };
+
     /// <summary>The same address with another port.</summary>
     public UdpAddress WithPort(ushort port) => new(_address, port, _isIPv6, _scopeId);
 

@@ -3,10 +3,12 @@ using System.Buffers;
 namespace MqttScion.Mqtt;
 
 /// <summary>A growable queue of bytes in one pooled array: written at the end, consumed at the start.</summary>
-/// <remarks>The array goes back to the pool whenever the queue becomes empty, so an idle connection holds no memory.</remarks>
+/// <remarks>The array goes back to the pool whenever the queue becomes empty, so an idle connection holds no
+/// memory.</remarks>
 internal sealed class MqttByteQueue : IBufferWriter<byte>
 {
     private const int SmallestRent = 512;
+    private const int LargestDoubled = 1 << 29;
 
     private byte[] _array = [];
     private int _start;
@@ -76,7 +78,9 @@ internal sealed class MqttByteQueue : IBufferWriter<byte>
         }
         else
         {
-            var larger = ArrayPool<byte>.Shared.Rent(Math.Max(Math.Max(needed, SmallestRent), Math.Min(2 * Count, 1 << 30)));
+            // Doubling keeps the copying linear in the bytes written.
+            var doubled = Count < LargestDoubled ? 2 * Count : 0;
+            var larger = ArrayPool<byte>.Shared.Rent(Math.Max(Math.Max(needed, SmallestRent), doubled));
             Written.CopyTo(larger);
             if (_array.Length > 0)
             {

@@ -1,6 +1,7 @@
 namespace MqttScion.Mqtt;
 
-/// <summary>One complete control packet: its first byte and what follows the fixed header. Valid while its source is.</summary>
+/// <summary>One complete control packet: its first byte and what follows the fixed header. Valid while its source
+/// is.</summary>
 internal readonly ref struct MqttFrame
 {
     public const int MaxRemainingLength = 268_435_455;

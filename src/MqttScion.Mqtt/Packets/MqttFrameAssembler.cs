@@ -1,7 +1,9 @@
 namespace MqttScion.Mqtt;
 
-/// <summary>Cuts a byte stream into packets, however it is fragmented. Copies only packets that span fragments.</summary>
-/// <remarks>Holds at most one packet of <c>maxPacketSize</c> bytes, and takes memory as bytes come, not as a length promises.</remarks>
+/// <summary>Cuts a byte stream into packets, however it is fragmented. Copies only packets that span
+/// fragments.</summary>
+/// <remarks>Holds at most one packet of <c>maxPacketSize</c> bytes, and takes memory as bytes come, not as a length
+/// promises.</remarks>
 internal sealed class MqttFrameAssembler
 {
     private readonly MqttByteQueue _partial = new();

@@ -14,7 +14,8 @@ internal static class MqttPropertyTable
 
     private static readonly (MqttPropertyKind Kind, MqttPropertyScope Scope)[] _rows = Build();
 
-    /// <summary>The data type; <see cref="MqttPropertyKind.Unknown"/> for an identifier that is not in the table.</summary>
+    /// <summary>The data type; <see cref="MqttPropertyKind.Unknown"/> for an identifier that is not in the
+    /// table.</summary>
     public static MqttPropertyKind KindOf(MqttPropertyId id) => (uint)id < _rows.Length ? _rows[(int)id].Kind : default;
 
     public static MqttPropertyScope ScopeOf(MqttPropertyId id) => _rows[(int)id].Scope;

@@ -4,7 +4,8 @@ using System.Text.Unicode;
 
 namespace MqttScion.Mqtt;
 
-/// <summary>Reads the data types of MQTT 5 §1.5. The first fault sticks, and every later read returns a default.</summary>
+/// <summary>Reads the data types of MQTT 5 §1.5. The first fault sticks, and every later read returns a
+/// default.</summary>
 internal ref struct MqttSpanReader
 {
     private ReadOnlySpan<byte> _rest;
@@ -35,9 +36,11 @@ internal ref struct MqttSpanReader
 
     public byte ReadByte() => Take(1) is [var value] ? value : (byte)0;
 
-    public ushort ReadUInt16() => Take(2) is { Length: 2 } bytes ? BinaryPrimitives.ReadUInt16BigEndian(bytes) : (ushort)0;
+    public ushort ReadUInt16() =>
+        Take(2) is { Length: 2 } bytes ? BinaryPrimitives.ReadUInt16BigEndian(bytes) : (ushort)0;
 
-    public uint ReadUInt32() => Take(4) is { Length: 4 } bytes ? BinaryPrimitives.ReadUInt32BigEndian(bytes) : 0;
+    public uint ReadUInt32() =>
+        Take(4) is { Length: 4 } bytes ? BinaryPrimitives.ReadUInt32BigEndian(bytes) : 0;
 
     public uint ReadVarInt()
     {

@@ -1,7 +1,9 @@
 namespace MqttScion.Mqtt;
 
-/// <summary>How a publish ended: the reason code of PUBACK, PUBREC or PUBCOMP (MQTT 5 §3.4.2.1), or a local refusal.</summary>
-/// <remarks>A server never sends the codes marked local; the session completes with them a publish that the server's CONNACK forbids.</remarks>
+/// <summary>How a publish ended: the reason code of PUBACK, PUBREC or PUBCOMP (MQTT 5 §3.4.2.1), or a local
+/// refusal.</summary>
+/// <remarks>A server never sends the codes marked local; the session completes with them a publish that the server's
+/// CONNACK forbids.</remarks>
 public enum MqttClientPublishReasonCode
 {
     /// <summary>Accepted.</summary>

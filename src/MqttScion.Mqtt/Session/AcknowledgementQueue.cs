@@ -1,6 +1,7 @@
 namespace MqttScion.Mqtt;
 
-/// <summary>The QoS 1 and 2 messages that came and are not finished. Lets acknowledgements out in arrival order.</summary>
+/// <summary>The QoS 1 and 2 messages that came and are not finished. Lets acknowledgements out in arrival
+/// order.</summary>
 /// <remarks>[MQTT-4.6.0-2] and [MQTT-4.6.0-3]: PUBACK and PUBREC leave in the order the PUBLISH packets came.</remarks>
 internal sealed class AcknowledgementQueue
 {

@@ -45,7 +45,8 @@ internal sealed class InflightTable
 
     public void Remove(ushort packetId)
     {
-        if (_operations.Remove(packetId, out var operation) && operation is MqttInflightPublish { IsOnConnection: true })
+        if (_operations.Remove(packetId, out var operation)
+            && operation is MqttInflightPublish { IsOnConnection: true })
         {
             SentPublishCount--;
         }

@@ -1,6 +1,7 @@
 namespace MqttScion.Mqtt;
 
-/// <summary>Something that an <see cref="MqttSession"/> tells its owner. Which members are set depends on the kind.</summary>
+/// <summary>Something that an <see cref="MqttSession"/> tells its owner. Which members are set depends on the
+/// kind.</summary>
 public readonly record struct MqttEvent
 {
     private readonly object? _content;

@@ -15,18 +15,22 @@ public enum MqttEventKind
     /// <summary>A publish ended: see <see cref="MqttEvent.Token"/> and <see cref="MqttEvent.PublishResult"/>.</summary>
     PublishCompleted = 3,
 
-    /// <summary>A subscribe ended: see <see cref="MqttEvent.Token"/> and <see cref="MqttEvent.SubscribeResult"/>.</summary>
+    /// <summary>A subscribe ended: see <see cref="MqttEvent.Token"/> and
+    /// <see cref="MqttEvent.SubscribeResult"/>.</summary>
     SubscribeCompleted = 4,
 
-    /// <summary>An unsubscribe ended: see <see cref="MqttEvent.Token"/> and <see cref="MqttEvent.UnsubscribeResult"/>.</summary>
+    /// <summary>An unsubscribe ended: see <see cref="MqttEvent.Token"/> and
+    /// <see cref="MqttEvent.UnsubscribeResult"/>.</summary>
     UnsubscribeCompleted = 5,
 
-    /// <summary>A message came: see <see cref="MqttEvent.Message"/>; acknowledge it unless its packet identifier is 0.</summary>
+    /// <summary>A message came: see <see cref="MqttEvent.Message"/>; acknowledge it unless its packet identifier is
+    /// 0.</summary>
     MessageReceived = 6,
 
     /// <summary>A DISCONNECT ended the session: see <see cref="MqttEvent.End"/>.</summary>
     Disconnected = 7,
 
-    /// <summary>The session failed: see <see cref="MqttEvent.End"/>. A DISCONNECT with the right code is in the output.</summary>
+    /// <summary>The session failed: see <see cref="MqttEvent.End"/>. A DISCONNECT with the right code is in the
+    /// output.</summary>
     Failed = 8,
 }

@@ -1,6 +1,7 @@
 namespace MqttScion.Mqtt;
 
-/// <summary>What outlives a connection of the client's Session State (MQTT 5 §4.1): unfinished QoS 1 and 2 messages.</summary>
+/// <summary>What outlives a connection of the client's Session State (MQTT 5 §4.1): unfinished QoS 1 and 2
+/// messages.</summary>
 /// <remarks>
 /// Given to the next <see cref="MqttSession"/> of the same client identifier. If the server kept the session, the
 /// messages are sent again with the same packet identifiers; if not, they are published anew.

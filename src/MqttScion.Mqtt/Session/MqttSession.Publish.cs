@@ -2,11 +2,12 @@ namespace MqttScion.Mqtt;
 
 public sealed partial class MqttSession
 {
-    /// <summary>Publishes a message. Returns the token that its <see cref="MqttEventKind.PublishCompleted"/> will carry.</summary>
+    /// <summary>Publishes a message. Returns the token that its <see cref="MqttEventKind.PublishCompleted"/> will
+    /// carry.</summary>
     /// <remarks>
-    /// QoS 0 completes when the message is in the output. QoS 1 and 2 wait in order when the server's Receive Maximum is used up.
-    /// A message that is not valid, that the server's CONNACK forbids, or for which <see cref="CanPublish"/> is false,
-    /// completes at once with a failure.
+    /// QoS 0 completes when the message is in the output. QoS 1 and 2 wait in order when the server's Receive Maximum
+    /// is used up. A message that is not valid, that the server's CONNACK forbids, or for which
+    /// <see cref="CanPublish"/> is false, completes at once with a failure.
     /// </remarks>
     public int Publish(MqttApplicationMessage message, TimeSpan now)
     {
@@ -148,8 +149,8 @@ public sealed partial class MqttSession
     }
 
     /// <summary>
-    /// Sends the acknowledgements whose turn it is. They wait too while the output is high, so that a server that does not
-    /// read is stopped by our Receive Maximum.
+    /// Sends the acknowledgements whose turn it is. They wait too while the output is high, so that a server that does
+    /// not read is stopped by our Receive Maximum.
     /// </summary>
     private void SendAcknowledgements(TimeSpan now)
     {

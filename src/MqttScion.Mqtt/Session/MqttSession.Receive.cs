@@ -85,10 +85,11 @@ public sealed partial class MqttSession
                 }
                 break;
             case MqttPacketType.Auth:
-                fault = MqttReadFault.Protocol("[MQTT-4.12.0-6] AUTH came, but we named no Authentication Method.");
+                fault = MqttReadFault.Protocol(
+                    "[MQTT-4.12.0-6] The server sent AUTH, but we named no Authentication Method.");
                 break;
             default:
-                fault = MqttReadFault.Protocol($"§2.1.2: A server does not send {frame.Type}.");
+                fault = MqttReadFault.Protocol($"§2.1.2: A server must not send {frame.Type}.");
                 break;
         }
         return isRead;
@@ -151,7 +152,7 @@ public sealed partial class MqttSession
         if (_acknowledgements.Count >= _options.ReceiveMaximum)
         {
             Fail(new MqttReadFault(MqttDisconnectReasonCode.ReceiveMaximumExceeded,
-                $"[MQTT-3.3.4-9] More than {_options.ReceiveMaximum} messages came before their acknowledgement."), now);
+                $"[MQTT-3.3.4-9] More than {_options.ReceiveMaximum} messages are not acknowledged."), now);
             return;
         }
         _acknowledgements.Add(packet.PacketId, packet.QoS);
@@ -185,7 +186,8 @@ public sealed partial class MqttSession
                 SendWaiting(now);
                 break;
             default:
-                ProtocolError($"§4.3: {packet.Type} came for packet identifier {packet.PacketId}, which awaits none.", now);
+                ProtocolError(
+                    $"§4.3: {packet.Type} came for packet identifier {packet.PacketId}, which awaits none.", now);
                 break;
         }
     }
@@ -239,7 +241,8 @@ public sealed partial class MqttSession
     {
         if (++_unreadReplies > MaximumUnreadReplies)
         {
-            Fail(new MqttReadFault(MqttDisconnectReasonCode.QuotaExceeded, "The server does not read our answers."), now);
+            Fail(new MqttReadFault(
+                MqttDisconnectReasonCode.QuotaExceeded, "The server does not read our answers."), now);
             return;
         }
         _writer.Write(_output, packet);

@@ -2,8 +2,10 @@ namespace MqttScion.Mqtt;
 
 public sealed partial class MqttSession
 {
-    /// <summary>Subscribes. Returns the token that its <see cref="MqttEventKind.SubscribeCompleted"/> will carry.</summary>
-    /// <remarks>A request that is not valid or that the server's CONNACK forbids completes at once, and is not sent.</remarks>
+    /// <summary>Subscribes. Returns the token that its <see cref="MqttEventKind.SubscribeCompleted"/> will
+    /// carry.</summary>
+    /// <remarks>A request that is not valid or that the server's CONNACK forbids completes at once, and is not
+    /// sent.</remarks>
     /// <param name="filters">At least one filter.</param>
     /// <param name="subscriptionIdentifier">Comes back with each message, 1 to 268,435,455; null means none.</param>
     /// <param name="now">The time.</param>
@@ -27,7 +29,8 @@ public sealed partial class MqttSession
         return operation.Token;
     }
 
-    /// <summary>Unsubscribes. Returns the token that its <see cref="MqttEventKind.UnsubscribeCompleted"/> will carry.</summary>
+    /// <summary>Unsubscribes. Returns the token that its <see cref="MqttEventKind.UnsubscribeCompleted"/> will
+    /// carry.</summary>
     /// <param name="filters">At least one filter, as it was subscribed.</param>
     /// <param name="now">The time.</param>
     public int Unsubscribe(IReadOnlyList<string> filters, TimeSpan now)
@@ -124,8 +127,12 @@ public sealed partial class MqttSession
         {
             return $"[MQTT-3.2.2-15] The packet has {lengthBytes} bytes; the server takes {allowedBytes}.";
         }
-        return _inflight.IsFull ? "[MQTT-2.2.1-3] All 65,535 packet identifiers are in use."
-            : IsOutputHigh ? $"{_output.Count} bytes of output are pending; the bound is {_options.OutputHighWaterBytes}."
+        if (_inflight.IsFull)
+        {
+            return "[MQTT-2.2.1-3] All 65,535 packet identifiers are in use.";
+        }
+        return IsOutputHigh
+            ? $"{_output.Count} bytes of output are pending; the bound is {_options.OutputHighWaterBytes}."
             : null;
     }
 }

@@ -2,15 +2,16 @@ using System.Diagnostics;
 
 namespace MqttScion.Mqtt;
 
-/// <summary>The client's engine of one MQTT 5 network connection: bytes in, bytes out, events up, time as an argument.</summary>
+/// <summary>The client's engine of one MQTT 5 network connection: bytes in, bytes out, events up, time as an
+/// argument.</summary>
 /// <remarks>
-/// <para>State chart: Idle → Connecting → Connected → Closed, and each state straight to Closed. A closed session keeps its
-/// output: send it, then close the stream.</para>
-/// <para>Not thread-safe; one loop owns it. All <c>now</c> arguments are of one monotonic clock with any origin. After each call
-/// the owner drains <see cref="TryGetEvent"/>, sends <see cref="PendingOutput"/> and looks at <see cref="NextTimeout"/>.
-/// Nothing that the server sends makes a method throw.</para>
-/// <para>QoS 1 and 2 publishes outlive the connection: see <see cref="TakeInflight"/>. Subscribes and unsubscribes don't; they
-/// complete with a failure when the session ends.</para>
+/// <para>State chart: Idle → Connecting → Connected → Closed, and each state straight to Closed. A closed session
+/// keeps its output: send it, then close the stream.</para>
+/// <para>Not thread-safe; one loop owns it. All <c>now</c> arguments are of one monotonic clock with any origin. After
+/// each call the owner drains <see cref="TryGetEvent"/>, sends <see cref="PendingOutput"/> and looks at
+/// <see cref="NextTimeout"/>. Nothing that the server sends makes a method throw.</para>
+/// <para>QoS 1 and 2 publishes outlive the connection: see <see cref="TakeInflight"/>. Subscribes and unsubscribes
+/// don't; they complete with a failure when the session ends.</para>
 /// </remarks>
 public sealed partial class MqttSession
 {
@@ -30,7 +31,7 @@ public sealed partial class MqttSession
     private TimeSpan _lastSent;
     private TimeSpan _lastReceived;
     private TimeSpan? _pingSent;
-    private bool _isPingQueued;
+    private int _bytesUntilPingLeft;
     private bool _hasOutputMoved;
     private int _unreadReplies;
 
@@ -57,7 +58,8 @@ public sealed partial class MqttSession
     /// <summary>How the session ended; null before.</summary>
     public MqttSessionEnd? End { get; private set; }
 
-    /// <summary>True while a publish would be taken: connected, output below its bound, room among the waiting.</summary>
+    /// <summary>True while a publish would be taken: connected, output below its bound, room among the
+    /// waiting.</summary>
     public bool CanPublish => State == MqttSessionState.Connected && !IsOutputHigh
         && _waiting.Count < _options.MaximumWaitingPublishes;
 
@@ -67,7 +69,8 @@ public sealed partial class MqttSession
     /// <summary>How many QoS 1 and 2 publishes wait to be sent.</summary>
     public int WaitingCount => _waiting.Count;
 
-    /// <summary>How many QoS 1 and 2 messages came and wait for <see cref="Acknowledge"/> or for the server's PUBREL.</summary>
+    /// <summary>How many QoS 1 and 2 messages came and wait for <see cref="Acknowledge"/> or for the server's
+    /// PUBREL.</summary>
     public int UnacknowledgedCount => _acknowledgements.Count;
 
     /// <summary>The bytes for the stream. Valid until the next call.</summary>
@@ -76,7 +79,8 @@ public sealed partial class MqttSession
     /// <summary>How many bytes wait for the stream.</summary>
     public int OutputBytes => _output.Count;
 
-    /// <summary>When to call <see cref="OnTimeout"/>, on the clock of <c>now</c>; null when nothing is awaited.</summary>
+    /// <summary>When to call <see cref="OnTimeout"/>, on the clock of <c>now</c>; null when nothing is
+    /// awaited.</summary>
     public TimeSpan? NextTimeout
     {
         get
@@ -151,7 +155,8 @@ public sealed partial class MqttSession
             return;
         }
         _output.Consume(count);
-        _hasOutputMoved = _isPingQueued;
+        _hasOutputMoved |= _bytesUntilPingLeft > 0;
+        _bytesUntilPingLeft = Math.Max(0, _bytesUntilPingLeft - count);
         _unreadReplies = 0;
         if (State == MqttSessionState.Connected)
         {
@@ -215,14 +220,14 @@ public sealed partial class MqttSession
                 break;
             case MqttTimer.KeepAlive:
                 // A PINGREQ behind other output gets more time as long as that output moves.
-                _isPingQueued = _output.Count > 0;
+                var isQueued = _output.Count > 0;
+                MqttPacketWriter.WritePing(_output, MqttPacketType.PingReq);
+                _bytesUntilPingLeft = isQueued ? _output.Count : 0;
                 _hasOutputMoved = false;
                 _pingSent = _lastSent = now;
-                MqttPacketWriter.WritePing(_output, MqttPacketType.PingReq);
                 break;
             case MqttTimer.PingResponse when _hasOutputMoved:
                 _hasOutputMoved = false;
-                _isPingQueued = _output.Count > 0;
                 _pingSent = now;
                 break;
             case MqttTimer.PingResponse:

@@ -13,8 +13,8 @@ public sealed record MqttSessionOptions
     /// <summary>True: start a new session; false: continue the one the server has. Default: true.</summary>
     public bool CleanStart { get; init; } = true;
 
-    /// <summary>How long the server keeps the session after the connection; <see cref="TimeSpan.MaxValue"/> means for ever.
-    /// Range: 0 to 136 years. Default: 0.</summary>
+    /// <summary>How long the server keeps the session after the connection; <see cref="TimeSpan.MaxValue"/> means for
+    /// ever. Range: 0 to 136 years. Default: 0.</summary>
     public TimeSpan SessionExpiryInterval { get; init; }
 
     /// <summary>A PINGREQ is sent when nothing was sent, or nothing came, for this long; zero turns it off.
@@ -46,18 +46,20 @@ public sealed record MqttSessionOptions
     /// <summary>How long the server waits before it publishes the will. Default: 0.</summary>
     public TimeSpan WillDelayInterval { get; init; }
 
-    /// <summary>Asks the server for <see cref="MqttClientConnectResult.ResponseInformation"/>. Default: false.</summary>
+    /// <summary>Asks the server for <see cref="MqttClientConnectResult.ResponseInformation"/>. Default:
+    /// false.</summary>
     public bool RequestResponseInformation { get; init; }
 
     /// <summary>The user properties of the CONNECT.</summary>
     public IReadOnlyList<MqttUserProperty> UserProperties { get; init; } = [];
 
-    /// <summary>How many QoS 1 and 2 publishes may wait for the server's Receive Maximum or for room in the output; beyond
-    /// it a publish completes with <see cref="MqttClientPublishReasonCode.QuotaExceeded"/>. Default: 1024.</summary>
+    /// <summary>How many QoS 1 and 2 publishes may wait for the server's Receive Maximum or for room in the output;
+    /// beyond it a publish completes with <see cref="MqttClientPublishReasonCode.QuotaExceeded"/>. Default:
+    /// 1024.</summary>
     public int MaximumWaitingPublishes { get; init; } = 1024;
 
-    /// <summary>From this many pending output bytes on, <see cref="MqttSession.CanPublish"/> is false and waiting publishes
-    /// are held back. Default: 1 MiB.</summary>
+    /// <summary>From this many pending output bytes on, <see cref="MqttSession.CanPublish"/> is false and waiting
+    /// publishes are held back. Default: 1 MiB.</summary>
     public int OutputHighWaterBytes { get; init; } = 1 << 20;
 
     /// <summary>What an earlier connection of the same client left unfinished, from

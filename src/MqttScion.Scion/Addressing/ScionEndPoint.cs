@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Net;
+using MqttScion.Udp;
 
 namespace MqttScion.Scion;
 
@@ -55,6 +56,18 @@ public readonly record struct ScionEndPoint(IsdAs IsdAs, ScionHost Host, ushort 
     {
         endPoint = Host.TryGetIPAddress(out var address) ? new IPEndPoint(address, Port) : null;
         return endPoint is not null;
+    }
+
+    /// <summary>
+    /// The host and port as an underlay address, which is the next hop within one AS; false when the host is not an IP
+    /// address. Allocates nothing; a zone is left out.
+    /// </summary>
+    public bool TryGetUdpAddress(out UdpAddress address)
+    {
+        Span<byte> bytes = stackalloc byte[ScionHost.MaxLength];
+        var isIP = Host.Kind is ScionHostKind.IPv4 or ScionHostKind.IPv6;
+        address = isIP ? UdpAddress.FromBytes(bytes[..Host.CopyTo(bytes)], Port) : default;
+        return isIP;
     }
 
     /// <summary>The canonical form, <c>[ISD-AS,host]:port</c>; an IPv6 host has no brackets of its own.</summary>

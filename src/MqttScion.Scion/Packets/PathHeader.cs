@@ -135,8 +135,10 @@ public readonly record struct PathHeader
     /// <summary>The same path one hop field further; false at the last one.</summary>
     public bool TryIncrement(out PathHeader next)
     {
-        next = CurrentHopField + 1 < HopFieldCount ? At(CurrentHopField + 1) : this;
-        return CurrentHopField + 1 < HopFieldCount;
+        // Decided before the assignment: a caller may pass this very value as next.
+        var canIncrement = CurrentHopField + 1 < HopFieldCount;
+        next = canIncrement ? At(CurrentHopField + 1) : this;
+        return canIncrement;
     }
 
     /// <summary>The path that goes the other way: segments swapped, position mirrored.</summary>

@@ -12,7 +12,9 @@ public abstract record PathEvent
     /// <summary>The path that the event is about.</summary>
     public ScionPath Path { get; init; }
 
-    /// <summary>A look-up returned the path for the first time, or it carries packets again after it was down.</summary>
+    /// <summary>
+    /// A look-up returned the path for the first time, or it carries packets again after it was down.
+    /// </summary>
     public sealed record Found(ScionPath Path) : PathEvent(Path);
 
     /// <summary>Packets now leave on this path.</summary>

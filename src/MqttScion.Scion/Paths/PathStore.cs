@@ -5,8 +5,8 @@ namespace MqttScion.Scion;
 
 /// <summary>The current paths to one destination, what is known of each, and which is in use.</summary>
 /// <remarks>
-/// Safe to call from several threads. Observers are called while the store is locked, so that each sees the events in one
-/// order: they return at once, or hop away with <c>ObserveOn</c>.
+/// Safe to call from several threads. Observers are called while the store is locked, so that each sees the events in
+/// one order: they return at once, or hop away with <c>ObserveOn</c>.
 /// </remarks>
 public sealed class PathStore : IDisposable
 {
@@ -21,8 +21,8 @@ public sealed class PathStore : IDisposable
     public PathStore() => Events = Observable.Create<PathEvent>(Subscribe);
 
     /// <summary>
-    /// What happens to the paths. Hot; a new observer first gets the current set: Found for each path, Down for those that
-    /// are down, Selected for the one in use. Never fails; completes when the store is disposed.
+    /// What happens to the paths. Hot; a new observer first gets the current set: Found for each path, Down for those
+    /// that are down, Selected for the one in use. Never fails; completes when the store is disposed.
     /// </summary>
     public IObservable<PathEvent> Events { get; }
 
@@ -63,8 +63,8 @@ public sealed class PathStore : IDisposable
     }
 
     /// <summary>
-    /// Takes a fresh look-up: new paths are Found, missing ones Lost, and renewed ones replace the old. When the path in
-    /// use was renewed, Selected follows, so that its user takes the new header.
+    /// Takes a fresh look-up: new paths are Found, missing ones Lost, and renewed ones replace the old. When the path
+    /// in use was renewed, Selected follows, so that its user takes the new header.
     /// </summary>
     public void Update(IReadOnlyList<ScionPath> paths)
     {
@@ -126,7 +126,9 @@ public sealed class PathStore : IDisposable
         }
     }
 
-    /// <summary>Records that a path carries no packets; it stays in the store, and in use until another is selected.</summary>
+    /// <summary>
+    /// Records that a path carries no packets; it stays in the store, and in use until another is selected.
+    /// </summary>
     /// <returns>False when the path is not in the store or was down already.</returns>
     public bool MarkDown(ScionPath path, string why)
     {

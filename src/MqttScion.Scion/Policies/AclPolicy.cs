@@ -6,10 +6,10 @@ namespace MqttScion.Scion;
 /// Allows and denies paths by their ASes, from a one-line list such as <c>- 1-ff00:0:120 + 1 -</c>.
 /// </summary>
 /// <remarks>
-/// Entries <c>+ predicate</c> or <c>- predicate</c> separated by spaces, then the default: a bare <c>+</c> or <c>-</c>, or
-/// a predicate that matches all (<c>0</c>). A predicate is <c>ISD</c>, <c>ISD-AS</c>, <c>ISD-AS#IF</c> or
-/// <c>ISD-AS#IN,OUT</c>. The first entry that matches an AS of the path decides for that AS, and one denied AS denies the
-/// path. A path inside one AS follows the default. This is scion-sdk's list per AS, not scionproto's per interface.
+/// Entries <c>+ predicate</c> or <c>- predicate</c> separated by spaces, then the default: a bare <c>+</c> or <c>-</c>,
+/// or a predicate that matches all (<c>0</c>). A predicate is <c>ISD</c>, <c>ISD-AS</c>, <c>ISD-AS#IF</c> or
+/// <c>ISD-AS#IN,OUT</c>. The first entry that matches an AS of the path decides for that AS, and one denied AS denies
+/// the path. A path inside one AS follows the default. This is scion-sdk's list per AS, not scionproto's per interface.
 /// </remarks>
 public sealed class AclPolicy : IPathPolicy
 {

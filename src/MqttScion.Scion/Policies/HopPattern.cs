@@ -3,10 +3,12 @@ using System.Globalization;
 namespace MqttScion.Scion;
 
 /// <summary>
-/// A predicate over one AS of a path: <c>ISD</c>, <c>ISD-AS</c>, <c>ISD-AS#IF</c> or <c>ISD-AS#IN,OUT</c>; 0 matches all.
+/// A predicate over one AS of a path: <c>ISD</c>, <c>ISD-AS</c>, <c>ISD-AS#IF</c> or <c>ISD-AS#IN,OUT</c>; 0 matches
+/// all.
 /// </summary>
 /// <param name="IsdAs">The AS; a part that is 0 matches all.</param>
-/// <param name="In">The interface of entry, or either interface when <paramref name="IsEither"/>; 0 matches all.</param>
+/// <param name="In">The interface of entry, or either interface when <paramref name="IsEither"/>; 0 matches
+/// all.</param>
 /// <param name="Out">The interface of exit; 0 matches all.</param>
 /// <param name="IsEither">True for the form with one interface.</param>
 internal readonly record struct HopPattern(IsdAs IsdAs, ushort In, ushort Out, bool IsEither)

@@ -10,7 +10,8 @@ public static class PathPolicies
     public static IPathPolicy FewestHops() => new FunctionPolicy(paths => [.. paths.OrderBy(p => p.Hops.Count)]);
 
     /// <summary>Denies paths that touch one of the ASes or interfaces.</summary>
-    /// <param name="hops">Forms like <c>1</c>, <c>1-ff00:0:120</c>, <c>1-ff00:0:120#3</c> or <c>1-ff00:0:120#3,4</c>.</param>
+    /// <param name="hops">Forms like <c>1</c>, <c>1-ff00:0:120</c>, <c>1-ff00:0:120#3</c> or
+    /// <c>1-ff00:0:120#3,4</c>.</param>
     /// <exception cref="FormatException">A text has none of the forms.</exception>
     public static IPathPolicy Avoid(params string[] hops)
     {

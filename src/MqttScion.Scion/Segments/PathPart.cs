@@ -5,31 +5,25 @@ internal sealed class PathPart
 {
     private PathPart(SegmentEdge edge)
     {
-        IsConsDir = edge.Kind == SegmentKind.Down;
-        IsPeering = edge.Peer != 0;
-        Timestamp = edge.Segment.Timestamp;
-        Beta = BetaOf(edge);
+        Info = new InfoField(
+            IsPeering: edge.Peer != 0,
+            ConsDir: edge.Kind == SegmentKind.Down,
+            BetaOf(edge),
+            edge.Segment.Timestamp);
     }
 
-    /// <summary>True when travel follows the direction of construction (flag C).</summary>
-    public bool IsConsDir { get; }
-
-    /// <summary>True when the part begins or ends at a peering link (flag P).</summary>
-    public bool IsPeering { get; }
-
-    /// <summary>The segment's timestamp, in Unix seconds.</summary>
-    public uint Timestamp { get; }
-
-    /// <summary>The start value of the info field's SegID.</summary>
-    public ushort Beta { get; }
+    /// <summary>The info field, as it leaves the source.</summary>
+    public InfoField Info { get; }
 
     /// <summary>The hop fields.</summary>
-    public List<SegmentHop> Hops { get; } = [];
+    public List<HopField> Hops { get; } = [];
 
     /// <summary>The interfaces crossed.</summary>
     public List<PathInterface> Interfaces { get; } = [];
 
-    /// <summary>The smallest MTU of ASes and links used, in bytes; <see cref="int.MaxValue"/> when none is known.</summary>
+    /// <summary>
+    /// The smallest MTU of ASes and links used, in bytes; <see cref="int.MaxValue"/> when none is known.
+    /// </summary>
     public int Mtu { get; private set; } = int.MaxValue;
 
     /// <summary>When the first of the hop fields expires.</summary>
@@ -46,13 +40,12 @@ internal sealed class PathPart
         {
             part.AddEntry(entries[i], edge, isCut: i == edge.Shortcut);
         }
-        if (part.IsConsDir)
+        if (part.Info.ConsDir)
         {
             part.Hops.Reverse();
             part.Interfaces.Reverse();
         }
-        part.Expiry = DateTimeOffset.FromUnixTimeSeconds(part.Timestamp)
-            + HopLifetime.FromExpTime(part.Hops.Min(hop => hop.ExpTime));
+        part.Expiry = part.Hops.Min(hop => hop.Expiry(edge.Segment.Timestamp));
         return part;
     }
 

@@ -35,16 +35,20 @@ internal sealed class PathSegment
     /// <summary>The AS in which the segment ends.</summary>
     public IsdAs Last => Entries[^1].IsdAs;
 
-    /// <summary>Names the segment by its ASes and regular interfaces: 32 bytes, the same in all implementations.</summary>
+    /// <summary>
+    /// Names the segment by its ASes and regular interfaces: 32 bytes, the same in all implementations.
+    /// </summary>
     public ReadOnlySpan<byte> Id => _id;
 
-    /// <summary>The chain's value before entry <paramref name="index"/>: the segment id XORed with earlier MACs.</summary>
+    /// <summary>
+    /// The chain's value before entry <paramref name="index"/>: the segment id XORed with earlier MACs.
+    /// </summary>
     public ushort BetaBefore(int index)
     {
         var beta = SegmentId;
         for (var i = 0; i < index; i++)
         {
-            beta ^= Entries[i].Hop.MacPrefix;
+            beta ^= Entries[i].Hop.SegIdUpdate;
         }
         return beta;
     }

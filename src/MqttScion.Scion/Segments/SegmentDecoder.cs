@@ -7,7 +7,6 @@ namespace MqttScion.Scion;
 /// <remarks>Signatures are not verified: an end host trusts the endhost API of its own AS.</remarks>
 internal static class SegmentDecoder
 {
-    private const int MacLength = 6;
     private const int MaxPeers = 256;
 
     /// <summary>Decodes a serialized segment.</summary>
@@ -28,7 +27,8 @@ internal static class SegmentDecoder
         [NotNullWhen(false)] out string? error)
     {
         segment = null;
-        if (!TryParse(Protobuf.SegmentInformation.Parser, message.SegmentInfo.Span, "segment_info", out var info, out error))
+        var infoBytes = message.SegmentInfo.Span;
+        if (!TryParse(Protobuf.SegmentInformation.Parser, infoBytes, "segment_info", out var info, out error))
         {
             return false;
         }
@@ -76,7 +76,8 @@ internal static class SegmentDecoder
             error = "signed is missing";
             return false;
         }
-        return TryParse(Protobuf.HeaderAndBody.Parser, entry.Signed.HeaderAndBody.Span, "header_and_body", out var signed, out error)
+        var signedBytes = entry.Signed.HeaderAndBody.Span;
+        return TryParse(Protobuf.HeaderAndBody.Parser, signedBytes, "header_and_body", out var signed, out error)
             && TryParse(Protobuf.ASEntrySignedBody.Parser, signed.Body.Span, "body", out body, out error);
     }
 
@@ -147,7 +148,7 @@ internal static class SegmentDecoder
 
     private static bool TryDecodeHop(
         Protobuf.HopField? message,
-        out SegmentHop hop,
+        out HopField hop,
         [NotNullWhen(false)] out string? error)
     {
         hop = default;
@@ -155,19 +156,15 @@ internal static class SegmentDecoder
             : message.Ingress > ushort.MaxValue ? $"ingress {message.Ingress} does not fit 16 bits"
             : message.Egress > ushort.MaxValue ? $"egress {message.Egress} does not fit 16 bits"
             : message.ExpTime > byte.MaxValue ? $"exp_time {message.ExpTime} does not fit 8 bits"
-            : message.Mac.Length != MacLength ? $"mac has {message.Mac.Length} bytes; expected {MacLength}"
+            : message.Mac.Length != HopField.MacLength
+                ? $"mac has {message.Mac.Length} bytes; expected {HopField.MacLength}"
             : null;
         if (error is not null)
         {
             return false;
         }
-
-        var mac = 0UL;
-        foreach (var part in message!.Mac.Span)
-        {
-            mac = mac << 8 | part;
-        }
-        hop = new SegmentHop((ushort)message.Ingress, (ushort)message.Egress, (byte)message.ExpTime, mac);
+        hop = new HopField(
+            (byte)message!.ExpTime, (ushort)message.Ingress, (ushort)message.Egress, message.Mac.Span);
         return true;
     }
 

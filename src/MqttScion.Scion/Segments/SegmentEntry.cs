@@ -8,7 +8,7 @@ namespace MqttScion.Scion;
 /// <param name="IngressMtu">The same for the link towards the previous entry; 0 when unknown.</param>
 internal sealed record SegmentEntry(
     IsdAs IsdAs,
-    SegmentHop Hop,
+    HopField Hop,
     IReadOnlyList<SegmentPeer> Peers,
     int Mtu,
     int IngressMtu);
@@ -18,4 +18,4 @@ internal sealed record SegmentEntry(
 /// <param name="PeerInterface">Its interface number.</param>
 /// <param name="Hop">The hop field that enters from the peer and leaves by the regular egress.</param>
 /// <param name="Mtu">Bytes of the largest SCION packet on the link; 0 when unknown.</param>
-internal sealed record SegmentPeer(IsdAs Peer, ushort PeerInterface, SegmentHop Hop, int Mtu);
+internal sealed record SegmentPeer(IsdAs Peer, ushort PeerInterface, HopField Hop, int Mtu);

@@ -73,7 +73,9 @@ internal sealed class SegmentGraph
         }
     }
 
-    /// <summary>All chains from one AS to another, in no particular order, at most <see cref="MaxSolutions"/>.</summary>
+    /// <summary>
+    /// All chains from one AS to another, in no particular order, at most <see cref="MaxSolutions"/>.
+    /// </summary>
     public List<SegmentEdge[]> Solutions(IsdAs source, IsdAs destination)
     {
         var solutions = new List<SegmentEdge[]>();

@@ -107,7 +107,7 @@ internal sealed class ConnectClient : IDisposable
         return isWhole
             ? body
             : throw new PathLookupException(
-                $"The endhost API at {url} gave an answer of more than {_maxAnswerBytes} bytes, the most that is taken.",
+                $"The endhost API at {url} answered with more than {_maxAnswerBytes} bytes, the most that is taken.",
                 url);
     }
 

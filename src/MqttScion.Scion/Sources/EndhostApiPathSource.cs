@@ -49,7 +49,9 @@ public sealed class EndhostApiPathSource : IPathSource, IDisposable
         _client = new ConnectClient(_options, _time, handler);
     }
 
-    /// <summary>How many segments were left out so far: against the rules, or beyond the bound of 1024 of a kind.</summary>
+    /// <summary>
+    /// How many segments were left out so far: against the rules, or beyond the bound of 1024 of a kind.
+    /// </summary>
     public long RejectedSegments => Interlocked.Read(ref _rejectedSegments);
 
     /// <inheritdoc/>
@@ -115,8 +117,8 @@ public sealed class EndhostApiPathSource : IPathSource, IDisposable
         {
             var url = _client.UrlOf(ListUnderlays);
             throw new PathLookupException(
-                $"The endhost API at {url} names no border router with a usable address; expected at least one in a UDP "
-                + $"underlay{(table.HasSnap ? ", and it offers SNAP only" : "")}.",
+                $"The endhost API at {url} names no border router with a usable address; expected one or more in a "
+                + $"UDP underlay{(table.HasSnap ? ", and it offers SNAP only" : "")}.",
                 url);
         }
         _underlays = table;

@@ -1,6 +1,8 @@
 namespace MqttScion.Scion;
 
-/// <summary>Where paths come from: the endhost API, a daemon, or a topology. Safe to call from several threads.</summary>
+/// <summary>
+/// Where paths come from: the endhost API, a daemon, or a topology. Safe to call from several threads.
+/// </summary>
 public interface IPathSource
 {
     /// <summary>The ASes that this host is in, the preferred one first; never empty.</summary>

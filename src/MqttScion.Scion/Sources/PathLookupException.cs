@@ -1,6 +1,8 @@
 namespace MqttScion.Scion;
 
-/// <summary>A path source could not answer. The message names the address asked, what was expected and what came.</summary>
+/// <summary>
+/// A path source could not answer. The message names the address asked, what was expected and what came.
+/// </summary>
 public sealed class PathLookupException : Exception
 {
     /// <summary>Makes the exception for an answer or a failure at <paramref name="url"/>.</summary>
@@ -14,6 +16,8 @@ public sealed class PathLookupException : Exception
     /// <summary>The address asked, without user information and query.</summary>
     public Uri Url { get; }
 
-    /// <summary>The Connect error code (<c>not_found</c>, <c>unauthenticated</c>, …); null when there was no error answer.</summary>
+    /// <summary>
+    /// The Connect error code (<c>not_found</c>, <c>unauthenticated</c>, …); null when there was no error answer.
+    /// </summary>
     public string? Code { get; }
 }

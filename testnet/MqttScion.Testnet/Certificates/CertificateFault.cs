@@ -18,7 +18,9 @@ public enum CertificateFault
     /// <summary>A CA issued it that nobody trusts.</summary>
     UnknownCa,
 
-    /// <summary>Its extended key usage is the other side's: a server's on a client's certificate, and the reverse.</summary>
+    /// <summary>
+    /// Its extended key usage is the other side's: a server's on a client's certificate, and the reverse.
+    /// </summary>
     WrongUsage,
 
     /// <summary>It has no extended key usage, which is allowed.</summary>

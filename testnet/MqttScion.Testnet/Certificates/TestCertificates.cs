@@ -53,7 +53,8 @@ public sealed class TestCertificates
         using var unknownCa = MakeCa("MqttScion unknown CA", now);
         File.WriteAllText(files.CaFile, ca.ExportCertificatePem() + "\n");
 
-        var names = server == CertificateFault.WrongName ? ["wrong.example"] : serverNames ?? ["localhost", "127.0.0.1"];
+        serverNames ??= ["localhost", "127.0.0.1"];
+        var names = server == CertificateFault.WrongName ? ["wrong.example"] : serverNames;
         var serverCa = server == CertificateFault.UnknownCa ? unknownCa : ca;
         var serverUsage = server == CertificateFault.WrongUsage ? ClientUsage : ServerUsage;
         Issue(serverCa, names[0], names, serverUsage, server, now, files.ServerFile, files.ServerKeyFile);
@@ -89,7 +90,8 @@ public sealed class TestCertificates
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest($"CN={commonName}", key, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(false, false, 0, critical: true));
-        request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, critical: true));
+        request.CertificateExtensions.Add(
+            new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, critical: true));
         request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, critical: false));
         request.CertificateExtensions.Add(X509AuthorityKeyIdentifierExtension.CreateFromCertificate(ca, true, false));
         if (fault != CertificateFault.NoUsage)

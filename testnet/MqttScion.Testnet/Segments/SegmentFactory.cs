@@ -14,13 +14,16 @@ public sealed class SegmentFactory
     private const int MaxCoreAses = 6;
     private const int MaxLeafAses = 8;
     private const int MaxSegmentsPerPair = 32;
+    private const int MaxWalks = 50_000;
 
     private readonly Topology _topology;
     private readonly ForwardingKeys _keys;
-    private readonly SegmentFactoryOptions _options;
+    private readonly TimeSpan _backdating;
+    private readonly byte _expTime;
     private readonly TimeProvider _time;
 
-    /// <summary>Makes a factory.</summary>
+    /// <summary>Makes a factory; it starts nothing.</summary>
+    /// <exception cref="ArgumentException">The lifetime is out of its range.</exception>
     public SegmentFactory(
         Topology topology,
         ForwardingKeys keys,
@@ -29,7 +32,12 @@ public sealed class SegmentFactory
     {
         _topology = topology;
         _keys = keys;
-        _options = options ?? new SegmentFactoryOptions();
+        options ??= new SegmentFactoryOptions();
+        _backdating = options.Backdating;
+        if (!HopLifetime.TryToExpTime(options.Lifetime, out _expTime))
+        {
+            throw new ArgumentException($"A lifetime is 337.5 s to 1 day; it is {options.Lifetime}.", nameof(options));
+        }
         _time = time ?? TimeProvider.System;
     }
 
@@ -71,7 +79,7 @@ public sealed class SegmentFactory
     {
         var found = new List<SegmentWalk>();
         var queue = new Queue<SegmentWalk>([new SegmentWalk(from, [])]);
-        while (queue.TryDequeue(out var walk) && found.Count < MaxSegmentsPerPair)
+        for (var i = 0; i < MaxWalks && found.Count < MaxSegmentsPerPair && queue.TryDequeue(out var walk); i++)
         {
             if (walk.End == to)
             {
@@ -95,7 +103,7 @@ public sealed class SegmentFactory
 
     private Protobuf.PathSegment Make(SegmentWalk walk)
     {
-        var timestamp = (uint)(_time.GetUtcNow() - _options.Backdating).ToUnixTimeSeconds();
+        var timestamp = (uint)(_time.GetUtcNow() - _backdating).ToUnixTimeSeconds();
         var segmentId = (ushort)HashCode.Combine(timestamp, walk.Origin, walk.End, walk.Links.Count);
         var info = new Protobuf.SegmentInformation { Timestamp = timestamp, SegmentId = segmentId };
         var segment = new Protobuf.PathSegment { SegmentInfo = info.ToByteString() };
@@ -158,12 +166,12 @@ public sealed class SegmentFactory
     private Protobuf.HopField MakeHop(HopMac mac, ushort beta, uint timestamp, ushort ingress, ushort egress)
     {
         var bytes = new byte[HopMac.Length];
-        mac.Compute(beta, timestamp, _options.ExpTime, ingress, egress, bytes);
+        mac.Compute(beta, timestamp, _expTime, ingress, egress, bytes);
         return new Protobuf.HopField
         {
             Ingress = ingress,
             Egress = egress,
-            ExpTime = _options.ExpTime,
+            ExpTime = _expTime,
             Mac = ByteString.CopyFrom(bytes),
         };
     }

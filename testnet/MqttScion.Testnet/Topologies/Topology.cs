@@ -9,7 +9,8 @@ public sealed class Topology
     private readonly ILookup<IsdAs, LocalLink> _links;
 
     /// <summary>Makes a topology.</summary>
-    /// <exception cref="ArgumentException">An AS or interface occurs twice, or a link does not fit the ASes it joins.</exception>
+    /// <exception cref="ArgumentException">An AS or interface occurs twice, or a link does not fit the ASes it
+    /// joins.</exception>
     public Topology(IEnumerable<TopologyAs> ases, IEnumerable<TopologyLink> links)
     {
         Ases = [.. ases];
@@ -27,8 +28,9 @@ public sealed class Topology
     }
 
     /// <summary>
-    /// Two ISDs with two core ASes each, and under them the leaf ASes 1-ff00:0:111 (clients) and 2-ff00:0:211 (proxies),
-    /// joined by paths of which two share no AS in between; below those 1-ff00:0:112 and 2-ff00:0:212, which peer.
+    /// Two ISDs with two core ASes each, and under them the leaf ASes 1-ff00:0:111 (clients) and 2-ff00:0:211
+    /// (proxies), joined by paths of which two share no AS in between; below those 1-ff00:0:112 and 2-ff00:0:212, which
+    /// peer.
     /// </summary>
     public static Topology Default { get; } = Parse(
         cores: ["1-ff00:0:110", "1-ff00:0:120", "2-ff00:0:210", "2-ff00:0:220"],
@@ -54,7 +56,9 @@ public sealed class Topology
     /// <summary>The links in the order given.</summary>
     public IReadOnlyList<TopologyLink> Links { get; }
 
-    /// <summary>Makes a topology from text: ISD-ASes, and links as <see cref="TopologyLink.Parse"/> reads them.</summary>
+    /// <summary>
+    /// Makes a topology from text: ISD-ASes, and links as <see cref="TopologyLink.Parse"/> reads them.
+    /// </summary>
     /// <exception cref="FormatException">A text has another form.</exception>
     /// <exception cref="ArgumentException">The parts do not fit together.</exception>
     public static Topology Parse(IEnumerable<string> cores, IEnumerable<string> others, IEnumerable<string> links) =>

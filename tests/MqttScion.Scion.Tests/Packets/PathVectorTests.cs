@@ -96,6 +96,16 @@ public class PathVectorTests
         act.Should().Throw<ArgumentException>().WithMessage("*at most 64 hop fields, got 65*");
     }
 
+    [Fact]
+    public void Increment_into_the_same_value_goes_one_hop_further()
+    {
+        var header = PathHeader.Create(segment0: 2);
+        header.TryIncrement(out header).Should().BeTrue();
+        header.CurrentHopField.Should().Be(1);
+        header.TryIncrement(out header).Should().BeFalse();
+        header.CurrentHopField.Should().Be(1);
+    }
+
     private static byte[] BuildPath(JsonElement consDir, JsonElement hops, int currentHop)
     {
         var infoFields = consDir.EnumerateArray().Select(d => new InfoField(false, d.GetInt32() == 1, 0, 0)).ToArray();

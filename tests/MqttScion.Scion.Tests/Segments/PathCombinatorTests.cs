@@ -57,8 +57,8 @@ public sealed class PathCombinatorTests
             var b = IsdAs.Parse("1-2");
             var segment = new PathSegment(testCase.GetProperty("timestamp").GetUInt32(), 0,
             [
-                new(a, new(0, 1, first, 0), [], 0, 0),
-                new(b, new(1, 0, last, 0), [], 0, 0),
+                new(a, new(false, false, first, 0, 1, 0), [], 0, 0),
+                new(b, new(false, false, last, 1, 0, 0), [], 0, 0),
             ]);
 
             var path = PathCombinator.Combine(b, a, new([segment], [], [])).Should().ContainSingle().Subject;
@@ -70,8 +70,8 @@ public sealed class PathCombinatorTests
     [VectorFact]
     public void ExpTime_from_duration_cases_give_the_published_values()
     {
-        var cases = VectorFile.Json("combinator/expiry.json").GetProperty("exp_time_from_duration").GetProperty("cases");
-        foreach (var testCase in cases.EnumerateArray())
+        var vectors = VectorFile.Json("combinator/expiry.json").GetProperty("exp_time_from_duration");
+        foreach (var testCase in vectors.GetProperty("cases").EnumerateArray())
         {
             // Ticks are 100 ns; the vectors step by 1 ns around the borders.
             var nanoseconds = testCase.GetProperty("d_ns").GetInt64();

@@ -22,7 +22,8 @@ public sealed class SegmentDecoderTests
         byte[] last =
         [
             0x08, 0x91, 0x82, 0x80, 0x80, 0x80, 0xe0, 0x7f,
-            .. Message(3, [.. Message(1, [0x08, 0x05, 0x18, 0x3f, .. Message(4, [9, 9, 9, 9, 9, 9])]), 0x10, 0x80, 0x0a]),
+            .. Message(3,
+                [.. Message(1, [0x08, 0x05, 0x18, 0x3f, .. Message(4, [9, 9, 9, 9, 9, 9])]), 0x10, 0x80, 0x0a]),
         ];
         byte[] segment = [.. Message(1, info), .. Message(2, Entry(first)), .. Message(2, Entry(last))];
 
@@ -31,9 +32,9 @@ public sealed class SegmentDecoderTests
         decoded.SegmentId.Should().Be(17);
         decoded.Entries.Should().HaveCount(2);
         decoded.First.Should().Be(new IsdAs(FirstAs));
-        decoded.Entries[0].Hop.Should().Be(new SegmentHop(0, 4, 63, 0x010203040506));
+        decoded.Entries[0].Hop.Should().Be(new HopField(false, false, 63, 0, 4, 0x010203040506));
         decoded.Entries[0].Mtu.Should().Be(1400);
-        decoded.Entries[1].Hop.Should().Be(new SegmentHop(5, 0, 63, 0x090909090909));
+        decoded.Entries[1].Hop.Should().Be(new HopField(false, false, 63, 5, 0, 0x090909090909));
         decoded.Entries[1].IngressMtu.Should().Be(1280);
         decoded.BetaBefore(1).Should().Be(17 ^ 0x0102);
 

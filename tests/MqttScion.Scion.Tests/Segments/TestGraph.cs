@@ -52,7 +52,9 @@ internal sealed class TestGraph
         [.. Beacons(testCase.GetProperty("cores"))],
         [.. Beacons(testCase.GetProperty("downs"))]);
 
-    /// <summary>The segment that leaves its origin by the first interface, the next AS by the second, and so on.</summary>
+    /// <summary>
+    /// The segment that leaves its origin by the first interface, the next AS by the second, and so on.
+    /// </summary>
     public PathSegment Beacon(params ushort[] egresses)
     {
         var entries = new List<SegmentEntry>();
@@ -75,11 +77,14 @@ internal sealed class TestGraph
         var peers = _peering.GetValueOrDefault(isdAs, []).Select(local =>
         {
             var (peer, remote) = _remote.GetValueOrDefault(local);
-            return new SegmentPeer(peer, remote, new SegmentHop(local, egress, 63, mac), 1280);
+            return new SegmentPeer(peer, remote, Hop(local, egress, mac), 1280);
         });
         return new SegmentEntry(
-            isdAs, new SegmentHop(ingress, egress, 63, mac), [.. peers], Mtu: 2000, IngressMtu: 1280);
+            isdAs, Hop(ingress, egress, mac), [.. peers], Mtu: 2000, IngressMtu: 1280);
     }
+
+    private static HopField Hop(ushort ingress, ushort egress, ulong mac) =>
+        new(false, false, 63, ingress, egress, mac);
 
     private void AddLink(JsonElement link, string type)
     {

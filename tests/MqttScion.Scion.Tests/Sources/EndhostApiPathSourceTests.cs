@@ -224,9 +224,17 @@ public sealed class EndhostApiPathSourceTests
     [Fact]
     public async Task GetLocal_unreachable_server_is_named()
     {
-        var handler = new ScriptedHandler().On("ListUnderlays", _ => throw new HttpRequestException("Connection refused"));
+        var handler = new ScriptedHandler()
+            .On("ListUnderlays", _ => throw new HttpRequestException("Connection refused"));
         using var source = new EndhostApiPathSource(_options, _time, handler);
         (await Failure(source)).Message.Should().Contain("can't be reached: Connection refused");
+    }
+
+    [Fact]
+    public async Task GetLocal_answer_that_does_not_come_in_time_is_an_error()
+    {
+        using var source = new EndhostApiPathSource(_options, new ImpatientTime(), new SilentHandler());
+        (await Failure(source)).Message.Should().Contain("gave no answer within 10 s");
     }
 
     [Fact]
@@ -287,7 +295,25 @@ public sealed class EndhostApiPathSourceTests
         return new Protobuf.ASEntry { Signed = new Protobuf.SignedMessage { HeaderAndBody = signed.ToByteString() } };
     }
 
-    /// <summary>A clock that stands still; its timers never fire.</summary>
+    /// <summary>A server that takes a call and never answers.</summary>
+    private sealed class SilentHandler : HttpMessageHandler
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken token)
+        {
+            var answer = new TaskCompletionSource<HttpResponseMessage>();
+            token.Register(() => answer.SetCanceled(token));
+            return answer.Task;
+        }
+    }
+
+    /// <summary>A clock whose timers fire at once.</summary>
+    private sealed class ImpatientTime : TimeProvider
+    {
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan due, TimeSpan period) =>
+            base.CreateTimer(callback, state, TimeSpan.Zero, period);
+    }
+
+    /// <summary>A clock that stands still.</summary>
     private sealed class ManualTime : TimeProvider
     {
         public DateTimeOffset Now { get; set; }

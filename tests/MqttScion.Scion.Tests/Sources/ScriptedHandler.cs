@@ -20,7 +20,8 @@ internal sealed class ScriptedHandler : HttpMessageHandler
 
     public ScriptedHandler On(string method, IMessage answer) => On(method, _ => Ok(answer.ToByteArray()));
 
-    public static HttpResponseMessage Ok(byte[] body, string contentType = "application/proto") => new(HttpStatusCode.OK)
+    public static HttpResponseMessage Ok(byte[] body, string contentType = "application/proto") =>
+        new(HttpStatusCode.OK)
     {
         Content = new ByteArrayContent(body) { Headers = { ContentType = new MediaTypeHeaderValue(contentType) } },
     };

@@ -46,7 +46,8 @@ public sealed class SegmentFactoryTests
     [Fact]
     public void Segments_backdated_expire_sooner()
     {
-        var options = new SegmentFactoryOptions { ExpTime = 0, Backdating = TimeSpan.FromSeconds(330) };
+        var age = TimeSpan.FromSeconds(330);
+        var options = new SegmentFactoryOptions { Lifetime = HopField.ExpTimeStep, Backdating = age };
         var before = TimeProvider.System.GetUtcNow();
         var path = Paths("1-ff00:0:111", "1-ff00:0:110", options)[0];
         path.Expiry.Should().BeCloseTo(before.AddSeconds(7.5), TimeSpan.FromSeconds(5));

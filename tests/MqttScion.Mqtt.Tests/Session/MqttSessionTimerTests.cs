@@ -1,0 +1,100 @@
+namespace MqttScion.Mqtt.Tests;
+
+public class MqttSessionTimerTests
+{
+    private static readonly MqttSessionOptions _options = new()
+    {
+        KeepAlivePeriod = TimeSpan.FromSeconds(10),
+        PingResponseTimeout = TimeSpan.FromSeconds(4),
+    };
+
+    [Fact]
+    public void Silence_makes_a_PingReq_and_the_answer_goes_on()
+    {
+        var server = ScriptedServer.Connected(options: _options);
+        for (var i = 0; i < 5; i++)
+        {
+            server.Advance(TimeSpan.FromSeconds(10));
+            server.Sent().Should().Equal(MqttPacketType.PingReq);
+            server.Say(MqttPacketType.PingResp);
+        }
+
+        server.Session.State.Should().Be(MqttSessionState.Connected);
+        server.Events().Should().BeEmpty();
+    }
+
+    [Fact]
+    public void PingReq_without_an_answer_fails_in_bounded_time()
+    {
+        var server = ScriptedServer.Connected(options: _options);
+
+        server.Advance(TimeSpan.FromSeconds(13.9));
+        server.Session.State.Should().Be(MqttSessionState.Connected);
+        server.Advance(TimeSpan.FromSeconds(0.1));
+
+        server.CheckFailed(MqttSessionEndCause.PingTimeout, MqttDisconnectReasonCode.KeepAliveTimeout, "within 4 s");
+    }
+
+    [Fact]
+    public void Publisher_that_never_falls_silent_notices_a_dead_server()
+    {
+        var server = ScriptedServer.Connected(options: _options);
+
+        for (var i = 0; i < 180; i++)
+        {
+            server.Publish("t");
+            server.Advance(TimeSpan.FromSeconds(0.1));
+            server.Sent();
+        }
+
+        server.Session.End!.Cause.Should().Be(MqttSessionEndCause.PingTimeout);
+    }
+
+    [Fact]
+    public void Subscriber_that_gets_messages_still_sends_PingReq()
+    {
+        var server = ScriptedServer.Connected(options: _options);
+
+        for (var i = 0; i < 150; i++)
+        {
+            server.SayPublish("t");
+            server.Advance(TimeSpan.FromSeconds(0.1));
+        }
+
+        server.Session.State.Should().Be(MqttSessionState.Connected);
+        server.Sent().Should().Equal(MqttPacketType.PingReq);
+    }
+
+    [Fact]
+    public void PingReq_behind_a_long_upload_waits_while_the_upload_moves()
+    {
+        var server = ScriptedServer.Connected(options: _options);
+        server.Publish("t", payload: new byte[100_000]);
+        for (var i = 0; i < 30; i++)
+        {
+            server.Advance(TimeSpan.FromSeconds(1));
+            server.Session.ConsumeOutput(1000);
+        }
+        server.Session.State.Should().Be(MqttSessionState.Connected);
+
+        server.Advance(TimeSpan.FromSeconds(8));
+
+        server.Session.End!.Cause.Should().Be(MqttSessionEndCause.PingTimeout);
+    }
+
+    [Fact]
+    public void Server_keep_alive_wins()
+    {
+        var server = ScriptedServer.Connected(p => p.Add(MqttPropertyId.ServerKeepAlive, 3), _options);
+
+        server.Session.NextTimeout.Should().Be(server.Now + TimeSpan.FromSeconds(3));
+    }
+
+    [Fact]
+    public void Zero_keep_alive_sends_no_PingReq()
+    {
+        var server = ScriptedServer.Connected(options: _options with { KeepAlivePeriod = TimeSpan.Zero });
+
+        server.Session.NextTimeout.Should().BeNull();
+    }
+}

@@ -1,0 +1,81 @@
+using MqttScion.Scion;
+using MqttScion.Testnet;
+
+namespace MqttScion.Proxy.Tests.Support;
+
+/// <summary>A proxy and its clients as hosts of one AS: SCION with the empty path, over real sockets, without routers.</summary>
+public sealed class SameAsWorld : IAsyncDisposable
+{
+    public static readonly IsdAs IsdAs = IsdAs.Parse("1-ff00:0:110");
+
+    private readonly string _directory;
+
+    public SameAsWorld(
+        string broker,
+        CertificateFault serverFault = CertificateFault.None,
+        CertificateFault clientFault = CertificateFault.None,
+        Action<ProxyOptions>? configure = null)
+    {
+        _directory = Directory.CreateTempSubdirectory("mqttscion-test-").FullName;
+        Certificates = TestCertificates.Create(_directory, server: serverFault, client: clientFault);
+        var options = new ProxyOptions { Listen = $"[{IsdAs},127.0.0.1]:0", Broker = broker };
+        options.Tls.TrustedCertificates = Certificates.CaFile;
+        options.Tls.Certificate = Certificates.ServerFile;
+        options.Tls.Key = Certificates.ServerKeyFile;
+        configure?.Invoke(options);
+        Proxy = MqttProxy.Start(options);
+    }
+
+    public TestCertificates Certificates { get; }
+
+    public MqttProxy Proxy { get; }
+
+    public ScionMqttClientOptions ClientOptions(string clientId)
+    {
+        var options = new ScionMqttClientOptions { ClientId = clientId };
+        options.Servers.Add(Proxy.LocalEndPoint.ToString());
+        Fill(options.Scion, options.Tls);
+        return options;
+    }
+
+    public ScionQuicTransportOptions TransportOptions()
+    {
+        var options = new ScionQuicTransportOptions { Server = Proxy.LocalEndPoint.ToString() };
+        Fill(options.Scion, options.Tls);
+        return options;
+    }
+
+    public ScionMqttClient Client(string clientId, Action<ScionMqttClientOptions>? configure = null)
+    {
+        var options = ClientOptions(clientId);
+        configure?.Invoke(options);
+        return new ScionMqttClient(options);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Proxy.DisposeAsync();
+        Directory.Delete(_directory, recursive: true);
+    }
+
+    private void Fill(ScionOptions scion, TlsOptions tls)
+    {
+        scion.PathSource = new SameAsPathSource();
+        tls.TrustedCertificates = Certificates.CaFile;
+        tls.Certificate = Certificates.ClientFile;
+        tls.Key = Certificates.ClientKeyFile;
+    }
+
+    private sealed class SameAsPathSource : IPathSource
+    {
+        public Task<IReadOnlyList<IsdAs>> GetLocalAsync(CancellationToken cancellationToken = default) =>
+            Task.FromResult<IReadOnlyList<IsdAs>>([IsdAs]);
+
+        public Task<IReadOnlyList<ScionPath>> GetPathsAsync(
+            IsdAs destination,
+            IsdAs? source = null,
+            CancellationToken cancellationToken = default) =>
+            Task.FromResult<IReadOnlyList<ScionPath>>(
+                destination == IsdAs ? [ScionPath.SameAs(IsdAs, mtu: 1472, DateTimeOffset.MaxValue)] : []);
+    }
+}

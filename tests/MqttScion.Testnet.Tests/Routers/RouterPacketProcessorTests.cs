@@ -1,0 +1,274 @@
+using System.Net;
+using MqttScion.Scion;
+using MqttScion.Udp;
+
+namespace MqttScion.Testnet.Tests;
+
+public class RouterPacketProcessorTests
+{
+    private static readonly UdpAddress Sender = new(new IPEndPoint(IPAddress.Parse("10.0.200.200"), 50_000));
+
+    [VectorFact]
+    public void Every_forwarding_vector_ends_as_expected()
+    {
+        foreach (var c in RouterCase.All())
+        {
+            using var processor = c.Processor();
+            var packet = c.Packet();
+            var verdict = processor.Process(packet, c.Ingress, Sender, RouterCase.Now);
+
+            var egress = c.Expected.GetProperty("egress_if").GetUInt16();
+            var because = $"{c.Name}: {verdict}";
+            if (egress == 0)
+                verdict.Destination.ToString().Should().Be("10.0.100.100:40000", because);
+            else if (c.Name.StartsWith("astransit", StringComparison.Ordinal))
+                verdict.Destination.ToString().Should().Be("10.0.200.200:30043", because);
+            else
+                verdict.Should().Be(new RouterVerdict(RouterAction.Forward, egress), because);
+
+            ScionPacketReader.TryRead(packet, out var reader, out _).Should().BeTrue();
+            PathHeader.TryRead(reader.RawPath, out var path, out _).Should().BeTrue();
+            path.CurrentInfoField.Should().Be(c.Expected.GetProperty("curr_inf").GetInt32(), because);
+            path.CurrentHopField.Should().Be(c.Expected.GetProperty("curr_hf").GetInt32(), because);
+            foreach (var (index, segId) in c.Expected.GetProperty("segids").EnumerateArray().Index())
+                PathHeader.ReadInfoField(reader.RawPath, index).SegId.Should().Be(segId.GetUInt16(), because);
+        }
+    }
+
+    [VectorFact]
+    public void Service_without_a_backend_is_unreachable()
+    {
+        var scmp = Refusal(RouterCase.Named("inbound").With(destinationHost: "CS"));
+        scmp.Should().Be(new ScmpMessage(ScmpType.DestinationUnreachable, ScmpCode.NoRoute));
+    }
+
+    [VectorFact]
+    public void Last_hop_in_another_as_than_the_destinations_is_refused() =>
+        Refusal(RouterCase.Named("inbound").With(destination: "1-ff00:0:f1"))
+            .Should().Be(Problem(ScmpCode.InvalidDestinationAddress, pointer: 12));
+
+    [VectorFact]
+    public void Unspecified_destination_is_refused() =>
+        Refusal(RouterCase.Named("inbound").With(destinationHost: "0.0.0.0"))
+            .Should().Be(Problem(ScmpCode.InvalidDestinationAddress, pointer: 0));
+
+    [VectorFact]
+    public void IPv4_mapped_destination_is_refused()
+    {
+        var c = RouterCase.Named("inbound").With(destinationHost: "2001:db8::1");
+        Refusal(c, packet => Mapped().CopyTo(packet, 28))
+            .Should().Be(Problem(ScmpCode.InvalidDestinationAddress, pointer: 0));
+    }
+
+    [VectorFact]
+    public void Destination_of_unknown_type_is_refused() =>
+        Refusal(RouterCase.Named("inbound"), packet => packet[9] = 0x80)
+            .Should().Be(Problem(ScmpCode.InvalidDestinationAddress, pointer: 0));
+
+    [VectorFact]
+    public void IPv4_mapped_source_of_a_local_host_is_refused()
+    {
+        var c = RouterCase.Named("outbound").With(sourceHost: "2001:db8::1");
+        Refusal(c, packet => Mapped().CopyTo(packet, 32))
+            .Should().Be(Problem(ScmpCode.InvalidSourceAddress, pointer: 0));
+    }
+
+    [VectorFact]
+    public void Foreign_source_from_inside_is_refused() =>
+        Refusal(RouterCase.Named("outbound").With(source: "1-ff00:0:f1"))
+            .Should().Be(Problem(ScmpCode.InvalidSourceAddress, pointer: 20));
+
+    [VectorFact]
+    public void Local_source_from_outside_is_refused() =>
+        Refusal(RouterCase.Named("brtransit").With(source: "1-ff00:0:110"))
+            .Should().Be(Problem(ScmpCode.InvalidSourceAddress, pointer: 20));
+
+    [VectorFact]
+    public void Wrong_mac_is_refused_with_a_pointer_to_its_hop_field()
+    {
+        // Common header 12, ISD-ASes 16, hosts 8, meta 4, one info field 8, one hop field 12.
+        const ushort hop = 36 + 4 + 8 + 12;
+        Refusal(RouterCase.Named("brtransit"), packet => packet[hop + 6] ^= 1)
+            .Should().Be(Problem(ScmpCode.InvalidHopMac, hop));
+    }
+
+    [VectorFact]
+    public void Expired_hop_is_refused_and_the_last_moment_is_not()
+    {
+        var c = RouterCase.Named("brtransit");
+        using var processor = c.Processor();
+        var expiry = DateTimeOffset.FromUnixTimeSeconds(1_700_000_000) + HopField.ExpTimeStep;
+        processor.Process(c.Packet(), c.Ingress, Sender, expiry).Action.Should().Be(RouterAction.Forward);
+        processor.Process(c.Packet(), c.Ingress, Sender, expiry.AddTicks(1)).Action.Should().Be(RouterAction.Reply);
+        ScmpOf(processor).Should().Be(Problem(ScmpCode.PathExpired, 60));
+    }
+
+    [VectorFact]
+    public void Wrong_ingress_interface_is_refused() =>
+        Refusal(RouterCase.Named("brtransit"), ingress: 2)
+            .Should().Be(Problem(ScmpCode.UnknownHopIngressInterface, 60));
+
+    [VectorFact]
+    public void Wrong_payload_length_is_refused() =>
+        Refusal(RouterCase.Named("brtransit"), packet => packet[7]++)
+            .Should().Be(Problem(ScmpCode.InvalidPacketSize, 0));
+
+    [VectorFact]
+    public void Link_that_is_down_is_reported_with_its_interface()
+    {
+        var c = RouterCase.Named("brtransit");
+        using var processor = c.Processor();
+        processor.SetLinkState(2, isUp: false);
+        processor.Process(c.Packet(), c.Ingress, Sender, RouterCase.Now)
+            .Should().Be(new RouterVerdict(RouterAction.Reply, EgressInterface: 1, Destination: Sender));
+        var down = new ScmpMessage(ScmpType.ExternalInterfaceDown, 0) { IsdAs = c.Local, Interface = 2 };
+        ScmpOf(processor).Should().Be(down);
+        processor.SetLinkState(2, isUp: true);
+        processor.Process(c.Packet(), c.Ingress, Sender, RouterCase.Now).Action.Should().Be(RouterAction.Forward);
+    }
+
+    [VectorFact]
+    public void Reply_quotes_the_packet_and_has_a_right_checksum()
+    {
+        var c = RouterCase.Named("outbound");
+        using var processor = c.Processor();
+        processor.SetLinkState(1, isUp: false);
+        var packet = c.Packet();
+        processor.Process(packet, c.Ingress, Sender, RouterCase.Now)
+            .Should().Be(new RouterVerdict(RouterAction.Reply, EgressInterface: 0, Destination: Sender));
+
+        ScionPacketReader.TryRead(processor.Reply, out var reader, out _).Should().BeTrue();
+        ScionChecksum.IsValid(reader.AddressHeader, reader.Protocol, reader.UpperLayer).Should().BeTrue();
+        reader.DestinationIsdAs.Should().Be(c.Local);
+        reader.SourceHost.ToString().Should().Be("10.0.200.100");
+        (reader.TrafficClass, reader.FlowId).Should().Be((184, 57005));
+        ScmpMessage.TryRead(reader.UpperLayer, out _, out var data, out _).Should().BeTrue();
+        data.ToArray().Should().Equal(packet);
+    }
+
+    [VectorFact]
+    public void Scmp_error_is_not_answered_with_an_scmp_error()
+    {
+        var c = RouterCase.Named("outbound");
+        using var processor = c.Processor();
+        processor.SetLinkState(1, isUp: false);
+        var packet = c.Packet();
+        packet[4] = (byte)L4Protocol.Scmp;
+        packet[36 + c.Path().Length] = (byte)ScmpType.ParameterProblem;
+        processor.Process(packet, c.Ingress, Sender, RouterCase.Now).DropReason
+            .Should().Be(RouterDropReason.NoAnswerPossible);
+    }
+
+    [VectorFact]
+    public void Inconsistent_paths_are_dropped()
+    {
+        var c = RouterCase.Named("brtransit");
+        using var processor = c.Processor();
+        RouterDropReason Reason(Action<byte[]> change)
+        {
+            var packet = c.Packet();
+            change(packet);
+            return processor.Process(packet, c.Ingress, Sender, RouterCase.Now).DropReason;
+        }
+
+        Reason(p => p[36] |= 0x40).Should().Be(RouterDropReason.InconsistentPath); // CurrINF 1
+        Reason(p => p[36] = 0x3f).Should().Be(RouterDropReason.InconsistentPath); // CurrHF 63
+        Reason(p => p[40] |= 0x02).Should().Be(RouterDropReason.InconsistentPath); // P flag, one segment
+        Reason(p => p[0] = 0x10).Should().Be(RouterDropReason.Malformed);
+        Reason(p => p[8] = 2).Should().Be(RouterDropReason.Malformed);
+    }
+
+    [VectorFact]
+    public void Packet_on_the_way_through_from_an_unknown_inside_router_is_dropped()
+    {
+        var c = RouterCase.Named("brtransit");
+        using var processor = c.Processor();
+        processor.Process(c.Packet(), ingress: 0, Sender, RouterCase.Now).DropReason
+            .Should().Be(RouterDropReason.WrongSibling);
+    }
+
+    [VectorFact]
+    public void Traceroute_request_with_an_alert_is_answered()
+    {
+        var c = RouterCase.Named("outbound");
+        using var processor = c.Processor();
+        var request = new ScmpMessage(ScmpType.TracerouteRequest, 0) { Identifier = 7, Sequence = 1 };
+        var path = c.Path();
+        path[12] |= 0x01; // Egress alert on the first hop field, in construction direction.
+        ScionHost.TryParse("10.0.0.1", out var host).Should().BeTrue();
+        var header = new ScionHeader(new IsdAs(4, 1), host, c.Local, host, PathType.Scion, L4Protocol.Scmp);
+        var packet = new byte[500];
+        ScionPacketWriter.TryWriteScmp(packet, header, path, request, [], out var length).Should().BeTrue();
+
+        processor.Process(packet.AsSpan(0, length), 0, Sender, RouterCase.Now).Action.Should().Be(RouterAction.Reply);
+        ScmpOf(processor).Should().Be(
+            new ScmpMessage(ScmpType.TracerouteReply, 0)
+            {
+                Identifier = 7,
+                Sequence = 1,
+                IsdAs = c.Local,
+                Interface = 1,
+            });
+    }
+
+    [VectorFact]
+    public void Flip_of_every_single_bit_and_every_truncation_never_throws()
+    {
+        foreach (var c in RouterCase.All())
+        {
+            using var processor = c.Processor();
+            var original = c.Packet();
+            for (var bit = 0; bit < original.Length * 8; bit++)
+            {
+                var packet = original.ToArray();
+                packet[bit / 8] ^= (byte)(1 << (bit % 8));
+                processor.Process(packet, c.Ingress, Sender, RouterCase.Now);
+            }
+            for (var length = 0; length < original.Length; length++)
+                processor.Process(original.ToArray().AsSpan(0, length), c.Ingress, Sender, RouterCase.Now);
+        }
+    }
+
+    [VectorFact]
+    public void Forwarding_allocates_nothing()
+    {
+        var c = RouterCase.Named("brtransit");
+        using var processor = c.Processor();
+        var original = c.Packet();
+        var packet = new byte[original.Length];
+        void Forward()
+        {
+            original.CopyTo(packet, 0);
+            processor.Process(packet, c.Ingress, Sender, RouterCase.Now);
+        }
+
+        Forward();
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < 1000; i++)
+            Forward();
+        (GC.GetAllocatedBytesForCurrentThread() - before).Should().Be(0);
+    }
+
+    private static byte[] Mapped() => IPAddress.Parse("::ffff:10.0.0.1").GetAddressBytes();
+
+    private static ScmpMessage Problem(byte code, ushort pointer) =>
+        new(ScmpType.ParameterProblem, code) { ParameterPointer = pointer };
+
+    private static ScmpMessage Refusal(RouterCase c, Action<byte[]>? change = null, ushort? ingress = null)
+    {
+        using var processor = c.Processor();
+        var packet = c.Packet();
+        change?.Invoke(packet);
+        var verdict = processor.Process(packet, ingress ?? c.Ingress, Sender, RouterCase.Now);
+        verdict.Action.Should().Be(RouterAction.Reply, verdict.ToString());
+        return ScmpOf(processor);
+    }
+
+    private static ScmpMessage ScmpOf(RouterPacketProcessor processor)
+    {
+        ScionPacketReader.TryRead(processor.Reply, out var reader, out var error).Should().BeTrue(error.Message);
+        reader.Protocol.Should().Be(L4Protocol.Scmp);
+        ScmpMessage.TryRead(reader.UpperLayer, out var message, out _, out _).Should().BeTrue();
+        return message;
+    }
+}
