@@ -1,0 +1,9 @@
+using System.Formats.Asn1;
+using System.Net;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+
+namespace MqttScion.Quic.Tests;
+
+/// <summary>A certificate with its key, as PEM.</summary>
+internal sealed record TestIdentity(string CertificatePem, string KeyPem, byte[] Certificate, byte[] Serial);
