@@ -5,18 +5,18 @@ namespace MqttScion.Mqtt.Tests;
 
 public class PacketCodecTests
 {
-    public static TheoryData<int> SampleIndexes => [.. Enumerable.Range(0, AnyPacket.Samples().Count())];
+    public static TheoryData<int> SampleIndexes => [.. Enumerable.Range(0, PacketSamples.All().Count())];
 
     [Theory]
     [MemberData(nameof(SampleIndexes))]
     public void Packet_written_and_read_is_the_same(int index)
     {
-        var bytes = AnyPacket.Write(AnyPacket.Samples().ElementAt(index));
+        var bytes = AnyPacket.Write(PacketSamples.All().ElementAt(index));
 
         var packet = AnyPacket.Read(bytes);
 
         AnyPacket.Write(packet).Should().Equal(bytes);
-        packet.Should().BeEquivalentTo(AnyPacket.Samples().ElementAt(index), options => options
+        packet.Should().BeEquivalentTo(PacketSamples.All().ElementAt(index), options => options
             .RespectingRuntimeTypes()
             .ComparingByMembers<MqttConnectPacket>()
             .ComparingByMembers<MqttConnAckPacket>()
@@ -33,7 +33,7 @@ public class PacketCodecTests
     [MemberData(nameof(SampleIndexes))]
     public void Packet_cut_at_any_length_is_incomplete_or_refused(int index)
     {
-        var bytes = AnyPacket.Write(AnyPacket.Samples().ElementAt(index));
+        var bytes = AnyPacket.Write(PacketSamples.All().ElementAt(index));
         var header = MqttFrame.TryRead(bytes, int.MaxValue, out var whole, out _, out _);
         header.Should().Be(MqttFrameStatus.Packet);
 
@@ -54,7 +54,7 @@ public class PacketCodecTests
     [MemberData(nameof(SampleIndexes))]
     public void Packet_with_any_bit_flipped_is_read_or_refused_but_never_throws(int index)
     {
-        var bytes = AnyPacket.Write(AnyPacket.Samples().ElementAt(index));
+        var bytes = AnyPacket.Write(PacketSamples.All().ElementAt(index));
         for (var bit = 0; bit < Math.Min(bytes.Length, 2000) * 8; bit++)
         {
             bytes[bit / 8] ^= (byte)(1 << bit % 8);
@@ -106,7 +106,7 @@ public class PacketCodecTests
     [Fact]
     public void Message_keeps_every_property()
     {
-        var sample = AnyPacket.Samples().OfType<MqttPublishPacket>().ElementAt(1);
+        var sample = PacketSamples.All().OfType<MqttPublishPacket>().ElementAt(1);
 
         var read = ((MqttPublishPacket)AnyPacket.Read(AnyPacket.Write(sample))).Message;
 
@@ -136,7 +136,7 @@ public class PacketCodecTests
     [Fact]
     public void Assembler_takes_packets_out_of_any_fragmentation()
     {
-        var stream = AnyPacket.Samples().SelectMany(AnyPacket.Write).ToArray();
+        var stream = PacketSamples.All().SelectMany(AnyPacket.Write).ToArray();
         foreach (var size in new[] { 1, 2, 3, 7, 1000, stream.Length })
         {
             var assembler = new MqttFrameAssembler(1 << 20);

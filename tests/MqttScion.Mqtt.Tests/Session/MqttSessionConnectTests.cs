@@ -248,7 +248,7 @@ public class MqttSessionConnectTests
     [Fact]
     public void Any_flipped_bit_of_a_server_stream_never_throws()
     {
-        var stream = AnyPacket.Samples().SelectMany(AnyPacket.Write).Take(3000).ToArray();
+        var stream = PacketSamples.All().SelectMany(AnyPacket.Write).Take(3000).ToArray();
         var connAck = AnyPacket.Write(new MqttConnAckPacket(false, 0));
         for (var bit = 0; bit < stream.Length * 8; bit += 5)
         {

@@ -1,0 +1,263 @@
+using System.Buffers;
+using System.Diagnostics;
+using System.IO.Pipelines;
+using MqttScion.Mqtt;
+
+namespace MqttScion.Testnet;
+
+/// <summary>One client's connection: a loop that reads, and a loop that alone writes.</summary>
+internal sealed partial class BrokerConnection(
+    BrokerRouter router, PocketBrokerOptions options, IDuplexPipe transport) : IDisposable
+{
+    /// <summary>The highest QoS that the broker takes and grants.</summary>
+    public const MqttQualityOfServiceLevel MaximumQoS = MqttQualityOfServiceLevel.AtLeastOnce;
+
+    /// <summary>Reading stops while this many bytes of answers wait for the client.</summary>
+    private const int MaximumAnswerBytes = 1 << 20;
+
+    private const int FlushAfterBytes = 64 << 10;
+    private const int NotDisconnecting = -1;
+
+    private static readonly TimeSpan _farewellTime = TimeSpan.FromSeconds(1);
+
+    private readonly Lock _lock = new();
+    private readonly MqttPacketWriter _answerWriter = new();
+    private readonly MqttByteQueue _answers = new();
+    private readonly MqttFrameAssembler _assembler = new(options.MaximumPacketSize);
+    private readonly BrokerSignal _work = new();
+    private readonly BrokerSignal _answersSent = new();
+    private readonly CancellationTokenSource _stop = new();
+    private BrokerSession? _session;
+    private MqttApplicationMessage? _will;
+    private TimeSpan _keepAlive;
+    private uint _sessionExpirySeconds;
+    private int _disconnectCode = NotDisconnecting;
+    private bool _isReadingDone;
+    private bool _isWrittenOut;
+
+    public string ClientId { get; private set; } = "";
+
+    public void Dispose() => _stop.Dispose();
+
+    /// <summary>Tells the writing loop that there is something to send.</summary>
+    public void Wake() => _work.Set();
+
+    /// <summary>Sends DISCONNECT with the code and ends the connection, within a second.</summary>
+    public void Disconnect(MqttDisconnectReasonCode reasonCode)
+    {
+        if (Interlocked.CompareExchange(ref _disconnectCode, (int)reasonCode, NotDisconnecting) == NotDisconnecting)
+        {
+            Wake();
+            Stop(_farewellTime);
+        }
+    }
+
+    /// <summary>Ends the connection without a word.</summary>
+    public void Drop() => Stop(TimeSpan.Zero);
+
+    /// <summary>Serves the client until its connection ends. Throws nothing that the client can cause.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        using var registration = cancellationToken.Register(Drop);
+        var writing = WriteLoopAsync(_stop.Token);
+        try
+        {
+            await ReadLoopAsync(_stop.Token).ConfigureAwait(false);
+        }
+        catch (Exception e) when (IsExpected(e))
+        {
+            Debug.WriteLine($"Broker: the connection of '{ClientId}' ended: {e.Message}");
+        }
+        finally
+        {
+            _isReadingDone = true;
+            Wake();
+            Stop(_farewellTime);
+            await writing.ConfigureAwait(false);
+            End();
+            await transport.Input.CompleteAsync().ConfigureAwait(false);
+            // With an error, so that what a client did not take is not waited for.
+            await transport.Output.CompleteAsync(_isWrittenOut ? null : new IOException("The connection was cut."))
+                .ConfigureAwait(false);
+        }
+    }
+
+    private static bool IsExpected(Exception e) =>
+        e is IOException or OperationCanceledException or System.Net.Sockets.SocketException;
+
+    private void Stop(TimeSpan after)
+    {
+        try
+        {
+            _stop.CancelAfter(after);
+        }
+        catch (ObjectDisposedException)
+        {
+            Debug.WriteLine($"Broker: the connection of '{ClientId}' had ended before it was to be stopped.");
+        }
+    }
+
+    private void End()
+    {
+        if (_session is not { } session)
+        {
+            return;
+        }
+        router.Detach(session, this, _sessionExpirySeconds);
+        if (_will is { } will)
+        {
+            router.Route(will, ClientId);
+        }
+    }
+
+    /// <summary>Reads and acts on packets until the client, an error or the keep-alive ends it.</summary>
+    private async Task ReadLoopAsync(CancellationToken cancellationToken)
+    {
+        using var silence = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        silence.CancelAfter(options.ConnectTimeout);
+        while (true)
+        {
+            ReadResult read;
+            try
+            {
+                read = await transport.Input.ReadAsync(silence.Token).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+            {
+                // [MQTT-3.1.2-22]: Nothing came within one and a half times the keep-alive.
+                Disconnect(MqttDisconnectReasonCode.KeepAliveTimeout);
+                return;
+            }
+            foreach (var segment in read.Buffer)
+            {
+                if (!TryHandle(segment.Span))
+                {
+                    return;
+                }
+            }
+            transport.Input.AdvanceTo(read.Buffer.End);
+            if (read.IsCompleted)
+            {
+                return;
+            }
+            await WaitForAnswersAsync(cancellationToken).ConfigureAwait(false);
+            if (_session is not null)
+            {
+                silence.CancelAfter(_keepAlive == TimeSpan.Zero ? Timeout.InfiniteTimeSpan : 1.5 * _keepAlive);
+            }
+        }
+    }
+
+    /// <summary>Cuts bytes into packets and handles them; false when the connection is to end.</summary>
+    private bool TryHandle(ReadOnlySpan<byte> bytes)
+    {
+        while (true)
+        {
+            switch (_assembler.TryTake(ref bytes, out var frame, out var fault))
+            {
+                case MqttFrameStatus.Packet when _disconnectCode != NotDisconnecting:
+                    return false;
+                case MqttFrameStatus.Packet when !TryHandle(frame, out fault):
+                    Refuse(fault);
+                    return false;
+                case MqttFrameStatus.Packet when _isReadingDone:
+                    return false;
+                case MqttFrameStatus.Packet:
+                    break;
+                case MqttFrameStatus.Refused:
+                    Refuse(fault);
+                    return false;
+                default:
+                    return true;
+            }
+        }
+    }
+
+    /// <summary>Before CONNACK the fault goes into CONNACK, later into DISCONNECT [MQTT-3.14.0-1].</summary>
+    private void Refuse(in MqttReadFault fault)
+    {
+        if (_session is not null)
+        {
+            Disconnect(fault.ReasonCode);
+        }
+        else if (fault.ReasonCode != default)
+        {
+            var code = (MqttClientConnectResultCode)fault.ReasonCode;
+            RefuseConnect(Enum.IsDefined(code) ? code : MqttClientConnectResultCode.ProtocolError);
+        }
+    }
+
+    private async ValueTask WaitForAnswersAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            lock (_lock)
+            {
+                if (_answers.Count < MaximumAnswerBytes)
+                {
+                    return;
+                }
+            }
+            await _answersSent.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async Task WriteLoopAsync(CancellationToken cancellationToken)
+    {
+        var writer = new MqttPacketWriter();
+        try
+        {
+            while (true)
+            {
+                var isLast = _disconnectCode != NotDisconnecting || _isReadingDone;
+                var hasMore = WriteSome(writer, isLast);
+                var flushed = await transport.Output.FlushAsync(cancellationToken).ConfigureAwait(false);
+                if (isLast || flushed.IsCompleted)
+                {
+                    _isWrittenOut = true;
+                    break;
+                }
+                if (!hasMore)
+                {
+                    await _work.WaitAsync(cancellationToken).ConfigureAwait(false);
+                }
+            }
+        }
+        catch (Exception e) when (IsExpected(e))
+        {
+            Debug.WriteLine($"Broker: writing to '{ClientId}' ended: {e.Message}");
+        }
+        finally
+        {
+            Stop(TimeSpan.Zero);
+        }
+    }
+
+    /// <summary>Writes answers first, then messages; true when there may be more.</summary>
+    /// <remarks>Under the lock, so that CONNACK and SUBACK come before the messages that they bring about.</remarks>
+    private bool WriteSome(MqttPacketWriter writer, bool isLast)
+    {
+        lock (_lock)
+        {
+            transport.Output.Write(_answers.Written);
+            _answers.Consume(_answers.Count);
+            _answersSent.Set();
+            if (isLast)
+            {
+                if (_disconnectCode != NotDisconnecting && _session is not null)
+                {
+                    writer.Write(transport.Output,
+                        new MqttDisconnectPacket(MqttPacketType.Disconnect, (byte)_disconnectCode));
+                }
+                return false;
+            }
+            long written = 0;
+            while (written < FlushAfterBytes && _session?.Outbox.TryTake(this, out var packet) == true)
+            {
+                writer.Write(transport.Output, packet);
+                written += packet.Message.Payload.Length + packet.Message.Topic.Length;
+            }
+            return written >= FlushAfterBytes;
+        }
+    }
+}
