@@ -50,8 +50,10 @@ internal static class Demo
         try
         {
             var certificates = TestCertificates.Create(directory.FullName);
-            await using var network = await EmulatedNetwork.StartAsync();
-            await using var embedded = broker is null ? await PocketBroker.StartAsync() : null;
+            await using var network = await EmulatedNetwork.StartAsync(cancellationToken: cancellationToken);
+            await using var embedded = broker is null
+                ? await PocketBroker.StartAsync(cancellationToken: cancellationToken)
+                : null;
             var proxyOptions = new ProxyOptions
             {
                 Listen = $"[{ProxyAs},127.0.0.1]:0",

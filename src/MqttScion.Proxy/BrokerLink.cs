@@ -5,8 +5,8 @@ using System.Net.Sockets;
 namespace MqttScion.Proxy;
 
 /// <summary>
-/// Carries one session's bytes to a TCP connection with the broker and back. Nothing is decoded, dropped or cut short: either side's
-/// slowness fills the session's pipe, and that becomes the other side's back-pressure.
+/// Carries one session's bytes to a TCP connection with the broker and back. Nothing is decoded, dropped or cut short:
+/// either side's slowness fills the session's pipe, and that becomes the other side's back-pressure.
 /// </summary>
 internal sealed class BrokerLink(DnsEndPoint broker, ProxyOptions options, TimeProvider time)
 {
@@ -20,7 +20,8 @@ internal sealed class BrokerLink(DnsEndPoint broker, ProxyOptions options, TimeP
         {
             session.Close(ProxyErrorCodes.BrokerUnreachable, $"cannot reach the broker: {problem}");
             await EndPipesAsync(session).ConfigureAwait(false);
-            return new SessionEnded(session.Client, SessionEndCause.BrokerUnreachable, $"{broker.Host}:{broker.Port}: {problem}");
+            return new SessionEnded(
+                session.Client, SessionEndCause.BrokerUnreachable, $"{broker.Host}:{broker.Port}: {problem}");
         }
         var up = SendAsync(session.Input, socket);
         var down = ReceiveAsync(socket, session.Output);
@@ -32,24 +33,32 @@ internal sealed class BrokerLink(DnsEndPoint broker, ProxyOptions options, TimeP
     }
 
     // The client is done: the broker has all of it, and gets a while to say its last word and close.
-    private async Task<SessionEnded> EndAfterClientAsync(ProxySession session, Socket socket, Task<string> up, Task<string> down)
+    private async Task<SessionEnded> EndAfterClientAsync(
+        ProxySession session,
+        Socket socket,
+        Task<string> up,
+        Task<string> down)
     {
         var detail = await up.ConfigureAwait(false);
         await Task.WhenAny(down, DelayAsync()).ConfigureAwait(false);
         socket.Close();
         await down.ConfigureAwait(false);
         await EndPipesAsync(session).ConfigureAwait(false);
-        session.CloseWhenDelivered(ProxyErrorCodes.BrokerConnectionLost, "the broker closed the connection", options.DrainTimeout);
+        CloseWhenDelivered(session);
         var ended = session.Ended.IsCompleted ? (await session.Ended.ConfigureAwait(false)).Message : detail;
         return new SessionEnded(session.Client, SessionEndCause.ClientGone, ended);
     }
 
     // The broker is done: the client gets all of it before the connection closes.
-    private async Task<SessionEnded> EndAfterBrokerAsync(ProxySession session, Socket socket, Task<string> up, Task<string> down)
+    private async Task<SessionEnded> EndAfterBrokerAsync(
+        ProxySession session,
+        Socket socket,
+        Task<string> up,
+        Task<string> down)
     {
         var detail = await down.ConfigureAwait(false);
         await session.Output.CompleteAsync().ConfigureAwait(false);
-        session.CloseWhenDelivered(ProxyErrorCodes.BrokerConnectionLost, "the broker closed the connection", options.DrainTimeout);
+        CloseWhenDelivered(session);
         await session.Ended.ConfigureAwait(false);
         socket.Close();
         await up.ConfigureAwait(false);
@@ -74,6 +83,9 @@ internal sealed class BrokerLink(DnsEndPoint broker, ProxyOptions options, TimeP
             return $"no answer within {options.BrokerConnectTimeout.TotalSeconds:0.#} s";
         }
     }
+
+    private void CloseWhenDelivered(ProxySession session) => session.CloseWhenDelivered(
+        ProxyErrorCodes.BrokerConnectionLost, "the broker closed the connection", options.DrainTimeout);
 
     private Task DelayAsync() => Task.Delay(options.DrainTimeout, time);
 

@@ -9,8 +9,8 @@ using MqttScion.Scion;
 namespace MqttScion.Proxy;
 
 /// <summary>
-/// The proxy in QuicEndpoint mode: ends QUIC with mutual TLS on a SCION address, and gives each client a TCP connection to the
-/// broker. Built from the client's parts: the same loop, the same pipes.
+/// The proxy in QuicEndpoint mode: ends QUIC with mutual TLS on a SCION address, and gives each client a TCP connection
+/// to the broker. Built from the client's parts: the same loop, the same pipes.
 /// </summary>
 public sealed class MqttProxy : IAsyncDisposable
 {
@@ -41,7 +41,11 @@ public sealed class MqttProxy : IAsyncDisposable
         try
         {
             var quic = new QuicEndpoint(
-                _tls, new GnuTlsPacketProtectorFactory(), QuicOptionsOf(options), acceptConnections: true, new CryptographicRandom());
+                _tls,
+                new GnuTlsPacketProtectorFactory(),
+                QuicOptionsOf(options),
+                acceptConnections: true,
+                new CryptographicRandom());
             _loop = new EndpointLoop(new ScionBinding(listen.IsdAs, address!).Open(), quic, Accept, time, log);
         }
         catch
@@ -87,7 +91,8 @@ public sealed class MqttProxy : IAsyncDisposable
         {
             application.Close(ProxyErrorCodes.ShuttingDown, "the proxy is shutting down");
         }
-        await Task.WhenAny(Task.WhenAll(open.Select(a => a.Ended)), Task.Delay(ShutdownTimeout, _time)).ConfigureAwait(false);
+        var allEnded = Task.WhenAll(open.Select(a => a.Ended));
+        await Task.WhenAny(allEnded, Task.Delay(ShutdownTimeout, _time)).ConfigureAwait(false);
         await _loop.DisposeAsync().ConfigureAwait(false);
         _sessions.OnCompleted();
         _ended.OnCompleted();

@@ -6,7 +6,10 @@ namespace MqttScion.Proxy;
 /// <summary>The options of a proxy in QuicEndpoint mode. Checked and copied when the proxy starts.</summary>
 public sealed class ProxyOptions
 {
-    /// <summary>The SCION address to listen on, such as <c>[2-ff00:0:222,10.0.0.2]:4433</c>. Required; port 0 lets the system choose.</summary>
+    /// <summary>
+    /// The SCION address to listen on, such as <c>[2-ff00:0:222,10.0.0.2]:4433</c>. Required; port 0 lets the system
+    /// choose.
+    /// </summary>
     public string Listen { get; set; } = "";
 
     /// <summary>The broker's host name or IP address and TCP port. Default <c>127.0.0.1:1883</c>.</summary>
@@ -19,8 +22,8 @@ public sealed class ProxyOptions
     public TimeSpan BrokerConnectTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// How long a client may take to accept what its broker sent before the broker closed, and a broker to close after its client
-    /// has. Default 30 s; 100 ms to 1 h.
+    /// How long a client may take to accept what its broker sent before the broker closed, and a broker to close after
+    /// its client has. Default 30 s; 100 ms to 1 h.
     /// </summary>
     public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
@@ -30,10 +33,14 @@ public sealed class ProxyOptions
     /// <summary>How many clients may be connected at once. Default 1000; 1 to 100 000.</summary>
     public int MaxSessions { get; set; } = 1000;
 
-    /// <summary>How many bytes each direction of a session buffers before it pushes back. Default 256 KiB; 4 KiB to 64 MiB.</summary>
+    /// <summary>
+    /// How many bytes each direction of a session buffers before it pushes back. Default 256 KiB; 4 KiB to 64 MiB.
+    /// </summary>
     public int BufferBytes { get; set; } = 256 * 1024;
 
-    /// <summary>The faults of these options, each naming the option, what was expected and what it is; empty when valid.</summary>
+    /// <summary>
+    /// The faults of these options, each naming the option, what was expected and what it is; empty when valid.
+    /// </summary>
     public IReadOnlyList<string> Validate()
     {
         var faults = new List<string>();
@@ -48,8 +55,9 @@ public sealed class ProxyOptions
         RequireFile(faults, "Tls.TrustedCertificates", Tls.TrustedCertificates);
         RequireFile(faults, "Tls.Certificate", Tls.Certificate);
         RequireFile(faults, "Tls.Key", Tls.Key);
-        Range(faults, "BrokerConnectTimeout", BrokerConnectTimeout, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(5));
-        Range(faults, "DrainTimeout", DrainTimeout, TimeSpan.FromMilliseconds(100), TimeSpan.FromHours(1));
+        var soon = TimeSpan.FromMilliseconds(100);
+        Range(faults, "BrokerConnectTimeout", BrokerConnectTimeout, soon, TimeSpan.FromMinutes(5));
+        Range(faults, "DrainTimeout", DrainTimeout, soon, TimeSpan.FromHours(1));
         Range(faults, "IdleTimeout", IdleTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10));
         Range(faults, "MaxSessions", MaxSessions, 1, 100_000);
         Range(faults, "BufferBytes", BufferBytes, 4096, 64 * 1024 * 1024);

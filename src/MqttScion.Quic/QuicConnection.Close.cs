@@ -129,7 +129,8 @@ public sealed partial class QuicConnection
         // An application's code and reason must not be seen before the handshake is done.
         var isHidden = isApplication && space != Application;
         var code = isHidden ? (ulong)QuicError.ApplicationError : reason.ErrorCode;
-        writer.WriteVarInt((ulong)(isApplication && !isHidden ? FrameType.ApplicationClose : FrameType.ConnectionClose));
+        var type = isApplication && !isHidden ? FrameType.ApplicationClose : FrameType.ConnectionClose;
+        writer.WriteVarInt((ulong)type);
         writer.WriteVarInt(code);
         if (!isApplication || isHidden)
             writer.WriteVarInt(reason.FrameType ?? 0);

@@ -97,7 +97,9 @@ public sealed partial class QuicConnection
             Fail(QuicError.ProtocolViolation, frameType, "CRYPTO data follows the last message of its level", now);
     }
 
-    /// <summary>Takes everything that TLS has for us: secrets, bytes, the peer's parameters, completion, failure.</summary>
+    /// <summary>
+    /// Takes everything that TLS has for us: secrets, bytes, the peer's parameters, completion, failure.
+    /// </summary>
     private void PumpTls(TimeSpan now)
     {
         while (_tls.TryTakeSecrets(out var secrets))
@@ -113,7 +115,8 @@ public sealed partial class QuicConnection
         PeerCertificate ??= _tls.PeerCertificate;
         if (_tls.Failure is { } failure)
         {
-            Fail((QuicError)((ulong)QuicError.CryptoError + failure.Alert), (ulong)FrameType.Crypto, failure.Reason, now);
+            var error = (QuicError)((ulong)QuicError.CryptoError + failure.Alert);
+            Fail(error, (ulong)FrameType.Crypto, failure.Reason, now);
             return;
         }
 

@@ -34,8 +34,8 @@ public sealed partial class QuicConnection
     }
 
     /// <summary>
-    /// Forgets a path. What is in flight on it counts as lost at once and goes out again on the current path. The current
-    /// path can't be closed: select another first.
+    /// Forgets a path. What is in flight on it counts as lost at once and goes out again on the current path. The
+    /// current path can't be closed: select another first.
     /// </summary>
     public void ClosePath(int pathId)
     {

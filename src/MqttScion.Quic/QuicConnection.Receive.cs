@@ -9,6 +9,8 @@ public sealed partial class QuicConnection
     private const byte LongReservedBits = 0x0c;
     private const byte ShortReservedBits = 0x18;
 
+    private bool _isPreviousKeyDue;
+
     /// <summary>
     /// Takes a datagram that came on a path and decrypts it in place. True when at least one packet in it was authentic
     /// and new.
@@ -213,7 +215,8 @@ public sealed partial class QuicConnection
 
             if (space != Application && !frame.IsAllowedInHandshake)
             {
-                Fail(QuicError.ProtocolViolation, frame.WireType, "the frame is not allowed in a handshake packet", now);
+                const string reason = "the frame is not allowed in a handshake packet";
+                Fail(QuicError.ProtocolViolation, frame.WireType, reason, now);
                 return;
             }
 
@@ -258,8 +261,6 @@ public sealed partial class QuicConnection
 
         return false;
     }
-
-    private bool _isPreviousKeyDue;
 
     /// <summary>What frames need to know of the packet they came in.</summary>
     private readonly record struct PacketContext(

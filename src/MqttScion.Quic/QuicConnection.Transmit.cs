@@ -7,6 +7,7 @@ public sealed partial class QuicConnection
     private const int MinInitialDatagramBytes = 1200;
     private const int MinPacketRoom = 40;
     private const int MaxFillBytes = 48;
+    private const long MaxSealedPackets = 1L << 23;
     private const int AckOnlyBeforePing = 16;
     private const byte LongHeaderBits = 0xc0;
     private const byte ShortHeaderBits = 0x40;
@@ -27,12 +28,11 @@ public sealed partial class QuicConnection
         transmit = default;
         if (State is QuicConnectionState.Draining or QuicConnectionState.Drained)
             return false;
+        UpdateKeysIfDue(now);
         if (State == QuicConnectionState.Closing)
             return TryTransmitClose(room, now, out transmit);
         if (TryTransmitPathFrames(room, now, out transmit))
             return true;
-        if (_applicationKeys.SentInPhase >= _options.KeyUpdatePackets && IsHandshakeConfirmed && _applicationKeys.MayUpdate)
-            _applicationKeys.Update();
         var path = _path;
         var size = PeerLimit(path);
         var (count, total) = (0, 0);
@@ -55,6 +55,16 @@ public sealed partial class QuicConnection
         var segmentSize = count == 1 ? total - path.HeadroomBytes : size;
         transmit = new QuicTransmit(path.Id, total, segmentSize, count);
         return true;
+    }
+
+    private void UpdateKeysIfDue(TimeSpan now)
+    {
+        if (!IsAlive || !IsHandshakeConfirmed || _applicationKeys.SentInPhase < _options.KeyUpdatePackets)
+            return;
+        if (_applicationKeys.MayUpdate)
+            _applicationKeys.Update();
+        else if (_applicationKeys.SentInPhase >= MaxSealedPackets)
+            Fail(QuicError.AeadLimitReached, null, "the keys can't be updated in time", now);
     }
 
     private static Span<byte> Slot(Span<byte> room, NetworkPath path, int size) =>
@@ -107,7 +117,8 @@ public sealed partial class QuicConnection
             sent.LargestAcknowledged = space.Received.Largest;
         if (hasContent)
             WriteContent(ref builder.Writer, space, sent.Frames);
-        if (sent.Frames.Count == 0 && mayElicit && builder.Writer.Remaining > 0 && (isProbe || (hasAck && IsPingWorthwhile(space))))
+        var mayPing = sent.Frames.Count == 0 && mayElicit && builder.Writer.Remaining > 0;
+        if (mayPing && (isProbe || (hasAck && IsPingWorthwhile(space))))
             WritePing(ref builder.Writer, sent.Frames);
         if (sent.Frames.Count == 0)
         {

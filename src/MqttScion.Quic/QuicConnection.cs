@@ -8,8 +8,8 @@ namespace MqttScion.Quic;
 /// <remarks>
 /// All members are called by one thread at a time. <c>now</c> is monotonic, from any fixed start. After
 /// <see cref="Receive"/>, <see cref="OnTimeout"/> or a call on a stream, the owner calls <see cref="TryTransmit"/> and
-/// <see cref="TryGetEvent"/> until both give nothing, and sets its timer to <see cref="NextTimeout"/>. Nothing that comes from
-/// the network makes a member throw.
+/// <see cref="TryGetEvent"/> until both give nothing, and sets its timer to <see cref="NextTimeout"/>. Nothing that
+/// comes from the network makes a member throw.
 /// </remarks>
 public sealed partial class QuicConnection : IDisposable, IFrameOutcomes
 {
@@ -83,8 +83,8 @@ public sealed partial class QuicConnection : IDisposable, IFrameOutcomes
     public QuicConnectionState State { get; private set; }
 
     /// <summary>
-    /// True once both sides know that the handshake succeeded. A client takes only HANDSHAKE_DONE for it: its own TLS is
-    /// done before the server has judged its certificate.
+    /// True once both sides know that the handshake succeeded. A client takes only HANDSHAKE_DONE for it: its own TLS
+    /// is done before the server has judged its certificate.
     /// </summary>
     public bool IsHandshakeConfirmed { get; private set; }
 

@@ -1,7 +1,8 @@
 namespace MqttScion.Quic;
 
 /// <summary>
-/// Where a connection is in its life: Handshaking → Connected → Closing or Draining → Drained. A timeout goes to Drained at once.
+/// Where a connection is in its life: Handshaking → Connected → Closing or Draining → Drained. A timeout goes to
+/// Drained at once.
 /// </summary>
 public enum QuicConnectionState
 {

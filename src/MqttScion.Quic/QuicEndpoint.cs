@@ -68,7 +68,7 @@ public sealed class QuicEndpoint : IDisposable
         TimeSpan now)
     {
         if (_connections.Count >= Options.MaxConnections)
-            throw new InvalidOperationException($"The endpoint has its maximum of {Options.MaxConnections} connections.");
+            throw new InvalidOperationException($"The endpoint has its maximum of {_connections.Count} connections.");
         var destination = ConnectionId.Create(Random, MinOriginalIdLength);
         var path = CreatePath(pathId, maxDatagramBytes, headroomBytes);
         var connection = new QuicConnection(
@@ -77,7 +77,9 @@ public sealed class QuicEndpoint : IDisposable
         return connection;
     }
 
-    /// <summary>Finds the connection that a datagram belongs to; datagrams of no connection are the peers' or strangers'.</summary>
+    /// <summary>
+    /// Finds the connection that a datagram belongs to; datagrams of no connection are the peers' or strangers'.
+    /// </summary>
     public bool TryRoute(ReadOnlySpan<byte> datagram, [NotNullWhen(true)] out QuicConnection? connection)
     {
         connection = null;

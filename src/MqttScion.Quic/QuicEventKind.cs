@@ -3,7 +3,9 @@ namespace MqttScion.Quic;
 /// <summary>Kinds of <see cref="QuicEvent"/>.</summary>
 public enum QuicEventKind
 {
-    /// <summary>TLS is done and streams can be opened. A client knows nothing yet of what the server makes of it.</summary>
+    /// <summary>
+    /// TLS is done and streams can be opened. A client knows nothing yet of what the server makes of it.
+    /// </summary>
     HandshakeCompleted,
 
     /// <summary>The server accepted the handshake, and with it the client's certificate (RFC 9001 §4.1.2).</summary>
@@ -12,7 +14,9 @@ public enum QuicEventKind
     /// <summary>The peer opened a stream.</summary>
     StreamOpened,
 
-    /// <summary>There are new bytes, or the end, to read. Read until nothing comes; the event does not repeat for the rest.</summary>
+    /// <summary>
+    /// There are new bytes, or the end, to read. Read until nothing comes; the event does not repeat for the rest.
+    /// </summary>
     StreamReadable,
 
     /// <summary>There is room again after a write that was not taken whole.</summary>
@@ -33,7 +37,9 @@ public enum QuicEventKind
     /// <summary>The peer answered a challenge: it receives what is sent on the path.</summary>
     PathValidated,
 
-    /// <summary>The connection ended: nothing is sent any more. What came before can be read until it is drained.</summary>
+    /// <summary>
+    /// The connection ended: nothing is sent any more. What came before can be read until it is drained.
+    /// </summary>
     Closed,
 
     /// <summary>The connection needs no more datagrams or timeouts and left its endpoint; the last event.</summary>

@@ -4,8 +4,8 @@ namespace MqttScion.Quic;
 public sealed class QuicOptions
 {
     /// <summary>
-    /// How long nothing may come from the peer before the connection counts as dead (RFC 9000 §10.1). The smaller of both
-    /// sides' values is used. Default 30 s; zero is never; else 1 s or more.
+    /// How long nothing may come from the peer before the connection counts as dead (RFC 9000 §10.1). The smaller of
+    /// both sides' values is used. Default 30 s; zero is never; else 1 s or more.
     /// </summary>
     public TimeSpan IdleTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
@@ -17,10 +17,14 @@ public sealed class QuicOptions
     /// <summary>How long a handshake may take until it is confirmed. Default 10 s; above zero.</summary>
     public TimeSpan HandshakeTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How many bytes the peer may send on all streams beyond what was read. Default 4 MiB; 64 KiB to 1 GiB.</summary>
+    /// <summary>
+    /// How many bytes the peer may send on all streams beyond what was read. Default 4 MiB; 64 KiB to 1 GiB.
+    /// </summary>
     public long ConnectionWindowBytes { get; set; } = 4 * 1024 * 1024;
 
-    /// <summary>How many bytes the peer may send on one stream beyond what was read. Default 1 MiB; 4 KiB to 256 MiB.</summary>
+    /// <summary>
+    /// How many bytes the peer may send on one stream beyond what was read. Default 1 MiB; 4 KiB to 256 MiB.
+    /// </summary>
     public long StreamWindowBytes { get; set; } = 1024 * 1024;
 
     /// <summary>How many bidirectional streams the peer may have open. Default 16; 0 to 65536.</summary>

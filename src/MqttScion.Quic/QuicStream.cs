@@ -153,7 +153,9 @@ public sealed class QuicStream
         _table.AddControl(this);
     }
 
-    /// <summary>A STREAM frame; the number of bytes beyond the highest so far goes to the connection's account.</summary>
+    /// <summary>
+    /// A STREAM frame; the number of bytes beyond the highest so far goes to the connection's account.
+    /// </summary>
     internal Violation? Receive(long offset, ReadOnlySpan<byte> data, bool isFinal)
     {
         var end = offset + data.Length;

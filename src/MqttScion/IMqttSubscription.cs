@@ -9,8 +9,8 @@ public interface IMqttSubscription : IAsyncDisposable
     MqttClientSubscribeResult Result { get; }
 
     /// <summary>
-    /// The messages of the filter. Those that arrive before the first observer wait for it: QoS 1 within the Receive Maximum,
-    /// QoS 0 within the queue bound of the options.
+    /// The messages of the filter. Those that arrive before the first observer wait for it: QoS 1 within the Receive
+    /// Maximum, QoS 0 within the queue bound of the options.
     /// </summary>
     IObservable<MqttApplicationMessage> Messages { get; }
 }

@@ -9,35 +9,42 @@ public interface IScionMqttClient : IAsyncDisposable
     /// <summary>The connection's state: replays the latest, never fails, completes on dispose.</summary>
     IObservable<ConnectionState> ConnectionStates { get; }
 
-    /// <summary>What happens to the SCION paths to the server: replays the current set first, never fails, completes on dispose.</summary>
+    /// <summary>
+    /// What happens to the SCION paths to the server: replays the current set first, never fails, completes on dispose.
+    /// </summary>
     IObservable<PathEvent> Paths { get; }
 
     /// <summary>Messages that came and were not handed over: hot, never fails, completes on dispose.</summary>
     IObservable<MessageDropped> DroppedMessages { get; }
 
     /// <summary>
-    /// Connects: path look-up, QUIC handshake with mutual TLS, MQTT CONNECT. Afterwards a lost connection is made again by
-    /// itself, until <see cref="DisconnectAsync"/> or dispose.
+    /// Connects: path look-up, QUIC handshake with mutual TLS, MQTT CONNECT. Afterwards a lost connection is made again
+    /// by itself, until <see cref="DisconnectAsync"/> or dispose.
     /// </summary>
     /// <exception cref="PathLookupException">The path source can't be reached or gave no usable answer.</exception>
     /// <exception cref="NoPathException">No path leads to the server, or the policy allows none.</exception>
-    /// <exception cref="QuicConnectionException">The QUIC handshake failed or timed out; tells the TLS reason.</exception>
+    /// <exception cref="QuicConnectionException">The QUIC handshake failed or timed out; tells the TLS
+    /// reason.</exception>
     /// <exception cref="MqttConnectRefusedException">The server answered the CONNECT with a failure code.</exception>
     /// <exception cref="InvalidOperationException">The client is connected or connecting already.</exception>
     Task<MqttClientConnectResult> ConnectAsync(CancellationToken cancellationToken = default);
 
-    /// <summary>Sends DISCONNECT, waits (bounded) until it is delivered, and closes. Does nothing when not connected.</summary>
+    /// <summary>
+    /// Sends DISCONNECT, waits (bounded) until it is delivered, and closes. Does nothing when not connected.
+    /// </summary>
     Task DisconnectAsync(
         MqttDisconnectReasonCode reason = MqttDisconnectReasonCode.NormalDisconnection,
         CancellationToken cancellationToken = default);
 
     /// <summary>
-    /// Publishes a message. QoS 0 completes when the message is on its way, QoS 1 at PUBACK; a publish that is pending when the
-    /// connection is lost is sent again on the next one. Waits while too many are pending.
+    /// Publishes a message. QoS 0 completes when the message is on its way, QoS 1 at PUBACK; a publish that is pending
+    /// when the connection is lost is sent again on the next one. Waits while too many are pending.
     /// </summary>
-    /// <exception cref="ArgumentException">The topic or the message breaks a rule of MQTT; the text names it.</exception>
+    /// <exception cref="ArgumentException">The topic or the message breaks a rule of MQTT; the text names
+    /// it.</exception>
     /// <exception cref="MqttNotConnectedException">
-    /// <see cref="ConnectAsync"/> has not succeeded, or the client was disconnected before the message was acknowledged.
+    /// <see cref="ConnectAsync"/> has not succeeded, or the client was disconnected before the message was
+    /// acknowledged.
     /// </exception>
     ValueTask<MqttClientPublishResult> PublishAsync(
         MqttApplicationMessage message,
@@ -45,12 +52,13 @@ public interface IScionMqttClient : IAsyncDisposable
 
     /// <summary>The messages of a topic filter.</summary>
     /// <remarks>
-    /// Cold to the caller, shared underneath: the first observer of a filter subscribes, the last disposal unsubscribes, a
-    /// reconnect resubscribes silently. Before <see cref="ConnectAsync"/> it is remembered and sent at connect. A filter that the
-    /// server refuses ends in <c>OnError</c> with <see cref="MqttSubscribeRefusedException"/>. Observers of a filter are called one after
-    /// the other on a thread pool thread, never on the connection's loop. A QoS 1 message is acknowledged when every matching
-    /// <c>OnNext</c> has returned; acknowledgements leave in order of arrival, so one slow observer delays those of all. The same filter
-    /// asked for with a different quality of service is subscribed with the higher one.
+    /// Cold to the caller, shared underneath: the first observer of a filter subscribes, the last disposal
+    /// unsubscribes, a reconnect resubscribes silently. Before <see cref="ConnectAsync"/> it is remembered and sent at
+    /// connect. A filter that the server refuses ends in <c>OnError</c> with <see
+    /// cref="MqttSubscribeRefusedException"/>. Observers of a filter are called one after the other on a thread pool
+    /// thread, never on the connection's loop. A QoS 1 message is acknowledged when every matching
+    /// <c>OnNext</c> has returned; acknowledgements leave in order of arrival, so one slow observer delays those of
+    /// all. The same filter asked for with a different quality of service is subscribed with the higher one.
     /// </remarks>
     /// <exception cref="ArgumentException">The filter is not valid, or conflicts with the No Local or Retain options of
     /// the same filter that is in use.</exception>

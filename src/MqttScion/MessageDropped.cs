@@ -2,19 +2,6 @@ using MqttScion.Mqtt;
 
 namespace MqttScion;
 
-/// <summary>Why an application message did not reach an observer.</summary>
-public enum MessageDropReason
-{
-    /// <summary>A QoS 0 message came while the subscription's queue was full.</summary>
-    QueueFull,
-
-    /// <summary>The observer's <c>OnNext</c> threw; it was detached.</summary>
-    ObserverFailed,
-
-    /// <summary>No subscription of this client matches the message's topic.</summary>
-    NoSubscription,
-}
-
 /// <summary>Reports messages that the client received and did not hand over.</summary>
 /// <param name="Filter">The topic filter of the subscription, or null when none matched.</param>
 /// <param name="Topic">The topic of the message.</param>

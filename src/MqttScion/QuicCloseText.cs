@@ -3,25 +3,6 @@ using MqttScion.Quic;
 
 namespace MqttScion;
 
-/// <summary>The application error codes with which the proxy closes a connection.</summary>
-public static class ProxyErrorCodes
-{
-    /// <summary>The client presented no certificate.</summary>
-    public const ulong NoClientCertificate = 0x100;
-
-    /// <summary>The connection between proxy and broker ended.</summary>
-    public const ulong BrokerConnectionLost = 0x101;
-
-    /// <summary>The proxy can't reach the broker.</summary>
-    public const ulong BrokerUnreachable = 0x102;
-
-    /// <summary>The proxy is shutting down.</summary>
-    public const ulong ShuttingDown = 0x103;
-
-    /// <summary>The client did what this proxy does not support, such as opening more streams than allowed.</summary>
-    public const ulong ProtocolError = 0x104;
-}
-
 /// <summary>Puts a close reason into words.</summary>
 internal static class QuicCloseText
 {
@@ -30,11 +11,17 @@ internal static class QuicCloseText
         QuicCloseKind.IdleTimeout => "the peer fell silent (idle timeout)",
         QuicCloseKind.HandshakeTimeout => "no answer: the handshake timed out",
         QuicCloseKind.StatelessReset => "the peer no longer knows the connection (stateless reset)",
-        QuicCloseKind.PeerApplication => $"the peer closed it with {DescribeApplicationCode(reason.ErrorCode)}{Quote(reason)}",
-        QuicCloseKind.PeerTransport => $"the peer closed it with {DescribeTransportCode(reason.ErrorCode)}{Quote(reason)}",
-        QuicCloseKind.LocalApplication => $"closed here with {DescribeApplicationCode(reason.ErrorCode)}{Quote(reason)}",
-        _ => $"closed here with {DescribeTransportCode(reason.ErrorCode)}{Quote(reason)}",
+        QuicCloseKind.PeerApplication => $"the peer closed it with {ApplicationCode(reason)}",
+        QuicCloseKind.PeerTransport => $"the peer closed it with {TransportCode(reason)}",
+        QuicCloseKind.LocalApplication => $"closed here with {ApplicationCode(reason)}",
+        _ => $"closed here with {TransportCode(reason)}",
     };
+
+    private static string ApplicationCode(QuicCloseReason reason) =>
+        DescribeApplicationCode(reason.ErrorCode) + Quote(reason);
+
+    private static string TransportCode(QuicCloseReason reason) =>
+        DescribeTransportCode(reason.ErrorCode) + Quote(reason);
 
     private static string Quote(QuicCloseReason reason) =>
         string.IsNullOrEmpty(reason.Reason) ? "" : $": {reason.Reason}";

@@ -8,8 +8,8 @@ using MqttScion.Scion;
 namespace MqttScion;
 
 /// <summary>
-/// The MQTT 5 client: remembers subscriptions and pending publishes across connections, and leaves the connection itself to its
-/// reconnect loop.
+/// The MQTT 5 client: remembers subscriptions and pending publishes across connections, and leaves the connection
+/// itself to its reconnect loop.
 /// </summary>
 public sealed class ScionMqttClient : IScionMqttClient, IDropReporter
 {
@@ -78,6 +78,10 @@ public sealed class ScionMqttClient : IScionMqttClient, IDropReporter
         if (!MqttTopic.TryValidateTopic(message.Topic, out var problem))
         {
             throw new ArgumentException(problem, nameof(message));
+        }
+        if (message.QualityOfServiceLevel > MqttQualityOfServiceLevel.AtLeastOnce)
+        {
+            throw new ArgumentException("QoS 2 is not supported yet; use QoS 0 or 1.", nameof(message));
         }
         ThrowIfNotRunning();
         await _publishSlots.WaitAsync(cancellationToken).ConfigureAwait(false);

@@ -2,7 +2,9 @@ using MqttScion.Scion;
 
 namespace MqttScion;
 
-/// <summary>The options of a client. They are checked and copied when the client is made; later changes have no effect.</summary>
+/// <summary>
+/// The options of a client. They are checked and copied when the client is made; later changes have no effect.
+/// </summary>
 public sealed class ScionMqttClientOptions
 {
     /// <summary>Makes options with the defaults.</summary>
@@ -14,7 +16,8 @@ public sealed class ScionMqttClientOptions
     internal ScionMqttClientOptions(ScionOptions scion, TlsOptions tls) => (Scion, Tls) = (scion, tls);
 
     /// <summary>
-    /// SCION addresses of the proxies or brokers, tried in order: <c>[1-ff00:0:110,10.0.0.2]:8883</c>. At least one, at most 16.
+    /// SCION addresses of the proxies or brokers, tried in order: <c>[1-ff00:0:110,10.0.0.2]:8883</c>. At least one, at
+    /// most 16.
     /// </summary>
     public IList<string> Servers { get; } = new List<string>();
 
@@ -49,8 +52,8 @@ public sealed class ScionMqttClientOptions
     public int PathsPerAttempt { get; set; } = 3;
 
     /// <summary>
-    /// How many QoS 1 messages the server may send before the first is acknowledged (Receive Maximum). Default 64; 1 to 65535.
-    /// With <see cref="MaximumPacketSize"/> it bounds the memory that the server can make this client use.
+    /// How many QoS 1 messages the server may send before the first is acknowledged (Receive Maximum). Default 64; 1 to
+    /// 65535. With <see cref="MaximumPacketSize"/> it bounds the memory that the server can make this client use.
     /// </summary>
     public int ReceiveMaximum { get; set; } = 64;
 
@@ -58,29 +61,37 @@ public sealed class ScionMqttClientOptions
     public int MaximumPacketSize { get; set; } = 16 * 1024 * 1024;
 
     /// <summary>
-    /// How many QoS 0 messages wait for a subscription's observers before further ones are dropped and reported. Default 1000.
+    /// How many QoS 0 messages wait for a subscription's observers before further ones are dropped and reported.
+    /// Default 1000.
     /// </summary>
     public int MaxQueuedMessages { get; set; } = 1000;
 
     /// <summary>
-    /// How many bytes of QoS 0 payload wait for a subscription's observers before further ones are dropped and reported.
-    /// Default 16 MiB.
+    /// How many bytes of QoS 0 payload wait for a subscription's observers before further ones are dropped and
+    /// reported. Default 16 MiB.
     /// </summary>
     public long MaxQueuedBytes { get; set; } = 16 * 1024 * 1024;
 
     /// <summary>How many publishes may be pending; further callers wait. Default 1024; 1 to 65535.</summary>
     public int MaxPendingPublishes { get; set; } = 1024;
 
-    /// <summary>Builds the pipeline that makes a lost connection again; null (the default) retries for ever, with back-off and jitter.</summary>
+    /// <summary>
+    /// Builds the pipeline that makes a lost connection again; null (the default) retries for ever, with back-off and
+    /// jitter.
+    /// </summary>
     public Action<Polly.ResiliencePipelineBuilder>? Failover { get; set; }
 
     /// <summary>The longest wait between two attempts to reconnect. Default 30 s; 10 ms to 1 h.</summary>
     public TimeSpan MaxReconnectDelay { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>The wait before the first attempt to reconnect; it doubles, with jitter. Default 500 ms; 1 ms to 1 h.</summary>
+    /// <summary>
+    /// The wait before the first attempt to reconnect; it doubles, with jitter. Default 500 ms; 1 ms to 1 h.
+    /// </summary>
     public TimeSpan ReconnectDelay { get; set; } = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>The faults of these options, each naming the option, what was expected and what it is; empty when valid.</summary>
+    /// <summary>
+    /// The faults of these options, each naming the option, what was expected and what it is; empty when valid.
+    /// </summary>
     public IReadOnlyList<string> Validate()
     {
         var faults = new List<string>();
@@ -92,7 +103,8 @@ public sealed class ScionMqttClientOptions
         {
             if (!ScionEndPoint.TryParse(server, out _))
             {
-                faults.Add($"Servers: '{server}' is not a SCION address; expected a form like [1-ff00:0:110,10.0.0.2]:8883.");
+                faults.Add(
+                    $"Servers: '{server}' is not a SCION address; expected a form like [1-ff00:0:110,10.0.0.2]:8883.");
             }
         }
         ValidateScion(faults);
@@ -111,7 +123,8 @@ public sealed class ScionMqttClientOptions
     {
         if (Scion.EndhostApi is null && Scion.PathSource is null)
         {
-            faults.Add("Scion.EndhostApi: expected a URL such as http://127.0.0.1:10231 (or Scion.PathSource), found neither.");
+            faults.Add(
+                "Scion.EndhostApi: expected a URL such as http://127.0.0.1:10231 (or Scion.PathSource), found neither.");
         }
         if (Scion.EndhostApi is { } url && (!url.IsAbsoluteUri || url.Scheme is not ("http" or "https")))
         {

@@ -5,7 +5,9 @@ namespace MqttScion;
 /// <summary>How the client reaches the SCION network.</summary>
 public sealed class ScionOptions
 {
-    /// <summary>The endhost API, such as <c>http://127.0.0.1:10231</c>. Required unless <see cref="PathSource"/> is set.</summary>
+    /// <summary>
+    /// The endhost API, such as <c>http://127.0.0.1:10231</c>. Required unless <see cref="PathSource"/> is set.
+    /// </summary>
     public Uri? EndhostApi { get; set; }
 
     /// <summary>The bearer token for the endhost API, or null for none. Never logged.</summary>
@@ -13,8 +15,8 @@ public sealed class ScionOptions
 
     /// <summary>
     /// The local address to bind: an IP address and port such as <c>10.0.0.5:0</c>, or with the ISD-AS
-    /// <c>[1-ff00:0:110,10.0.0.5]:0</c>. Null (the default) lets the system choose the address that leads to the first border
-    /// router.
+    /// <c>[1-ff00:0:110,10.0.0.5]:0</c>. Null (the default) lets the system choose the address that leads to the first
+    /// border router.
     /// </summary>
     public string? Bind { get; set; }
 
@@ -23,7 +25,9 @@ public sealed class ScionOptions
     /// </summary>
     public string? LocalIsdAs { get; set; }
 
-    /// <summary>An ACL over the ASes of a path, such as <c>- 1-ff00:0:120 +</c>; the last operator is the default.</summary>
+    /// <summary>
+    /// An ACL over the ASes of a path, such as <c>- 1-ff00:0:120 +</c>; the last operator is the default.
+    /// </summary>
     public string? Acl { get; set; }
 
     /// <summary>Where paths come from, in place of <see cref="EndhostApi"/>. The caller owns it.</summary>

@@ -6,25 +6,6 @@ using MqttScion.Scion;
 
 namespace MqttScion;
 
-/// <summary>How a <see cref="ScionQuicTransport"/> connects.</summary>
-public sealed class ScionQuicTransportOptions
-{
-    /// <summary>The SCION address of the peer, such as <c>[1-ff00:0:110,10.0.0.2]:8883</c>. Required.</summary>
-    public string Server { get; set; } = "";
-
-    /// <summary>The SCION side.</summary>
-    public ScionOptions Scion { get; } = new();
-
-    /// <summary>The certificates.</summary>
-    public TlsOptions Tls { get; } = new();
-
-    /// <summary>How long one path may take for the handshake. Default 5 s.</summary>
-    public TimeSpan HandshakeTimeout { get; set; } = TimeSpan.FromSeconds(5);
-
-    /// <summary>How long the connection may be silent before it counts as lost. Default 30 s.</summary>
-    public TimeSpan IdleTimeout { get; set; } = TimeSpan.FromSeconds(30);
-}
-
 /// <summary>
 /// One bidirectional QUIC stream over SCION as a pipe: the seam for MQTT clients other than ours. Bytes written to
 /// <see cref="Output"/> reach the peer; <see cref="Input"/> gives what it sends and ends

@@ -16,8 +16,8 @@ public sealed class TlsOptions
     public string? RevocationLists { get; set; }
 
     /// <summary>
-    /// The name that the server's certificate must carry. Null (the default) checks the IP address of the SCION host against
-    /// the certificate's IP names. There is no way to leave the check out.
+    /// The name that the server's certificate must carry. Null (the default) checks the IP address of the SCION host
+    /// against the certificate's IP names. There is no way to leave the check out.
     /// </summary>
     public string? ServerName { get; set; }
 }

@@ -9,7 +9,9 @@ using MqttScion.Testnet;
 
 namespace MqttScion.Proxy.Tests;
 
-/// <summary>Each fault gives its own clear error at the client, within a bounded time, and the proxy goes on serving others.</summary>
+/// <summary>
+/// Each fault gives its own clear error at the client, within a bounded time, and the proxy goes on serving others.
+/// </summary>
 public sealed class BadInputTests : IAsyncLifetime
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
@@ -70,7 +72,11 @@ public sealed class BadInputTests : IAsyncLifetime
             TrustedCertificatesPem = await File.ReadAllTextAsync(world.Certificates.CaFile),
         });
         var quic = new QuicEndpoint(
-            tls, new GnuTlsPacketProtectorFactory(), new QuicOptions(), acceptConnections: false, new CryptographicRandom());
+            tls,
+            new GnuTlsPacketProtectorFactory(),
+            new QuicOptions(),
+            acceptConnections: false,
+            new CryptographicRandom());
         var socket = new ScionBinding(SameAsWorld.IsdAs, new IPEndPoint(IPAddress.Loopback, 0)).Open();
         await using var loop = new EndpointLoop(socket, quic, accept: null, TimeProvider.System, NullLogger.Instance);
         var application = new PipeApplication(new PipeApplicationOptions(
@@ -177,7 +183,8 @@ public sealed class BadInputTests : IAsyncLifetime
             // The same inside a proper SCION header, half of it dressed as a QUIC long or short header.
             var packet = new byte[template.Length + bytes.Length];
             bytes.CopyTo(packet, template.Length);
-            packet[template.Length] = (byte)(i % 2 == 0 ? 0xc0 | packet[template.Length] : 0x40 | packet[template.Length] & 0x3f);
+            ref var first = ref packet[template.Length];
+            first = (byte)(i % 2 == 0 ? 0xc0 | first : 0x40 | first & 0x3f);
             template.Stamp(packet);
             await garbage.SendAsync(packet, target!);
         }

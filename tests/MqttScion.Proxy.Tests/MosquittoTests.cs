@@ -67,7 +67,7 @@ public sealed class MosquittoTests
         for (var i = 0; i < count; i++)
         {
             var payload = await received.Reader.ReadAsync().AsTask().WaitAsync(Patience);
-            payload.AsSpan().SequenceEqual(sent[i]).Should().BeTrue($"message {i} of {topic} must arrive as it was sent");
+            payload.AsSpan().SequenceEqual(sent[i]).Should().BeTrue($"message {i} of {topic} must arrive as sent");
         }
         await Task.WhenAll(publishes);
         received.Reader.Count.Should().Be(0);

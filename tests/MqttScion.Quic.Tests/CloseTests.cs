@@ -25,8 +25,8 @@ public class CloseTests
     [Fact]
     public void Close_that_got_lost_is_repeated_to_a_peer_that_goes_on_sending()
     {
-        using var pair = new QuicPair(1, settings => settings.ClientOptions.KeepAliveInterval = TimeSpan.FromMilliseconds(5))
-            .Connect();
+        var often = TimeSpan.FromMilliseconds(5);
+        using var pair = new QuicPair(1, settings => settings.ClientOptions.KeepAliveInterval = often).Connect();
         pair.Links[0].IsDown = true;
         pair.Server!.Close(7, "", pair.Now);
         pair.Flush();

@@ -108,7 +108,8 @@ public class FlowControlTests
         for (var index = 0; index < 60; index++)
         {
             var data = Transfer.RandomBytes(index, index);
-            pair.RunUntil(() => pair.Client.TryOpenStream(true, out var probe) && ResetAtOnce(probe!)).Should().BeTrue();
+            pair.RunUntil(() => pair.Client.TryOpenStream(true, out var probe) && ResetAtOnce(probe!))
+                .Should().BeTrue();
             pair.RunUntil(() => pair.Client.StreamCount == 0 && pair.Server!.StreamCount == 0).Should().BeTrue();
             pair.Echo(data).Should().Equal(data);
             pair.RunUntil(() => pair.Client.StreamCount == 0 && pair.Server!.StreamCount == 0).Should().BeTrue();

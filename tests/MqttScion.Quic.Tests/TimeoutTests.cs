@@ -25,7 +25,8 @@ public class TimeoutTests
     [Fact]
     public void Keep_alive_of_one_side_keeps_the_connection_for_an_hour()
     {
-        using var pair = new QuicPair(1, settings => settings.ServerOptions.KeepAliveInterval = TimeSpan.Zero).Connect();
+        using var pair = new QuicPair(1, settings => settings.ServerOptions.KeepAliveInterval = TimeSpan.Zero)
+            .Connect();
 
         pair.Run(TimeSpan.FromHours(1));
 

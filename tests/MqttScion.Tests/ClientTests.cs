@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
 using System.Reactive.Linq;
 using System.Text;
 using MqttScion.Mqtt;
@@ -8,6 +9,7 @@ using MqttScion.Testnet;
 namespace MqttScion.Tests;
 
 /// <summary>The client's promises, over real sockets: client → QUIC → SCION → proxy → embedded broker.</summary>
+[SuppressMessage("Design", "CA1001", Justification = "xunit disposes it through IAsyncLifetime.")]
 public sealed class ClientTests : IAsyncLifetime
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
@@ -193,8 +195,8 @@ public sealed class ClientTests : IAsyncLifetime
         await publisher.PublishAsync(Message("slow", "2", MqttQualityOfServiceLevel.AtLeastOnce));
         await entered.Task.WaitAsync(Patience);
 
-        // Only one message may be on its way with a Receive Maximum of 1: the broker's second waits for our PUBACK. Another
-        // round trip through the same session gives it every chance to come too early.
+        // Only one message may be on its way with a Receive Maximum of 1: the broker's second waits for our PUBACK.
+        // Another round trip through the same session gives it every chance to come too early.
         await using var roundTrip = await subscriber.SubscribeAsync("marker");
         _broker.Statistics.Delivered.Should().Be(1);
 
@@ -291,7 +293,8 @@ public sealed class ClientTests : IAsyncLifetime
                 all.TrySetResult();
             }
         });
-        await using var publisher = await ConnectedAsync("publisher", o => o.ReconnectDelay = TimeSpan.FromMilliseconds(10));
+        await using var publisher = await ConnectedAsync(
+            "publisher", o => o.ReconnectDelay = TimeSpan.FromMilliseconds(10));
 
         var publishes = Enumerable.Range(0, Count)
             .Select(i => publisher.PublishAsync(Message("t", $"{i}", MqttQualityOfServiceLevel.AtLeastOnce)).AsTask())
@@ -330,7 +333,9 @@ public sealed class ClientTests : IAsyncLifetime
         selected.IsLocal.Should().BeTrue();
     }
 
-    private async Task<ScionMqttClient> ConnectedAsync(string clientId, Action<ScionMqttClientOptions>? configure = null)
+    private async Task<ScionMqttClient> ConnectedAsync(
+        string clientId,
+        Action<ScionMqttClientOptions>? configure = null)
     {
         var client = _world.Client(clientId, configure);
         await client.ConnectAsync().WaitAsync(Patience);

@@ -62,7 +62,9 @@ internal sealed class ApplicationKeys(IPacketProtectorFactory factory, PacketSpa
             _suite, KeySchedule.NextSecret(_suite, _readSecret), space.ReadProtector!);
     }
 
-    /// <summary>An authentic packet came. True when it was the first of its phase: the previous key can go soon.</summary>
+    /// <summary>
+    /// An authentic packet came. True when it was the first of its phase: the previous key can go soon.
+    /// </summary>
     public bool OnReceived(bool phase, long number)
     {
         if (phase != Phase)

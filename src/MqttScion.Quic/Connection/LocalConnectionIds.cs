@@ -38,7 +38,11 @@ internal sealed class LocalConnectionIds
     }
 
     /// <summary>Handles RETIRE_CONNECTION_ID; gives the retired id and those issued instead.</summary>
-    public Violation? Retire(ulong sequence, ConnectionId usedNow, out ConnectionId? retired, out List<ConnectionId> issued)
+    public Violation? Retire(
+        ulong sequence,
+        ConnectionId usedNow,
+        out ConnectionId? retired,
+        out List<ConnectionId> issued)
     {
         retired = null;
         issued = [];

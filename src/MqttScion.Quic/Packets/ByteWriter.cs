@@ -2,7 +2,9 @@ using System.Buffers.Binary;
 
 namespace MqttScion.Quic;
 
-/// <summary>A cursor over room for outgoing bytes. The caller checks <see cref="Remaining"/> before it writes.</summary>
+/// <summary>
+/// A cursor over room for outgoing bytes. The caller checks <see cref="Remaining"/> before it writes.
+/// </summary>
 internal ref struct ByteWriter(Span<byte> room)
 {
     private readonly Span<byte> _room = room;

@@ -4,7 +4,8 @@ using System.Runtime.CompilerServices;
 namespace MqttScion.Quic;
 
 /// <summary>
-/// Lays out the packets of one datagram (RFC 9000 §12.2). They are sealed together at the end, because padding goes into the last one.
+/// Lays out the packets of one datagram (RFC 9000 §12.2). They are sealed together at the end, because padding goes
+/// into the last one.
 /// </summary>
 internal ref struct DatagramBuilder
 {
@@ -63,7 +64,9 @@ internal ref struct DatagramBuilder
         HasInitial |= packet.Space.Id == SpaceId.Initial;
     }
 
-    /// <summary>Lengthens the last packet by PADDING until the datagram has a length, as far as there is room.</summary>
+    /// <summary>
+    /// Lengthens the last packet by PADDING until the datagram has a length, as far as there is room.
+    /// </summary>
     public void PadTo(int length)
     {
         var missing = Math.Min(length, _room.Length) - Length;

@@ -12,7 +12,9 @@ internal ref struct Frame
     /// <summary>Stream frames: the stream. NEW_ and RETIRE_CONNECTION_ID: the sequence number.</summary>
     public ulong Id;
 
-    /// <summary>CRYPTO and STREAM: the offset. ACK: the largest acknowledged. NEW_CONNECTION_ID: Retire Prior To.</summary>
+    /// <summary>
+    /// CRYPTO and STREAM: the offset. ACK: the largest acknowledged. NEW_CONNECTION_ID: Retire Prior To.
+    /// </summary>
     public ulong Offset;
 
     /// <summary>MAX_* and *_BLOCKED: the limit. ACK: the encoded delay. RESET_STREAM: the final size.</summary>

@@ -17,7 +17,9 @@ internal readonly ref struct PacketHeader
 
     public ReadOnlySpan<byte> SourceId { get; private init; }
 
-    /// <summary>Initial: the address validation token. Retry: token and integrity tag. Version Negotiation: the list.</summary>
+    /// <summary>
+    /// Initial: the address validation token. Retry: token and integrity tag. Version Negotiation: the list.
+    /// </summary>
     public ReadOnlySpan<byte> Token { get; private init; }
 
     /// <summary>Where the protected packet number starts.</summary>

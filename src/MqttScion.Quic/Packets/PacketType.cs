@@ -1,6 +1,8 @@
 namespace MqttScion.Quic;
 
-/// <summary>Kinds of packets; the first four have the values of the long header's type field (RFC 9000 §17.2).</summary>
+/// <summary>
+/// Kinds of packets; the first four have the values of the long header's type field (RFC 9000 §17.2).
+/// </summary>
 internal enum PacketType : byte
 {
     Initial,

@@ -1,14 +1,16 @@
 namespace MqttScion.Quic;
 
-/// <summary>The congestion control of one path (RFC 9002 §7). Bytes in flight are counted by <see cref="NetworkPath"/>.</summary>
+/// <summary>
+/// The congestion control of one path (RFC 9002 §7). Bytes in flight are counted by <see cref="NetworkPath"/>.
+/// </summary>
 internal interface ICongestionController
 {
     /// <summary>How many bytes may be in flight.</summary>
     long WindowBytes { get; }
 
     /// <summary>
-    /// A packet was acknowledged; <paramref name="inFlightBytes"/> is what was in flight before, which shows whether the
-    /// window was in use.
+    /// A packet was acknowledged; <paramref name="inFlightBytes"/> is what was in flight before, which shows whether
+    /// the window was in use.
     /// </summary>
     void OnAcknowledged(int sizeBytes, TimeSpan sentAt, long inFlightBytes);
 

@@ -2,8 +2,8 @@ namespace MqttScion.Quic;
 
 /// <summary>Acknowledgements, losses and probe timeouts over all spaces and paths (RFC 9002 §5 and §6).</summary>
 /// <remarks>
-/// Each packet counts on the path that it was sent on. A packet on another path than the current one is lost when later packets of
-/// its own path were acknowledged, or once it is older than that path's probe timeout.
+/// Each packet counts on the path that it was sent on. A packet on another path than the current one is lost when
+/// later packets of its own path were acknowledged, or once it is older than that path's probe timeout.
 /// </remarks>
 internal sealed class LossDetector(PacketSpace[] spaces, IFrameOutcomes outcomes)
 {
@@ -52,7 +52,8 @@ internal sealed class LossDetector(PacketSpace[] spaces, IFrameOutcomes outcomes
         if (_acknowledged.Count == 0)
             return true;
         var newest = _acknowledged[0];
-        // RFC 9002 §5.1: a sample needs the largest acknowledged to be new, and an ack-eliciting packet among the new ones.
+        // RFC 9002 §5.1: a sample needs the largest acknowledged to be new, and an ack-eliciting packet among the new
+        // ones.
         if (newest.Number == largest && _acknowledged.Exists(static packet => packet.IsAckEliciting))
             newest.Path.Rtt.AddSample(now - newest.SentAt, ackDelay, now);
         foreach (var packet in _acknowledged)
@@ -205,8 +206,8 @@ internal sealed class LossDetector(PacketSpace[] spaces, IFrameOutcomes outcomes
             space.Sent.Return(packet);
     }
 
-    // RFC 9002 §7.6.2: two lost ack-eliciting packets, none acknowledged between them, both after the first sample. A run of
-    // adjacent losses of one path is such a span; it can only be shorter than the one the definition allows.
+    // RFC 9002 §7.6.2: two lost ack-eliciting packets, none acknowledged between them, both after the first sample. A
+    // run of adjacent losses of one path is such a span; it can only be shorter than the one the definition allows.
     private void FindPersistentCongestion()
     {
         SentPacket? first = null;

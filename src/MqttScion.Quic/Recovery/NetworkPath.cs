@@ -1,9 +1,12 @@
 namespace MqttScion.Quic;
 
 /// <summary>
-/// One network path of a connection: what is known of it (round-trip time, congestion window) and how far it is validated.
+/// One network path of a connection: what is known of it (round-trip time, congestion window) and how far it is
+/// validated.
 /// </summary>
-/// <remarks>Another SCION path is another network although addresses stay the same, so nothing here is shared.</remarks>
+/// <remarks>
+/// Another SCION path is another network although addresses stay the same, so nothing here is shared.
+/// </remarks>
 internal sealed class NetworkPath
 {
     private const int AmplificationFactor = 3;

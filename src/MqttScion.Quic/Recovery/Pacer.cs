@@ -1,6 +1,8 @@
 namespace MqttScion.Quic;
 
-/// <summary>Spreads a congestion window over the round trip (RFC 9002 §7.7): a bucket that fills at the path's rate.</summary>
+/// <summary>
+/// Spreads a congestion window over the round trip (RFC 9002 §7.7): a bucket that fills at the path's rate.
+/// </summary>
 /// <remarks>It opens for a handful of datagrams at a time, so that flights can still leave in one call.</remarks>
 internal sealed class Pacer(int maxDatagramBytes)
 {

@@ -2,8 +2,8 @@ namespace MqttScion.Quic;
 
 /// <summary>What loss detection knows of one packet number space on one path.</summary>
 /// <remarks>
-/// Packets of a space are counted per path as well: the packet threshold of RFC 9002 §6.1.1 compares these sequence numbers, so that
-/// packets which overtook each other on different paths are not taken for losses.
+/// Packets of a space are counted per path as well: the packet threshold of RFC 9002 §6.1.1 compares these sequence
+/// numbers, so that packets which overtook each other on different paths are not taken for losses.
 /// </remarks>
 internal struct PathSpace
 {

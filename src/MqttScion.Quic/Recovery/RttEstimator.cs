@@ -28,7 +28,9 @@ internal sealed class RttEstimator
     /// <summary>The probe timeout without the peer's max_ack_delay and without back-off (RFC 9002 §6.2.1).</summary>
     public TimeSpan ProbeTimeout => Smoothed + Max(Variation * 4, Granularity);
 
-    /// <summary>Takes a sample (RFC 9002 §5.3); <paramref name="ackDelay"/> is already limited to what the peer may claim.</summary>
+    /// <summary>
+    /// Takes a sample (RFC 9002 §5.3); <paramref name="ackDelay"/> is already limited to what the peer may claim.
+    /// </summary>
     public void AddSample(TimeSpan sample, TimeSpan ackDelay, TimeSpan now)
     {
         sample = Max(sample, TimeSpan.FromTicks(1));

@@ -5,7 +5,8 @@ using System.Numerics;
 namespace MqttScion.Quic;
 
 /// <summary>
-/// Outgoing bytes of a stream from the first that is not acknowledged, with what is to be sent, again or for the first time.
+/// Outgoing bytes of a stream from the first that is not acknowledged, with what is to be sent, again or for the
+/// first time.
 /// </summary>
 /// <remarks>The ring is rented while there is something in it.</remarks>
 internal sealed class SendBuffer(int maxBytes) : IDisposable

@@ -2,7 +2,9 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace MqttScion.Quic;
 
-/// <summary>All streams of a connection, their limits in both directions, and connection flow control (RFC 9000 §4).</summary>
+/// <summary>
+/// All streams of a connection, their limits in both directions, and connection flow control (RFC 9000 §4).
+/// </summary>
 internal sealed partial class StreamTable
 {
     private const int DirectionCount = 2;
@@ -109,7 +111,9 @@ internal sealed partial class StreamTable
         return violation;
     }
 
-    /// <summary>STREAM_DATA_BLOCKED says nothing that we act on, but it must name a stream that can send to us.</summary>
+    /// <summary>
+    /// STREAM_DATA_BLOCKED says nothing that we act on, but it must name a stream that can send to us.
+    /// </summary>
     public Violation? ReceiveStreamDataBlocked(in Frame frame) => FindReceiver((long)frame.Id, out _);
 
     public void ReceiveMaxData(long limit)
@@ -140,7 +144,9 @@ internal sealed partial class StreamTable
         _events.Add(new QuicEvent(QuicEventKind.StreamsAvailable));
     }
 
-    /// <summary>Ends all streams with the connection. What came before can still be read until the end of draining.</summary>
+    /// <summary>
+    /// Ends all streams with the connection. What came before can still be read until the end of draining.
+    /// </summary>
     public void Close()
     {
         IsClosed = true;

@@ -1,13 +1,5 @@
 namespace MqttScion.Scion;
 
-/// <summary>Which kind of segment an edge uses; paths use each kind at most once and in this order.</summary>
-internal enum SegmentKind
-{
-    Up,
-    Core,
-    Down,
-}
-
 /// <summary>An AS, or (with <see cref="PeerLink"/>) a peering link between two ASes.</summary>
 internal readonly record struct SegmentVertex(IsdAs IsdAs, PeerLink Link)
 {

@@ -5,7 +5,9 @@ using MqttScion.Scion;
 
 namespace MqttScion;
 
-/// <summary>One attempt at a connection: servers in order, for each the best paths in order, on each QUIC and the CONNECT.</summary>
+/// <summary>
+/// One attempt at a connection: servers in order, for each the best paths in order, on each QUIC and the CONNECT.
+/// </summary>
 internal sealed class ClientConnector(
     ClientSettings settings,
     IReadOnlyDictionary<IsdAs, PathStore> stores,

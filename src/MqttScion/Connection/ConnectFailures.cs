@@ -10,7 +10,8 @@ internal static class ConnectFailures
     public static bool IsTransient(Exception e) => e switch
     {
         MqttConnectRefusedException refused => !IsRefusedCredential(refused.Result.ResultCode),
-        QuicConnectionException { Close: { Kind: QuicCloseKind.PeerTransport } close } => !IsCertificateAlert(close.ErrorCode),
+        QuicConnectionException { Close: { Kind: QuicCloseKind.PeerTransport } close } =>
+            !IsCertificateAlert(close.ErrorCode),
         QuicConnectionException { Close: { Kind: QuicCloseKind.PeerApplication } close } =>
             close.ErrorCode != ProxyErrorCodes.NoClientCertificate,
         OperationCanceledException => false,

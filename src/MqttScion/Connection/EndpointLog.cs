@@ -15,7 +15,8 @@ internal static partial class EndpointLog
     [LoggerMessage(Level = LogLevel.Information, Message = "Connected to {Server} over {Path}.")]
     public static partial void Connected(ILogger log, ScionEndPoint server, ScionPath path);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Connection lost: {Cause} Attempt {Attempt} follows in {Delay}.")]
+    [LoggerMessage(Level = LogLevel.Warning,
+        Message = "Connection lost: {Cause} Attempt {Attempt} follows in {Delay}.")]
     public static partial void Reconnecting(ILogger log, string cause, int attempt, TimeSpan delay);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Attempt at {Server} over {Path} failed: {Cause}")]

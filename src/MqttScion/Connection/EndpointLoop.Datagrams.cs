@@ -51,7 +51,8 @@ internal sealed partial class EndpointLoop
         MarkDirty(connection);
     }
 
-    // A path that we have not seen counts only when what came on it is authentic: forged packets must not push known paths out.
+    // A path that we have not seen counts only when what came on it is authentic: forged packets must not push known
+    // paths out.
     private static void ReceiveOnNewPath(LoopConnection connection, in ScionDatagram datagram, TimeSpan now)
     {
         if (connection.Paths.Propose(datagram) is not { } candidate)
@@ -108,7 +109,9 @@ internal sealed partial class EndpointLoop
     // An SCMP error can be forged by anyone; it is noted, and acts once path failover is there to weigh it.
     private void OnScmp(in ScionDatagram datagram) => EndpointLog.ScmpReceived(_log, datagram.Source, datagram.Scmp);
 
-    /// <summary>Advances every connection that was marked and sends what it has. False when some has more to send.</summary>
+    /// <summary>
+    /// Advances every connection that was marked and sends what it has. False when some has more to send.
+    /// </summary>
     private bool FlushDirty(TimeSpan now)
     {
         _turn.Clear();

@@ -9,8 +9,8 @@ namespace MqttScion;
 /// Owns one SCION socket, its timers and all QUIC connections on it, in one thread. Client and proxy run the same loop.
 /// </summary>
 /// <remarks>
-/// Only <see cref="Post"/>, <see cref="LocalEndPoint"/> and <see cref="DisposeAsync"/> may be used from other threads; everything else
-/// belongs to the loop. User code never runs on it.
+/// Only <see cref="Post"/>, <see cref="LocalEndPoint"/> and <see cref="DisposeAsync"/> may be used from other threads;
+/// everything else belongs to the loop. User code never runs on it.
 /// </remarks>
 internal sealed partial class EndpointLoop : IAsyncDisposable
 {
@@ -39,7 +39,8 @@ internal sealed partial class EndpointLoop : IAsyncDisposable
     /// <summary>Starts the loop.</summary>
     /// <param name="socket">The bound socket; the loop disposes it.</param>
     /// <param name="quic">The QUIC endpoint; the loop disposes it.</param>
-    /// <param name="accept">Makes the application of an incoming connection, null refuses; null when none are accepted.</param>
+    /// <param name="accept">Makes the application of an incoming connection, null refuses; null when none are
+    /// accepted.</param>
     /// <param name="time">The clock.</param>
     /// <param name="log">The log.</param>
     public EndpointLoop(
@@ -67,7 +68,9 @@ internal sealed partial class EndpointLoop : IAsyncDisposable
 
     private TimeSpan Now => _time.GetElapsedTime(_startedAt);
 
-    /// <summary>Queues work; callable from any thread. False when the loop has ended, and the work will not run.</summary>
+    /// <summary>
+    /// Queues work; callable from any thread. False when the loop has ended, and the work will not run.
+    /// </summary>
     public bool Post(ILoopWork work)
     {
         if (Volatile.Read(ref _stopping) != 0)
@@ -106,7 +109,9 @@ internal sealed partial class EndpointLoop : IAsyncDisposable
         }
     }
 
-    /// <summary>Ends the loop: connections are dropped without a goodbye (close them first), the socket is closed.</summary>
+    /// <summary>
+    /// Ends the loop: connections are dropped without a goodbye (close them first), the socket is closed.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _stopping, 1) == 0)
@@ -128,7 +133,8 @@ internal sealed partial class EndpointLoop : IAsyncDisposable
         }
         catch (Exception e)
         {
-            // Nothing that a peer sends may throw; what arrives here is our own mistake. It must not vanish with the thread.
+            // Nothing that a peer sends may throw; what arrives here is our own mistake. It must not vanish with the
+            // thread.
             defect = e;
             EndpointLog.LoopFailed(_log, e, LocalEndPoint);
         }

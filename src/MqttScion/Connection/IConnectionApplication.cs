@@ -9,8 +9,8 @@ internal interface IConnectionApplication
     TimeSpan? NextTimeout { get; }
 
     /// <summary>
-    /// True when the application needs the connection no more: nothing received is left to hand over. A connection that has
-    /// ended leaves the loop only then.
+    /// True when the application needs the connection no more: nothing received is left to hand over. A connection that
+    /// has ended leaves the loop only then.
     /// </summary>
     bool IsFinished { get; }
 
@@ -20,19 +20,16 @@ internal interface IConnectionApplication
     /// <summary>A QUIC event.</summary>
     void OnEvent(in QuicEvent e, TimeSpan now);
 
-    /// <summary>Moves bytes between the application and its streams; called after events, before packets are sent.</summary>
+    /// <summary>
+    /// Moves bytes between the application and its streams; called after events, before packets are sent.
+    /// </summary>
     void Pump(TimeSpan now);
 
     /// <summary>The time of <see cref="NextTimeout"/> has come.</summary>
     void OnTimeout(TimeSpan now);
 
-    /// <summary>The loop ends, and the connection with it; called once unless the connection had ended before.</summary>
+    /// <summary>
+    /// The loop ends, and the connection with it; called once unless the connection had ended before.
+    /// </summary>
     void OnLoopEnded();
-}
-
-/// <summary>Work that runs once on a loop.</summary>
-internal interface ILoopWork
-{
-    /// <summary>Runs on the loop's thread; must not block or call user code.</summary>
-    void Run(TimeSpan now);
 }

@@ -2,7 +2,9 @@ using MqttScion.Quic;
 
 namespace MqttScion;
 
-/// <summary>One QUIC connection on its loop: engine, paths and application. Touched by the loop's thread only.</summary>
+/// <summary>
+/// One QUIC connection on its loop: engine, paths and application. Touched by the loop's thread only.
+/// </summary>
 internal sealed class LoopConnection
 {
     private readonly EndpointLoop _loop;
@@ -41,7 +43,9 @@ internal sealed class LoopConnection
     /// <summary>When the connection next needs its loop, or null.</summary>
     public TimeSpan? NextTimeout => Earliest(IsDrained ? null : Quic.NextTimeout, Application.NextTimeout);
 
-    /// <summary>Marks the connection for the loop and is the only way to have <see cref="IConnectionApplication.Pump"/> called.</summary>
+    /// <summary>
+    /// Marks the connection for the loop and is the only way to have <see cref="IConnectionApplication.Pump"/> called.
+    /// </summary>
     public void MarkDirty() => _loop.MarkDirty(this);
 
     /// <summary>Queues work on the loop; callable from any thread. False when the loop has ended.</summary>

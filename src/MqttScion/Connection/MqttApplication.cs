@@ -5,8 +5,8 @@ using MqttScion.Scion;
 namespace MqttScion;
 
 /// <summary>
-/// A client's MQTT session on the first bidirectional stream of a QUIC connection. Lives on the loop; the members that other
-/// threads may call say so.
+/// A client's MQTT session on the first bidirectional stream of a QUIC connection. Lives on the loop; the members that
+/// other threads may call say so.
 /// </summary>
 internal sealed class MqttApplication : IConnectionApplication, ILoopWork
 {
@@ -119,7 +119,8 @@ internal sealed class MqttApplication : IConnectionApplication, ILoopWork
         switch (e.Kind)
         {
             case QuicEventKind.HandshakeCompleted:
-                // The server's certificate is verified by now. Whether the server takes ours, its answer to the CONNECT tells.
+                // The server's certificate is verified by now. Whether the server takes ours, its answer to the CONNECT
+                // tells.
                 if (_connection!.Quic.TryOpenStream(bidirectional: true, out _stream))
                 {
                     _session.Connect(now);
@@ -127,7 +128,8 @@ internal sealed class MqttApplication : IConnectionApplication, ILoopWork
                 else
                 {
                     Fail(new MqttSessionEndedException(
-                        MqttDisconnectReasonCode.ImplementationSpecificError, "The server allows no bidirectional stream."), now);
+                        MqttDisconnectReasonCode.ImplementationSpecificError,
+                        "The server allows no bidirectional stream."), now);
                 }
                 break;
             case QuicEventKind.Closed:
@@ -155,7 +157,8 @@ internal sealed class MqttApplication : IConnectionApplication, ILoopWork
             if (_isLingering)
             {
                 _cause ??= new MqttSessionEndedException(
-                    MqttDisconnectReasonCode.UnspecifiedError, $"{_server} ended the MQTT stream without a DISCONNECT.");
+                    MqttDisconnectReasonCode.UnspecifiedError,
+                    $"{_server} ended the MQTT stream without a DISCONNECT.");
             }
             CloseConnection(now);
         }

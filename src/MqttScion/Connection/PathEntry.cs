@@ -7,7 +7,8 @@ namespace MqttScion;
 /// <summary>One path of a connection: how to recognise datagrams that come on it and how to send on it.</summary>
 internal sealed class PathEntry
 {
-    // RFC 9000 §14: every path must carry 1200 bytes of QUIC. What a reverse path carries beyond that nobody has told us.
+    // RFC 9000 §14: every path must carry 1200 bytes of QUIC. What a reverse path carries beyond that nobody has told
+    // us.
     private const int LeastDatagramBytes = 1200;
     private const int MostDatagramBytes = 1400;
 

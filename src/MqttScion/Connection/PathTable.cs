@@ -3,8 +3,8 @@ using MqttScion.Scion;
 namespace MqttScion;
 
 /// <summary>
-/// The SCION paths of one connection: those that we chose, and the reverse of those on which authentic packets came. Maps the
-/// engine's path ids to header templates and next hops.
+/// The SCION paths of one connection: those that we chose, and the reverse of those on which authentic packets came.
+/// Maps the engine's path ids to header templates and next hops.
 /// </summary>
 internal sealed class PathTable(ScionEndPoint local)
 {
@@ -48,7 +48,9 @@ internal sealed class PathTable(ScionEndPoint local)
         return null;
     }
 
-    /// <summary>Makes an entry for the reverse of a datagram's path without keeping it; null when it can't be reversed.</summary>
+    /// <summary>
+    /// Makes an entry for the reverse of a datagram's path without keeping it; null when it can't be reversed.
+    /// </summary>
     public PathEntry? Propose(in ScionDatagram datagram) =>
         PathEntry.TryReverse(_nextPathId, local, datagram, out var entry) ? entry : null;
 

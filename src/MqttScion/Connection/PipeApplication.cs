@@ -1,5 +1,4 @@
 using MqttScion.Quic;
-using MqttScion.Scion;
 
 namespace MqttScion;
 
@@ -35,8 +34,8 @@ internal sealed class PipeApplication : IConnectionApplication
     public void Close(ulong code, string reason) => _connection?.Post(new CloseWork(this, code, reason, Timeout: null));
 
     /// <summary>
-    /// Closes once the peer has acknowledged all output (which must be completed), or after a time without an end of it.
-    /// Callable from any thread.
+    /// Closes once the peer has acknowledged all output (which must be completed), or after a time without an end of
+    /// it. Callable from any thread.
     /// </summary>
     public void CloseWhenDelivered(ulong code, string reason, TimeSpan timeout) =>
         _connection?.Post(new CloseWork(this, code, reason, timeout));
@@ -138,14 +137,3 @@ internal sealed class PipeApplication : IConnectionApplication
         }
     }
 }
-
-/// <summary>How a connection's stream becomes a pipe.</summary>
-/// <param name="OpensStream">True to open the stream, false to take the first one that the peer opens.</param>
-/// <param name="RequiresPeerCertificate">True to close with 0x100 when the peer presented no certificate.</param>
-/// <param name="Remote">The peer, for error texts.</param>
-/// <param name="BufferBytes">How many bytes each direction buffers before it pushes back.</param>
-internal sealed record PipeApplicationOptions(
-    bool OpensStream,
-    bool RequiresPeerCertificate,
-    ScionEndPoint Remote,
-    int BufferBytes = 256 * 1024);

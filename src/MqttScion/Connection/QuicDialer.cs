@@ -46,7 +46,11 @@ internal sealed class QuicDialer(NetworkSettings settings, QuicOptions quicOptio
         {
             var local = new ScionBinding(path.Source, LocalAddressFor(server, path));
             var quic = new QuicEndpoint(
-                tls, new GnuTlsPacketProtectorFactory(), quicOptions, acceptConnections: false, new CryptographicRandom());
+                tls,
+                new GnuTlsPacketProtectorFactory(),
+                quicOptions,
+                acceptConnections: false,
+                new CryptographicRandom());
             var loop = new EndpointLoop(local.Open(), quic, accept: null, time, log);
             loop.Post(new DialWork(loop, server, path, settings.ServerNameFor(server), application));
             return new DialedLoop(loop, tls);
@@ -82,22 +86,5 @@ internal sealed class QuicDialer(NetworkSettings settings, QuicOptions quicOptio
         IConnectionApplication Application) : ILoopWork
     {
         public void Run(TimeSpan now) => Loop.Connect(Server, Path, ServerName, Application, now);
-    }
-}
-
-/// <summary>Where a SCION socket is bound.</summary>
-internal readonly record struct ScionBinding(IsdAs IsdAs, IPEndPoint Address)
-{
-    /// <summary>Opens the socket.</summary>
-    public ScionSocket Open() => new(IsdAs, new UdpUnderlay(Address));
-}
-
-/// <summary>A loop with one outgoing connection, and the TLS credentials that it uses.</summary>
-internal sealed class DialedLoop(EndpointLoop loop, IDisposable tls) : IAsyncDisposable
-{
-    public async ValueTask DisposeAsync()
-    {
-        await loop.DisposeAsync().ConfigureAwait(false);
-        tls.Dispose();
     }
 }

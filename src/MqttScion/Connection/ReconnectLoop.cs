@@ -5,13 +5,13 @@ using Polly;
 namespace MqttScion;
 
 /// <summary>
-/// Keeps a client connected: one task that waits for the connection to end and runs the failover pipeline until there is
-/// another. <c>Idle → Connecting → Running → Idle</c>.
+/// Keeps a client connected: one task that waits for the connection to end and runs the failover pipeline until there
+/// is another. <c>Idle → Connecting → Running → Idle</c>.
 /// </summary>
 internal sealed class ReconnectLoop : IDisposable
 {
-    // A connection that lived at least this long is made again at once; a shorter one waits, or two sides that drop each
-    // other would spin.
+    // A connection that lived at least this long is made again at once; a shorter one waits, or two sides that drop
+    // each other would spin.
     private static readonly TimeSpan ShortLife = TimeSpan.FromSeconds(10);
 
     private readonly Lock _gate = new();
@@ -74,7 +74,9 @@ internal sealed class ReconnectLoop : IDisposable
         }
     }
 
-    /// <summary>Like <see cref="StartAsync"/>, but the first connection too is tried until it succeeds or can't.</summary>
+    /// <summary>
+    /// Like <see cref="StartAsync"/>, but the first connection too is tried until it succeeds or can't.
+    /// </summary>
     public void StartPersistently()
     {
         var stop = Claim();
@@ -164,7 +166,8 @@ internal sealed class ReconnectLoop : IDisposable
             _publish(new ConnectionState.Reconnecting(_attempt, TimeSpan.Zero, cause));
         }
         return await _pipeline.ExecuteAsync(
-            async token => await _connector.ConnectAsync(token).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+            async token => await _connector.ConnectAsync(token).ConfigureAwait(false),
+            cancellationToken).ConfigureAwait(false);
     }
 
     private async Task PauseAsync(Exception cause, int shortLives, CancellationToken cancellationToken)
@@ -173,7 +176,8 @@ internal sealed class ReconnectLoop : IDisposable
         {
             return;
         }
-        var delay = _settings.ReconnectDelay * Math.Pow(2, Math.Min(shortLives - 1, 16)) * (0.5 + Random.Shared.NextDouble());
+        var jitter = 0.5 + Random.Shared.NextDouble();
+        var delay = _settings.ReconnectDelay * Math.Pow(2, Math.Min(shortLives - 1, 16)) * jitter;
         delay = delay < _settings.MaxReconnectDelay ? delay : _settings.MaxReconnectDelay;
         EndpointLog.Reconnecting(_log, cause.Message, 1, delay);
         _publish(new ConnectionState.Reconnecting(Attempt: 1, delay, cause));

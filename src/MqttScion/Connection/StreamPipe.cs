@@ -6,8 +6,9 @@ using MqttScion.Quic;
 namespace MqttScion;
 
 /// <summary>
-/// One QUIC stream as a duplex pipe. A full inbound pipe leaves the bytes in the stream, which withholds flow-control credit from
-/// the peer; a stream without credit leaves the bytes in the outbound pipe, which makes its writer wait. Lives on the loop.
+/// One QUIC stream as a duplex pipe. A full inbound pipe leaves the bytes in the stream, which withholds flow-control
+/// credit from the peer; a stream without credit leaves the bytes in the outbound pipe, which makes its writer wait.
+/// Lives on the loop.
 /// </summary>
 internal sealed class StreamPipe : IDuplexPipe
 {
@@ -42,10 +43,14 @@ internal sealed class StreamPipe : IDuplexPipe
     /// <summary>What goes to the peer.</summary>
     public PipeWriter Output => _outbound.Writer;
 
-    /// <summary>True when everything that came has been put into <see cref="Input"/>, or nobody reads it any more.</summary>
+    /// <summary>
+    /// True when everything that came has been put into <see cref="Input"/>, or nobody reads it any more.
+    /// </summary>
     public bool IsInputDone { get; private set; }
 
-    /// <summary>True when the writer of <see cref="Output"/> has completed and all its bytes are in the stream.</summary>
+    /// <summary>
+    /// True when the writer of <see cref="Output"/> has completed and all its bytes are in the stream.
+    /// </summary>
     public bool IsOutputDone { get; private set; }
 
     /// <summary>True when the peer has acknowledged all of the finished output.</summary>

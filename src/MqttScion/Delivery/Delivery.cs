@@ -2,7 +2,9 @@ using MqttScion.Mqtt;
 
 namespace MqttScion;
 
-/// <summary>One received message on its way to every subscription that matches; acknowledges when the last has handed it over.</summary>
+/// <summary>
+/// One received message on its way to every subscription that matches; acknowledges when the last has handed it over.
+/// </summary>
 internal sealed class Delivery(MqttApplicationMessage message, ushort packetId, MqttApplication source)
 {
     private int _pending;
@@ -29,7 +31,8 @@ internal sealed class Delivery(MqttApplicationMessage message, ushort packetId, 
         {
             return;
         }
-        // A message that only observers who threw have seen was not handed over. 0x80 ends its flow in MQTT 5 without success.
+        // A message that only observers who threw have seen was not handed over. 0x80 ends its flow in MQTT 5 without
+        // success.
         var refused = Volatile.Read(ref _failed) != 0 && Volatile.Read(ref _taken) == 0;
         source.Acknowledge(
             packetId, refused ? MqttClientPublishReasonCode.UnspecifiedError : MqttClientPublishReasonCode.Success);

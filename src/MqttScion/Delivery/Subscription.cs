@@ -3,8 +3,8 @@ using MqttScion.Mqtt;
 namespace MqttScion;
 
 /// <summary>
-/// One topic filter of this client: its observers and the queue of messages on their way to them. Observers are called by one
-/// pump, so their list needs no lock.
+/// One topic filter of this client: its observers and the queue of messages on their way to them. Observers are called
+/// by one pump, so their list needs no lock.
 /// </summary>
 internal sealed class Subscription
 {
@@ -196,42 +196,4 @@ internal sealed class Subscription
         Delivery? Delivery = null,
         SubscriptionObserver? Observer = null,
         Exception? Error = null);
-}
-
-/// <summary>One observer's share in a subscription.</summary>
-internal sealed class SubscriptionObserver(
-    SubscriptionHub hub,
-    Subscription subscription,
-    IObserver<MqttApplicationMessage> observer) : IDisposable
-{
-    private int _disposed;
-
-    public bool IsDisposed => Volatile.Read(ref _disposed) != 0;
-
-    public void OnNext(MqttApplicationMessage message) => observer.OnNext(message);
-
-    public void End(Exception? error)
-    {
-        if (IsDisposed)
-        {
-            return;
-        }
-        if (error is null)
-        {
-            observer.OnCompleted();
-        }
-        else
-        {
-            observer.OnError(error);
-        }
-    }
-
-    public void Dispose()
-    {
-        if (Interlocked.Exchange(ref _disposed, 1) == 0)
-        {
-            subscription.Detach(this);
-            hub.Release(subscription);
-        }
-    }
 }

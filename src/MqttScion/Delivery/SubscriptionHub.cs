@@ -4,8 +4,8 @@ using MqttScion.Mqtt;
 namespace MqttScion;
 
 /// <summary>
-/// The client's subscriptions: shared per filter, counted, kept across connections, and routed to by subscription identifier
-/// or, where the server has none, by topic.
+/// The client's subscriptions: shared per filter, counted, kept across connections, and routed to by subscription
+/// identifier or, where the server has none, by topic.
 /// </summary>
 internal sealed class SubscriptionHub(ClientSettings settings, IDropReporter drops)
 {
@@ -69,7 +69,9 @@ internal sealed class SubscriptionHub(ClientSettings settings, IDropReporter dro
         }
     }
 
-    /// <summary>Adds an observer to a share that was taken with <see cref="Hold"/>; disposing the result gives the share back.</summary>
+    /// <summary>
+    /// Adds an observer to a share that was taken with <see cref="Hold"/>; disposing the result gives the share back.
+    /// </summary>
     public IDisposable Observe(Subscription subscription, IObserver<MqttApplicationMessage> observer)
     {
         var share = new SubscriptionObserver(this, subscription, observer);
@@ -229,11 +231,4 @@ internal sealed class SubscriptionHub(ClientSettings settings, IDropReporter dro
             }
         }
     }
-}
-
-/// <summary>Counts and publishes dropped messages.</summary>
-internal interface IDropReporter
-{
-    /// <summary>A message was not handed over.</summary>
-    void Report(string? filter, MqttApplicationMessage message, MessageDropReason reason, Exception? error = null);
 }

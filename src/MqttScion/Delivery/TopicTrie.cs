@@ -1,6 +1,8 @@
 namespace MqttScion;
 
-/// <summary>Topic filters as a tree of levels: finds those that match a topic in time that follows its levels, not their number.</summary>
+/// <summary>
+/// Topic filters as a tree of levels: finds those that match a topic in time that follows its levels, not their number.
+/// </summary>
 /// <remarks>Not synchronised; the owner locks.</remarks>
 internal sealed class TopicTrie<T>
     where T : class

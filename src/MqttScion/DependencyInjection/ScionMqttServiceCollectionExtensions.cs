@@ -9,8 +9,8 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static class ScionMqttServiceCollectionExtensions
 {
     /// <summary>
-    /// Adds a singleton <see cref="IScionMqttClient"/>. The options are validated when the host starts, or when the client is first
-    /// resolved.
+    /// Adds a singleton <see cref="IScionMqttClient"/>. The options are validated when the host starts, or when the
+    /// client is first resolved.
     /// </summary>
     public static ScionMqttBuilder AddScionMqtt(
         this IServiceCollection services,

@@ -7,8 +7,8 @@ namespace MqttScion;
 internal static class FailoverPipeline
 {
     /// <summary>
-    /// Builds the user's pipeline, or the default: retries for ever with exponential back-off and jitter, except where another
-    /// attempt can't help.
+    /// Builds the user's pipeline, or the default: retries for ever with exponential back-off and jitter, except where
+    /// another attempt can't help.
     /// </summary>
     /// <param name="settings">Delays, and the user's pipeline.</param>
     /// <param name="time">The clock of all strategies.</param>

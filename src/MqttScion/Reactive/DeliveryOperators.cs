@@ -7,8 +7,9 @@ namespace MqttScion;
 internal static class DeliveryOperators
 {
     /// <summary>
-    /// Calls the observer on the thread pool, in order, so that user code runs neither on a loop nor under a lock. An observer that
-    /// throws is detached and reported instead of taking its source down; events beyond the bound are left out.
+    /// Calls the observer on the thread pool, in order, so that user code runs neither on a loop nor under a lock. An
+    /// observer that throws is detached and reported instead of taking its source down; events beyond the bound are
+    /// left out.
     /// </summary>
     /// <param name="source">The stream.</param>
     /// <param name="onObserverFailed">Told what an observer threw.</param>

@@ -1,8 +1,8 @@
 namespace MqttScion;
 
 /// <summary>
-/// Handles items one at a time, in order, on the thread pool: what stands between a connection's loop and user code. A post
-/// costs a lock and, when the pump is idle, one work item.
+/// Handles items one at a time, in order, on the thread pool: what stands between a connection's loop and user code. A
+/// post costs a lock and, when the pump is idle, one work item.
 /// </summary>
 /// <remarks>The queue itself has no bound; whoever posts bounds what is in it.</remarks>
 internal sealed class SerialPump<T>(Action<T> handle) : IThreadPoolWorkItem

@@ -2,22 +2,6 @@ using MqttScion.Udp;
 
 namespace MqttScion.Testnet;
 
-/// <summary>What to do with a packet.</summary>
-internal enum RouterAction
-{
-    /// <summary>Nothing.</summary>
-    Drop,
-
-    /// <summary>Send the packet out of <see cref="RouterVerdict.EgressInterface"/>.</summary>
-    Forward,
-
-    /// <summary>Send the packet to <see cref="RouterVerdict.Destination"/> inside the AS.</summary>
-    Deliver,
-
-    /// <summary>Send the processor's reply out of the egress interface, or inside when that is 0.</summary>
-    Reply,
-}
-
 /// <summary>What a border router does with one packet.</summary>
 /// <param name="Action">What to do.</param>
 /// <param name="EgressInterface">The interface to send out of; 0 for inside the AS.</param>

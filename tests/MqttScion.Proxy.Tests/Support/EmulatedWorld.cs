@@ -3,7 +3,9 @@ using MqttScion.Testnet;
 
 namespace MqttScion.Proxy.Tests.Support;
 
-/// <summary>A proxy and its clients in leaf ASes of two ISDs, joined by the emulated network's border routers.</summary>
+/// <summary>
+/// A proxy and its clients in leaf ASes of two ISDs, joined by the emulated network's border routers.
+/// </summary>
 public sealed class EmulatedWorld : IAsyncDisposable
 {
     public static readonly IsdAs ClientAs = IsdAs.Parse("1-ff00:0:111");

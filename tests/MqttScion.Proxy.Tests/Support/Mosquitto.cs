@@ -22,9 +22,11 @@ public sealed class Mosquitto : IAsyncDisposable
 
     public static async Task<Mosquitto> StartAsync(params string[] settings)
     {
-        var executable = Executable ?? throw new InvalidOperationException("mosquitto is missing: apt install mosquitto");
+        var executable = Executable
+            ?? throw new InvalidOperationException("mosquitto is missing: apt install mosquitto");
         var directory = Directory.CreateTempSubdirectory("mqttscion-mosquitto-").FullName;
-        // The port is free when it is asked for; in the rare case that another takes it, the next attempt gets a new one.
+        // The port is free when it is asked for; in the rare case that another takes it, the next attempt gets a new
+        // one.
         for (var attempt = 1; ; attempt++)
         {
             var port = FreePort();

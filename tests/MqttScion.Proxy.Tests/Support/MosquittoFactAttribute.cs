@@ -1,7 +1,8 @@
 namespace MqttScion.Proxy.Tests.Support;
 
 /// <summary>
-/// A test against Debian's mosquitto. Skipped where it is not installed, unless MQTTSCION_REQUIRE_EXTERNAL is set: then it fails.
+/// A test against Debian's mosquitto. Skipped where it is not installed, unless MQTTSCION_REQUIRE_EXTERNAL is set: then
+/// it fails.
 /// </summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class MosquittoFactAttribute : FactAttribute

@@ -3,7 +3,9 @@ using MqttScion.Testnet;
 
 namespace MqttScion.Proxy.Tests.Support;
 
-/// <summary>A proxy and its clients as hosts of one AS: SCION with the empty path, over real sockets, without routers.</summary>
+/// <summary>
+/// A proxy and its clients as hosts of one AS: SCION with the empty path, over real sockets, without routers.
+/// </summary>
 public sealed class SameAsWorld : IAsyncDisposable
 {
     public static readonly IsdAs IsdAs = IsdAs.Parse("1-ff00:0:110");

@@ -66,8 +66,9 @@ public class TransportParametersTests
     [Fact]
     public void TryRead_ignores_parameters_that_are_not_known()
     {
-        TransportParametersReader.TryRead(
-            Convert.FromHexString("4abc0401020304" + "040105"), fromServer: false, out var read, out _).Should().BeTrue();
+        var encoded = Convert.FromHexString("4abc0401020304" + "040105");
+
+        TransportParametersReader.TryRead(encoded, fromServer: false, out var read, out _).Should().BeTrue();
 
         read!.InitialMaxData.Should().Be(5);
     }

@@ -6,8 +6,8 @@ using System.Text;
 namespace MqttScion.Quic.Tests;
 
 /// <summary>
-/// A toy handshake with the shape of TLS 1.3: hello (with transport parameters), hello back, encrypted flight, finished. Secrets are
-/// fixed by level and direction.
+/// A toy handshake with the shape of TLS 1.3: hello (with transport parameters), hello back, encrypted flight,
+/// finished. Secrets are fixed by level and direction.
 /// </summary>
 internal sealed class FakeTls(bool isServer, FakeTlsFactory factory) : IQuicTls
 {

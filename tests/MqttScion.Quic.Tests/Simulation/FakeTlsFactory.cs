@@ -16,7 +16,9 @@ internal sealed class FakeTlsFactory : IQuicTlsFactory
 
     public bool WithoutParameters { get; set; }
 
-    /// <summary>Changes the encoded transport parameters; the first argument says whether they are the server's.</summary>
+    /// <summary>
+    /// Changes the encoded transport parameters; the first argument says whether they are the server's.
+    /// </summary>
     public Func<bool, byte[], byte[]>? Rewrite { get; set; }
 
     public IQuicTls CreateClient(string serverName) => new FakeTls(isServer: false, this);

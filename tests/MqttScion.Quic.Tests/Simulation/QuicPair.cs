@@ -1,7 +1,8 @@
 namespace MqttScion.Quic.Tests;
 
 /// <summary>
-/// A client and a server endpoint, joined by links in memory, in virtual time. Everything that happens follows from the seed.
+/// A client and a server endpoint, joined by links in memory, in virtual time. Everything that happens follows from
+/// the seed.
 /// </summary>
 internal sealed class QuicPair : IDisposable
 {
@@ -51,7 +52,9 @@ internal sealed class QuicPair : IDisposable
     /// <summary>The path that a datagram arrives on, by sender and sending path; the same by default.</summary>
     public Func<bool, int, int> Arrival { get; set; } = static (_, path) => path;
 
-    /// <summary>Sees, and may change or drop (return false), each datagram: from the server or not, path, bytes.</summary>
+    /// <summary>
+    /// Sees, and may change or drop (return false), each datagram: from the server or not, path, bytes.
+    /// </summary>
     public Func<bool, int, byte[], bool>? Tap { get; set; }
 
     /// <summary>Called with each event: from the server's connection or not.</summary>

@@ -20,7 +20,8 @@ public class BufferTests
             written += buffer.Write(data.AsSpan(written, Math.Min(random.Next(3000), data.Length - written)));
             if (written == data.Length)
                 buffer.Finish();
-            while (flight.Count < 20 && buffer.TryTake(random.Next(1, 1500), 200_000, out var offset, out var length, out var end))
+            while (flight.Count < 20 &&
+                buffer.TryTake(random.Next(1, 1500), 200_000, out var offset, out var length, out var end))
             {
                 var bytes = new byte[length];
                 buffer.CopyTo(offset, bytes);

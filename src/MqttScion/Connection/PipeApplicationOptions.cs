@@ -1,0 +1,14 @@
+using MqttScion.Scion;
+
+namespace MqttScion;
+
+/// <summary>How a connection's stream becomes a pipe.</summary>
+/// <param name="OpensStream">True to open the stream, false to take the first one that the peer opens.</param>
+/// <param name="RequiresPeerCertificate">True to close with 0x100 when the peer presented no certificate.</param>
+/// <param name="Remote">The peer, for error texts.</param>
+/// <param name="BufferBytes">How many bytes each direction buffers before it pushes back.</param>
+internal sealed record PipeApplicationOptions(
+    bool OpensStream,
+    bool RequiresPeerCertificate,
+    ScionEndPoint Remote,
+    int BufferBytes = 256 * 1024);

@@ -1,0 +1,20 @@
+namespace MqttScion;
+
+/// <summary>How a <see cref="ScionQuicTransport"/> connects.</summary>
+public sealed class ScionQuicTransportOptions
+{
+    /// <summary>The SCION address of the peer, such as <c>[1-ff00:0:110,10.0.0.2]:8883</c>. Required.</summary>
+    public string Server { get; set; } = "";
+
+    /// <summary>The SCION side.</summary>
+    public ScionOptions Scion { get; } = new();
+
+    /// <summary>The certificates.</summary>
+    public TlsOptions Tls { get; } = new();
+
+    /// <summary>How long one path may take for the handshake. Default 5 s.</summary>
+    public TimeSpan HandshakeTimeout { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long the connection may be silent before it counts as lost. Default 30 s.</summary>
+    public TimeSpan IdleTimeout { get; set; } = TimeSpan.FromSeconds(30);
+}
