@@ -19,12 +19,15 @@ internal sealed class ClientReport : IDisposable
         _tellsConnects = tellsConnects;
         _subscriptions.Add(client.ConnectionStates.Subscribe(OnState, Fail));
         _subscriptions.Add(client.DroppedMessages.Subscribe(
-            dropped => Tell($"dropped a message to '{dropped.Topic}': {dropped.Reason}, {dropped.TotalCount} so far"), Fail));
+            dropped => Tell($"dropped a message to '{dropped.Topic}': {dropped.Reason}, {dropped.TotalCount} so far"),
+            Fail));
         if (tellsPaths)
             _subscriptions.Add(client.Paths.Subscribe(OnPath, Fail));
     }
 
-    /// <summary>Fails with the cause when the client ends by itself or <see cref="Fail"/> is called; never succeeds.</summary>
+    /// <summary>
+    /// Fails with the cause when the client ends by itself or <see cref="Fail"/> is called; never succeeds.
+    /// </summary>
     public Task Failed => _failed.Task;
 
     /// <summary>Fails <see cref="Failed"/>.</summary>
@@ -56,7 +59,8 @@ internal sealed class ClientReport : IDisposable
     private void OnPath(PathEvent pathEvent) => Tell(pathEvent switch
     {
         PathEvent.Selected selected => $"path selected ({selected.Why}): {selected.Path}",
-        PathEvent.Degraded degraded => $"path degraded (round trip {degraded.Rtt.TotalMilliseconds:0} ms): {degraded.Path}",
+        PathEvent.Degraded degraded =>
+            $"path degraded (round trip {degraded.Rtt.TotalMilliseconds:0} ms): {degraded.Path}",
         PathEvent.Down down => $"path down ({down.Why}): {down.Path}",
         PathEvent.Expired expired => $"path expired: {expired.Path}",
         PathEvent.Lost lost => $"path lost: {lost.Path}",

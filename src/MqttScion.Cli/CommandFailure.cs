@@ -7,6 +7,10 @@ namespace MqttScion.Cli;
 /// <summary>Turns what a command fails with into one line on the standard error and an exit code.</summary>
 internal static class CommandFailure
 {
+    private const StringSplitOptions Trimmed = StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries;
+
+    private static readonly char[] Breaks = ['\r', '\n', '\t'];
+
     /// <summary>Runs a command. An exception that is not known here is a defect and goes on.</summary>
     public static async Task<int> GuardAsync(
         TextWriter error, Func<CancellationToken, Task<int>> run, CancellationToken cancellationToken)
@@ -28,7 +32,7 @@ internal static class CommandFailure
 
     /// <summary>Writes one line, whatever is in the message.</summary>
     public static Task WriteAsync(TextWriter error, string message) =>
-        error.WriteLineAsync("mqtt-scion: " + TerminalText.Escape(message));
+        error.WriteLineAsync("mqtt-scion: " + TerminalText.Escape(string.Join(' ', message.Split(Breaks, Trimmed))));
 
     private static bool IsExpected(Exception e) => e
         is CommandException

@@ -49,7 +49,8 @@ internal sealed class ConnectionOptions
 
     private readonly Option<string?> _snapToken = new("--snap-token")
     {
-        Description = "File with the bearer token for the endhost API. (Sending through a SNAP itself is not supported yet.)",
+        Description = "File with the bearer token for the endhost API. "
+            + "(Sending through a SNAP itself is not supported yet.)",
         HelpName = "file",
     };
 
@@ -59,15 +60,16 @@ internal sealed class ConnectionOptions
         HelpName = "list",
     };
 
-    private readonly Option<string> _caCert = File("--ca-cert", "CA certificates that the server's must lead to.", "ca-cert.pem");
+    private readonly Option<string> _caCert = File(
+        "--ca-cert", "CA certificates that the server's must lead to.", "ca-cert.pem");
+
     private readonly Option<string> _cert = File("--cert", "Certificate of this client.", "client-cert.pem");
     private readonly Option<string> _key = File("--key", "Private key of that certificate.", "client-key.pem");
 
-    private readonly Option<string> _clientId = new("--client-id")
+    private readonly Option<string?> _clientId = new("--client-id")
     {
-        Description = "MQTT client identifier.",
+        Description = "MQTT client identifier. Default: mqtt-scion- and eight random digits.",
         HelpName = "id",
-        DefaultValueFactory = _ => "mqtt-scion-" + RandomNumberGenerator.GetHexString(8, lowercase: true),
     };
 
     private readonly Option<bool> _verbose = new("--verbose", "-v")
@@ -111,7 +113,11 @@ internal sealed class ConnectionOptions
     /// <exception cref="GnuTlsMissingException">GnuTLS is absent.</exception>
     public ScionMqttClient CreateClient(ParseResult parse, ILoggerFactory loggers)
     {
-        var options = new ScionMqttClientOptions { ClientId = parse.GetValue(_clientId)! };
+        var options = new ScionMqttClientOptions
+        {
+            ClientId = parse.GetValue(_clientId)
+                ?? "mqtt-scion-" + RandomNumberGenerator.GetHexString(8, lowercase: true),
+        };
         options.Servers.Add(parse.GetValue(_remote)!);
         options.Scion.EndhostApi = new Uri(parse.GetValue(_endhostApi)!);
         options.Scion.Bind = parse.GetValue(_bind);

@@ -32,7 +32,8 @@ internal static class InspectCommand
     {
         var stream = file == "-" ? openInput() : File.OpenRead(file);
         await using var _ = stream.ConfigureAwait(false);
-        var input = await BoundedInput.ReadAsync(stream, PacketInput.MaxTextBytes, cancellationToken).ConfigureAwait(false);
+        var input = await BoundedInput.ReadAsync(stream, PacketInput.MaxTextBytes, cancellationToken)
+            .ConfigureAwait(false);
         if (!PacketInput.TryDecode(input, out var packet, out var problem)
             || !PacketJson.TryWrite(packet, out var json, out problem))
         {

@@ -9,7 +9,7 @@ internal sealed class MessagePrinter(TextWriter output, int? count)
     private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _printed;
 
-    /// <summary>Succeeds when the count is reached; without a count it never ends. Fails when the output does.</summary>
+    /// <summary>Succeeds when the count is reached, without a count never. Fails when the output does.</summary>
     public Task Done => _done.Task;
 
     /// <summary>Prints a message; nothing once the count is reached.</summary>

@@ -26,9 +26,16 @@ internal static class PubCommand
             Description = "Payload as text; - reads it from the standard input.",
             Arity = ArgumentArity.ZeroOrOne,
         };
-        var file = new Option<string?>("--file") { Description = "Read the payload from this file.", HelpName = "file" };
+        var file = new Option<string?>("--file")
+        {
+            Description = "Read the payload from this file.",
+            HelpName = "file",
+        };
         var qos = QosOption.Create();
-        var retain = new Option<bool>("--retain") { Description = "Ask the broker to keep the message for later subscribers." };
+        var retain = new Option<bool>("--retain")
+        {
+            Description = "Ask the broker to keep the message for later subscribers.",
+        };
         var repeat = new Option<int>("--repeat")
         {
             Description = "How many times to publish the message.",
@@ -64,7 +71,8 @@ internal static class PubCommand
                     .WithQualityOfServiceLevel((MqttQualityOfServiceLevel)parse.GetValue(qos))
                     .WithRetainFlag(parse.GetValue(retain))
                     .Build();
-                return await PublishAsync(connection, parse, message, parse.GetValue(repeat), token).ConfigureAwait(false);
+                return await PublishAsync(connection, parse, message, parse.GetValue(repeat), token)
+                    .ConfigureAwait(false);
             },
             cancellation));
         return command;
@@ -105,6 +113,7 @@ internal static class PubCommand
         var stream = file is null ? openInput() : File.OpenRead(file);
         await using var disposal = stream.ConfigureAwait(false);
         return await BoundedInput.ReadAsync(stream, MaxPayloadBytes, cancellationToken).ConfigureAwait(false)
-            ?? throw new CommandException($"The payload is larger than {MaxPayloadBytes} bytes, the most that MQTT carries.");
+            ?? throw new CommandException(
+                $"The payload is larger than {MaxPayloadBytes} bytes, the most that MQTT carries.");
     }
 }

@@ -78,7 +78,8 @@ internal static class SubCommand
                 _ = subscription.Messages.Subscribe(printer.Print, report.Fail);
                 report.Tell($"subscribed to {filter}");
             }
-            var ended = await Task.WhenAny(printer.Done, report.Failed).WaitAsync(cancellationToken).ConfigureAwait(false);
+            var ended = await Task.WhenAny(printer.Done, report.Failed).WaitAsync(cancellationToken)
+                .ConfigureAwait(false);
             await ended.ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)

@@ -52,7 +52,8 @@ internal sealed class TestnetCommand
     };
 
     /// <summary>Makes the command <c>testnet</c> with its subcommands.</summary>
-    public static Command Create() => new("testnet", "Test network on this machine.") { new TestnetCommand().CreateUp() };
+    public static Command Create() =>
+        new("testnet", "Test network on this machine.") { new TestnetCommand().CreateUp() };
 
     private Command CreateUp()
     {
@@ -111,8 +112,9 @@ internal sealed class TestnetCommand
         var option = new Option<string?>(name) { Description = description, HelpName = "isd-as" };
         option.Validators.Add(result =>
         {
-            if (!IsdAs.TryParse(result.GetValueOrDefault<string>(), out var isdAs) || isdAs.IsWildcard)
-                result.AddError($"{name}: expected a form like 1-ff00:0:111, found '{result.GetValueOrDefault<string>()}'.");
+            var text = result.GetValueOrDefault<string>();
+            if (!IsdAs.TryParse(text, out var isdAs) || isdAs.IsWildcard)
+                result.AddError($"{name}: expected a form like 1-ff00:0:111, found '{text}'.");
         });
         return option;
     }

@@ -25,6 +25,9 @@ internal sealed class ProxyCommand
         Exit codes: 0 ended in order, 1 failed, 64 wrong command line.
         """;
 
+    private const StringSplitOptions Trimmed = StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries;
+
+    private static readonly char[] Breaks = ['\r', '\n', '\t'];
     private static readonly string[] Levels = ["trace", "debug", "info", "warn", "error"];
 
     // The options of the proxy by the names under which its faults mention them.
@@ -76,9 +79,12 @@ internal sealed class ProxyCommand
     /// <param name="configuration">Where output and diagnostics go.</param>
     /// <param name="cancellationToken">Ends the proxy in order, as Ctrl-C does.</param>
     public static async Task<int> RunAsync(
-        IReadOnlyList<string> args, InvocationConfiguration configuration, CancellationToken cancellationToken = default)
+        IReadOnlyList<string> args,
+        InvocationConfiguration configuration,
+        CancellationToken cancellationToken = default)
     {
-        var parse = new ProxyCommand().Create().Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        var parser = new ParserConfiguration { ResponseFileTokenReplacer = null };
+        var parse = new ProxyCommand().Create().Parse(args, parser);
         if (parse.Action is not ParseErrorAction)
             return await parse.InvokeAsync(configuration, cancellationToken).ConfigureAwait(false);
         foreach (var error in parse.Errors)
@@ -119,7 +125,8 @@ internal sealed class ProxyCommand
         if (parse.GetValue(_mode) == UdpEndpointMode)
         {
             await WriteErrorAsync(
-                console.Error, $"--mode {UdpEndpointMode} is not supported yet; {QuicEndpointMode} is.").ConfigureAwait(false);
+                console.Error, $"--mode {UdpEndpointMode} is not supported yet; {QuicEndpointMode} is.")
+                .ConfigureAwait(false);
             return Failure;
         }
         var options = Read(parse);
@@ -133,7 +140,8 @@ internal sealed class ProxyCommand
         foreach (var option in new[] { _endhostApi, _snapToken, _acl }.Where(o => parse.GetValue(o) is not null))
         {
             await WriteErrorAsync(
-                console.Error, $"{option.Name} is not used: answers go back on the client's own path.").ConfigureAwait(false);
+                console.Error, $"{option.Name} is not used: answers go back on the client's own path.")
+                .ConfigureAwait(false);
         }
         using var loggers = CreateLoggers(parse.GetValue(_log)!);
         var proxy = MqttProxy.Start(options, loggers);
@@ -184,7 +192,7 @@ internal sealed class ProxyCommand
         }));
 
     private static Task WriteErrorAsync(TextWriter error, string message) =>
-        error.WriteLineAsync("mqtt-scion-proxy: " + message.ReplaceLineEndings(" "));
+        error.WriteLineAsync("mqtt-scion-proxy: " + string.Join(' ', message.Split(Breaks, Trimmed)));
 
     private static Option<string> Text(
         string name, string description, string helpName, string defaultValue, params string[] choices)

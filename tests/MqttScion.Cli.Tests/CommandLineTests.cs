@@ -46,7 +46,7 @@ public class CommandLineTests
         { ["pub", Remote, "a/#", "x", "--endhost-api", Api], "TOPIC" },
         { ["pub", Remote, "t", "--endhost-api", Api], "payload" },
         { ["pub", Remote, "t", "x", "--file", "y", "--endhost-api", Api], "payload" },
-        { ["pub", Remote, "t", "x", "--qos", "2", "--endhost-api", Api], "'2'" },
+        { ["pub", Remote, "t", "x", "--qos", "2", "--endhost-api", Api], "one of: '0' '1'" },
         { ["pub", Remote, "t", "x", "--repeat", "0", "--endhost-api", Api], "--repeat" },
         { ["pub", Remote, "t", "x", "--repeat", "many", "--endhost-api", Api], "many" },
         { ["sub", Remote, "a#", "--endhost-api", Api], "TOPIC" },
@@ -67,7 +67,8 @@ public class CommandLineTests
     {
         await using var run = CommandRun.Cli(args);
         (await run.EndAsync()).Should().Be(ExitCode.Usage);
-        run.Error.Lines.Should().NotBeEmpty().And.OnlyContain(line => line.StartsWith("mqtt-scion: ", StringComparison.Ordinal));
+        run.Error.Lines.Should().NotBeEmpty()
+            .And.OnlyContain(line => line.StartsWith("mqtt-scion: ", StringComparison.Ordinal));
         run.Error.Text.Should().Contain(expected);
         run.Output.Lines.Should().BeEmpty();
     }
@@ -81,7 +82,8 @@ public class CommandLineTests
         await using var run = CommandRun.Cli(
             "sub", Remote, "t", "--acl", acl, "--endhost-api", Api, "--ca-cert", "absent.pem");
         (await run.EndAsync()).Should().Be(ExitCode.Failure);
-        run.Error.Lines.Should().ContainSingle().Which.Should().Contain("--ca-cert: the file 'absent.pem' does not exist");
+        run.Error.Lines.Should().ContainSingle()
+            .Which.Should().Contain("--ca-cert: the file 'absent.pem' does not exist");
     }
 
     [Theory]

@@ -18,7 +18,8 @@ public sealed class EndToEndTests : IDisposable
 
         await using var sub = CommandRun.Cli(["sub", remote, "plant/#", "--count", "3", .. ClientOptions(world)]);
         await sub.Error.WaitForAsync("subscribed");
-        await using var pub = CommandRun.Cli(["pub", remote, "plant/1/temp", "21.5 °C", "--repeat", "2", .. ClientOptions(world)]);
+        await using var pub = CommandRun.Cli(
+            ["pub", remote, "plant/1/temp", "21.5 °C", "--repeat", "2", .. ClientOptions(world)]);
         (await pub.EndAsync()).Should().Be(ExitCode.Ok, pub.Error.Text);
         await using var other = CommandRun.Cli(
             "a\nb"u8.ToArray(), ["pub", remote, "plant/2", "-", "--qos", "0", "-v", .. ClientOptions(world)]);
@@ -58,7 +59,8 @@ public sealed class EndToEndTests : IDisposable
         (await denied.EndAsync()).Should().Be(ExitCode.Failure);
         denied.Error.Lines.Should().ContainSingle().Which.Should().Contain("No SCION path to 2-ff00:0:211");
 
-        await using var wrongName = CommandRun.Cli(["pub", remote, "t", "x", "--host", "wrong.example", .. ClientOptions(world)]);
+        await using var wrongName = CommandRun.Cli(
+            ["pub", remote, "t", "x", "--host", "wrong.example", .. ClientOptions(world)]);
         (await wrongName.EndAsync()).Should().Be(ExitCode.Failure);
         wrongName.Error.Lines.Should().ContainSingle().Which.Should().Contain("QUIC connection to ");
     }
@@ -69,7 +71,11 @@ public sealed class EndToEndTests : IDisposable
         await using (var first = Testnet())
         {
             await first.Output.WaitForAsync("Ready");
-            first.Output.Text.Should().ContainAll("issued", "mqtt-scion-proxy --listen '[2-ff00:0:211,127.0.0.1]:4433'", "mqtt-scion sub", "mqtt-scion pub");
+            first.Output.Text.Should().ContainAll(
+                "issued",
+                "mqtt-scion-proxy --listen '[2-ff00:0:211,127.0.0.1]:4433'",
+                "mqtt-scion sub",
+                "mqtt-scion pub");
         }
         var certificate = await File.ReadAllTextAsync(Path.Combine(_directory, "ca-cert.pem"));
         File.Exists(Path.Combine(_directory, "client-key.pem")).Should().BeTrue();
@@ -110,7 +116,11 @@ public sealed class EndToEndTests : IDisposable
             """
             {
               "topology": {
-                "ases": [{"isd_as": "1-1", "is_core": true}, {"isd_as": "1-2", "is_core": false}, {"isd_as": "1-3", "is_core": false}],
+                "ases": [
+                  {"isd_as": "1-1", "is_core": true},
+                  {"isd_as": "1-2", "is_core": false},
+                  {"isd_as": "1-3", "is_core": false}
+                ],
                 "links": ["1-1#1 down_to 1-2#1", "1-1#2 down_to 1-3#1"]
               },
               "endhost_apis": [{"isds": ["1-2"], "listening_addr": "192.0.2.1:1"}]

@@ -38,7 +38,8 @@ public class InspectTests
         path.GetProperty("infos")[1].GetProperty("consdir").GetBoolean().Should().BeTrue();
         path.GetProperty("infos")[1].GetProperty("segid").GetInt32().Should().Be(0x222);
         path.GetProperty("infos")[1].GetProperty("ts").GetInt32().Should().Be(256);
-        path.GetProperty("hops")[1].GetRawText().Should().ContainAll("\"exp\": 63", "\"in\": 3", "\"eg\": 2", "\"mac\": \"010203040506\"");
+        path.GetProperty("hops")[1].GetRawText().Should().ContainAll(
+            "\"exp\": 63", "\"in\": 3", "\"eg\": 2", "\"mac\": \"010203040506\"");
 
         json.GetProperty("udp").GetProperty("dst").GetInt32().Should().Be(80);
         json.GetProperty("udp").GetProperty("checksum_valid").ValueKind.Should().Be(JsonValueKind.Null);

@@ -28,7 +28,8 @@ public class InspectVectorTests
             {
                 udp.GetProperty("checksum_valid").GetBoolean().Should().BeTrue(file.Name);
                 actual.GetProperty("payload").GetProperty("len").GetInt32().Should().Be(1024);
-                actual.GetProperty("payload").GetProperty("hex").GetString().Should().StartWith("00010203").And.EndWith("...");
+                actual.GetProperty("payload").GetProperty("hex").GetString()
+                    .Should().StartWith("00010203").And.EndWith("...");
             }
         }
     }
@@ -45,22 +46,31 @@ public class InspectVectorTests
         foreach (var name in new[] { "infos", "hops", "seg_len" })
         {
             actual.GetProperty(name).GetArrayLength().Should().Be(expected.GetProperty(name).GetArrayLength());
-            foreach (var (want, have) in expected.GetProperty(name).EnumerateArray().Zip(actual.GetProperty(name).EnumerateArray()))
-            {
-                if (want.ValueKind != JsonValueKind.Object)
-                    have.GetRawText().Should().Be(want.GetRawText());
-                else
-                    foreach (var field in want.EnumerateObject())
-                        have.GetProperty(field.Name).GetRawText().Should().Be(field.Value.GetRawText(), "{0}.{1}", name, field.Name);
-            }
+            var pairs = expected.GetProperty(name).EnumerateArray().Zip(actual.GetProperty(name).EnumerateArray());
+            foreach (var (want, have) in pairs)
+                CompareField(name, want, have);
+        }
+    }
+
+    private static void CompareField(string name, JsonElement expected, JsonElement actual)
+    {
+        if (expected.ValueKind != JsonValueKind.Object)
+        {
+            actual.GetRawText().Should().Be(expected.GetRawText());
+            return;
+        }
+        foreach (var field in expected.EnumerateObject())
+        {
+            actual.GetProperty(field.Name).GetRawText()
+                .Should().Be(field.Value.GetRawText(), "{0}.{1}", name, field.Name);
         }
     }
 
     private static void Compare(string file, JsonProperty expected, JsonElement actual)
     {
         // The vectors keep the fields of SCMP beside those of the header.
-        var place = actual.TryGetProperty("scmp", out var scmp) && scmp.TryGetProperty(expected.Name, out _) ? scmp : actual;
-        var value = place.GetProperty(expected.Name);
+        var isOfScmp = actual.TryGetProperty("scmp", out var scmp) && scmp.TryGetProperty(expected.Name, out _);
+        var value = (isOfScmp ? scmp : actual).GetProperty(expected.Name);
         switch (expected.Value.ValueKind)
         {
             case JsonValueKind.Object:

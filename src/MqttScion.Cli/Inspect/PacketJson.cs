@@ -36,7 +36,7 @@ internal static class PacketJson
         return true;
     }
 
-    /// <summary>Writes the SCION header as properties of the current object: common header, addresses and path.</summary>
+    /// <summary>Writes common header, addresses and path as properties of the current object.</summary>
     internal static void WriteHeader(Utf8JsonWriter writer, ScionPacketReader packet)
     {
         writer.WriteNumber("traffic_class", packet.TrafficClass);

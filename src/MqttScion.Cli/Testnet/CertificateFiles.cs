@@ -4,7 +4,9 @@ using MqttScion.Testnet;
 
 namespace MqttScion.Cli;
 
-/// <summary>The certificates of the test network in their directory, under the names that proxy and client look for.</summary>
+/// <summary>
+/// The certificates of the test network in their directory, under the names that proxy and client look for.
+/// </summary>
 internal sealed class CertificateFiles(string directory)
 {
     private static readonly TestCertificateNames Names = new(
@@ -28,7 +30,9 @@ internal sealed class CertificateFiles(string directory)
     /// <summary>The client's private key.</summary>
     public string ClientKey => Path.Combine(directory, Names.ClientKey);
 
-    /// <summary>Issues new certificates unless those in the directory are all valid for a day; true when they were kept.</summary>
+    /// <summary>
+    /// Issues new certificates unless those in the directory are all valid for a day; true when they were kept.
+    /// </summary>
     /// <param name="hosts">The names and addresses that the proxy's certificate must carry.</param>
     /// <param name="now">The time.</param>
     public bool KeepOrCreate(IReadOnlyList<string> hosts, DateTimeOffset now)

@@ -12,7 +12,8 @@ internal sealed class RunningTestnet : IAsyncDisposable
     private static readonly IsdAs DefaultClientAs = IsdAs.Parse("1-ff00:0:111");
     private static readonly IsdAs DefaultProxyAs = IsdAs.Parse("2-ff00:0:211");
 
-    private RunningTestnet(EmulatedNetwork network, PocketBroker? broker, IsdAs clientAs, IsdAs proxyAs, CertificateFiles certificates)
+    private RunningTestnet(
+        EmulatedNetwork network, PocketBroker? broker, IsdAs clientAs, IsdAs proxyAs, CertificateFiles certificates)
     {
         Network = network;
         Broker = broker;
@@ -50,8 +51,11 @@ internal sealed class RunningTestnet : IAsyncDisposable
             ? PocketScionConfig.Parse(await File.ReadAllTextAsync(file, cancellationToken).ConfigureAwait(false))
             : null;
         var topology = config?.Topology ?? Topology.Default;
-        var clientAs = Choose(topology, settings.ClientAs, DefaultClientAs, "--client-as", ases => ases.First());
-        var proxyAs = Choose(topology, settings.ProxyAs, DefaultProxyAs, "--proxy-as", ases => ases.Last());
+        if (topology.Ases.Count == 0)
+            throw new CommandException("The topology has no AS.");
+        IReadOnlyList<IsdAs> leaves = [.. Leaves(topology, settings.IsLoopback ? null : config)];
+        var clientAs = Choose(topology, settings.ClientAs, DefaultClientAs, "--client-as", leaves[0]);
+        var proxyAs = Choose(topology, settings.ProxyAs, DefaultProxyAs, "--proxy-as", leaves[^1]);
         var network = await StartNetworkAsync(settings, config, topology, clientAs, proxyAs, cancellationToken)
             .ConfigureAwait(false);
         PocketBroker? broker = null;
@@ -81,13 +85,17 @@ internal sealed class RunningTestnet : IAsyncDisposable
         await Network.DisposeAsync().ConfigureAwait(false);
     }
 
-    private static IsdAs Choose(
-        Topology topology, IsdAs? asked, IsdAs preferred, string option, Func<IEnumerable<IsdAs>, IsdAs> fallback)
+    // Where hosts are likely to be: ASes that have an endhost API in the file, or are no core ASes; else any.
+    private static IEnumerable<IsdAs> Leaves(Topology topology, PocketScionConfig? config) =>
+        config?.EndhostApis.Count > 0
+            ? config.EndhostApis.SelectMany(api => api.Local)
+            : topology.Ases.Where(each => !each.IsCore).DefaultIfEmpty(topology.Ases[0]).Select(each => each.IsdAs);
+
+    private static IsdAs Choose(Topology topology, IsdAs? asked, IsdAs preferred, string option, IsdAs fallback)
     {
         if (asked is { } isdAs && !topology.Contains(isdAs))
             throw new CommandException($"{option}: the topology has no AS {isdAs}.");
-        var leaves = topology.Ases.Where(each => !each.IsCore).DefaultIfEmpty(topology.Ases[0]).Select(each => each.IsdAs);
-        return asked ?? (topology.Contains(preferred) ? preferred : fallback(leaves));
+        return asked ?? (topology.Contains(preferred) ? preferred : fallback);
     }
 
     private static async Task<EmulatedNetwork> StartNetworkAsync(
@@ -99,7 +107,9 @@ internal sealed class RunningTestnet : IAsyncDisposable
         CancellationToken cancellationToken)
     {
         var takesAddresses = config is not null && !settings.IsLoopback;
-        var options = takesAddresses ? EmulatedNetworkOptions.From(config!) : new EmulatedNetworkOptions { Topology = topology };
+        var options = takesAddresses
+            ? EmulatedNetworkOptions.From(config!)
+            : new EmulatedNetworkOptions { Topology = topology };
         if (!takesAddresses)
             options.EndhostApis = [.. EndhostApis(topology, settings.EndhostApiPort, clientAs, proxyAs)];
         try
@@ -115,7 +125,8 @@ internal sealed class RunningTestnet : IAsyncDisposable
         }
         catch (IOException e)
         {
-            throw new CommandException($"An endhost API can't start: {e.Message} Choose other ports with --endhost-api-port.", e);
+            throw new CommandException(
+                $"An endhost API can't start: {e.Message} Choose other ports with --endhost-api-port.", e);
         }
     }
 
@@ -135,7 +146,8 @@ internal sealed class RunningTestnet : IAsyncDisposable
                 [isdAs], new IPEndPoint(IPAddress.Loopback, firstPort == 0 ? 0 : firstPort + i)));
     }
 
-    private static async Task<PocketBroker?> StartBrokerAsync(TestnetSettings settings, CancellationToken cancellationToken)
+    private static async Task<PocketBroker?> StartBrokerAsync(
+        TestnetSettings settings, CancellationToken cancellationToken)
     {
         if (settings.BrokerPort is not { } port)
             return null;

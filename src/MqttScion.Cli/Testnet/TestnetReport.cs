@@ -12,14 +12,18 @@ internal static class TestnetReport
     private const int ProxyPort = 4433;
     private const string DefaultBroker = "127.0.0.1:1883";
 
-    private static readonly JsonWriterOptions JsonOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonWriterOptions JsonOptions = new()
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     /// <summary>The description for people, with command lines to copy.</summary>
     public static string Text(RunningTestnet testnet)
     {
         var text = new StringBuilder();
         var topology = testnet.Network.Topology;
-        text.AppendLine(CultureInfo.InvariantCulture, $"network  {topology.Ases.Count} ASes, {topology.Links.Count} links");
+        text.AppendLine(
+            CultureInfo.InvariantCulture, $"network  {topology.Ases.Count} ASes, {topology.Links.Count} links");
         foreach (var isdAs in topology.Ases.Select(each => each.IsdAs))
         {
             var role = isdAs == testnet.ClientAs ? " (clients)" : isdAs == testnet.ProxyAs ? " (proxy)" : "";
@@ -61,7 +65,8 @@ internal static class TestnetReport
             writer.WriteEndArray();
             writer.WriteString("client_as", testnet.ClientAs.ToString());
             writer.WriteString("proxy_as", testnet.ProxyAs.ToString());
-            writer.WriteString("client_endhost_api", EndhostApi(testnet, testnet.ClientAs) is { } api ? Trim(api) : null);
+            writer.WriteString(
+                "client_endhost_api", EndhostApi(testnet, testnet.ClientAs) is { } api ? Trim(api) : null);
             writer.WriteString("proxy_listen", ProxyAddress(testnet));
             writer.WriteString("broker", testnet.Broker?.EndPoint.ToString());
             WriteFiles(writer, testnet.Certificates);
@@ -102,7 +107,8 @@ internal static class TestnetReport
         yield return ("pub", Line(["mqtt-scion", "pub", proxy, "plant/1/temp", "21.5", .. client]));
     }
 
-    private static string ProxyAddress(RunningTestnet testnet) => $"[{testnet.ProxyAs},{testnet.ProxyHost}]:{ProxyPort}";
+    private static string ProxyAddress(RunningTestnet testnet) =>
+        $"[{testnet.ProxyAs},{testnet.ProxyHost}]:{ProxyPort}";
 
     private static Uri? EndhostApi(RunningTestnet testnet, IsdAs isdAs)
     {
@@ -121,7 +127,9 @@ internal static class TestnetReport
 
     private static string Line(IEnumerable<string> words) => string.Join(' ', words.Select(Quote));
 
-    private static string Quote(string word) => word.All(c => char.IsAsciiLetterOrDigit(c) || "-_./:".Contains(c, StringComparison.Ordinal))
+    private static string Quote(string word) => word.All(IsPlain)
         ? word
         : "'" + word.Replace("'", "'\\''", StringComparison.Ordinal) + "'";
+
+    private static bool IsPlain(char c) => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or '/' or ':';
 }

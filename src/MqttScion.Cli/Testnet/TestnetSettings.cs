@@ -8,7 +8,7 @@ namespace MqttScion.Cli;
 /// <param name="CertificateDirectory">Where the certificates are.</param>
 /// <param name="BrokerPort">The broker's port, 0 for a free one; null for no broker.</param>
 /// <param name="EndhostApiPort">The first port of the endhost APIs, 0 for free ones.</param>
-/// <param name="ClientAs">The AS of the clients; null for the first that is no core AS.</param>
+/// <param name="ClientAs">The AS of the clients; null for one chosen by the network.</param>
 /// <param name="ProxyAs">The AS of the proxy; null for one chosen by the network.</param>
 internal sealed record TestnetSettings(
     string? TopologyFile,

@@ -5,8 +5,8 @@ using System.Security.Cryptography.X509Certificates;
 namespace MqttScion.Testnet;
 
 /// <summary>
-/// A CA with a certificate for a server and one for a client, as PEM files in a directory; <see cref="TestCertificateNames"/>
-/// names them. ECDSA on P-256; for tests only.
+/// A CA with a certificate for a server and one for a client, as PEM files in a directory that
+/// <see cref="TestCertificateNames"/> names. ECDSA on P-256; for tests only.
 /// </summary>
 public sealed class TestCertificates
 {
