@@ -23,6 +23,7 @@ internal sealed class TcpLink : IMessageLink
     {
         ClientId = clientId,
         ReceiveMaximum = (ushort)receiveMaximum,
+        ReceiveMaximumTolerance = ushort.MaxValue,
         KeepAlivePeriod = TimeSpan.Zero,
     });
 

@@ -1,8 +1,3 @@
-using System.Formats.Asn1;
-using System.Net;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
-
 namespace MqttScion.Quic.Tests;
 
 /// <summary>A certificate with its key, as PEM.</summary>
