@@ -5,8 +5,8 @@ using MqttScion.Proxy.Tests.Support;
 namespace MqttScion.Benchmarks;
 
 /// <summary>
-/// Round trip and rate through client → QUIC → SCION → proxy → mosquitto and back, beside the same engine over plain TCP
-/// to the same mosquitto, alternating in one run.
+/// Round trip and rate through client → QUIC → SCION → proxy → mosquitto and back, beside the same engine over plain
+/// TCP to the same mosquitto, alternating in one run.
 /// </summary>
 internal static class ChainBenchmark
 {

@@ -40,8 +40,8 @@ public sealed class ReferenceTests
     private static readonly Allowed Tests = new(
         [.. Projects.Keys],
         [
-            "BenchmarkDotNet", "FluentAssertions", "FsCheck", "Microsoft.AspNetCore.App", "Microsoft.NET.Test.Sdk",
-            "xunit", "xunit.runner.visualstudio",
+            "BenchmarkDotNet", "FluentAssertions", "FsCheck", "Microsoft.AspNetCore.App",
+            "Microsoft.Extensions.Hosting", "Microsoft.NET.Test.Sdk", "System.CommandLine", "xunit", "xunit.runner.visualstudio",
         ]);
 
     [Fact]

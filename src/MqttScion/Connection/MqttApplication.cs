@@ -248,7 +248,11 @@ internal sealed class MqttApplication : IConnectionApplication, ILoopWork
                     publish.Complete(e.PublishResult!);
                     break;
                 case MqttEventKind.SubscribeCompleted when _subscribes.Remove(e.Token, out var subscription):
-                    _hub.OnSubscribed(subscription, e.SubscribeResult!);
+                    // At the end of a session the server's answer is only due: the filter is sent again on the next one.
+                    if (!e.SubscribeResult!.IsLocal || _session.State != MqttSessionState.Closed)
+                    {
+                        _hub.OnSubscribed(subscription, e.SubscribeResult);
+                    }
                     break;
                 case MqttEventKind.MessageReceived:
                     _hub.OnMessage(this, e.Message!, e.PacketId);

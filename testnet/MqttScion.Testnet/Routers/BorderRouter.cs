@@ -117,8 +117,6 @@ public sealed class BorderRouter : IDisposable
         while (!_isStopping)
         {
             _pollSet.Wait(UntilNextDue());
-            while (_linkStates.TryDequeue(out var change))
-                _processor.SetLinkState(change.InterfaceId, change.IsUp);
             if (_pollSet.IsReadable(0))
                 ReceiveFrom(_internal, link: null);
             for (var i = 0; i < _linksInOrder.Length; i++)
@@ -149,9 +147,17 @@ public sealed class BorderRouter : IDisposable
                 Drop(RouterDropReason.UnknownSender);
                 continue;
             }
+            TakeLinkStates();
             var packet = _buffer.AsSpan(0, length);
             Act(_processor.Process(packet, link?.Id ?? 0, sender, _time.GetUtcNow()), packet);
         }
+    }
+
+    // For each packet: one that was sent after a change must meet it, however full the sockets were before.
+    private void TakeLinkStates()
+    {
+        while (_linkStates.TryDequeue(out var change))
+            _processor.SetLinkState(change.InterfaceId, change.IsUp);
     }
 
     private void Act(in RouterVerdict verdict, ReadOnlySpan<byte> packet)
