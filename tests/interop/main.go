@@ -38,7 +38,7 @@ var (
 	do       = flag.String("do", "", "client: commands such as e:11000,d:20000000,close:7,wait")
 	name     = flag.String("name", "", "client: the server's name")
 	pki      = flag.String("pki", "", "folder with ca.pem, cert.pem and key.pem")
-	alpn     = flag.String("alpn", "mqtt", "the application protocol")
+	alpn     = flag.String("alpn", "mqtt", "the application protocols, the preferred first")
 	retry    = flag.Bool("retry", false, "server: answer with a Retry packet first")
 	versions = flag.String("versions", "1", "QUIC versions, the preferred first: 1, 2, draft29")
 	idLength = flag.Int("id-length", 0, "length of our connection ids; 0 is the default of the role")
@@ -85,7 +85,7 @@ func tlsSettings() *tls.Config {
 		RootCAs:    pool,
 		ClientCAs:  pool,
 		ClientAuth: tls.RequireAndVerifyClientCert,
-		NextProtos: []string{*alpn},
+		NextProtos: strings.Split(*alpn, ","),
 		ServerName: *name,
 	}
 	pair, err := tls.LoadX509KeyPair(*pki+"/cert.pem", *pki+"/key.pem")

@@ -17,6 +17,12 @@ public sealed class QuicGo : IDisposable
     public QuicGo()
     {
         _program = new Lazy<string>(Build);
+        Large = Tls.Ca.Issue(new TestLeaf
+        {
+            CommonName = "large",
+            DnsNames = [TlsFixture.ServerName, .. Enumerable.Range(0, 200).Select(index => $"name{index}.some.example")],
+            Purposes = [TestPki.ServerAuthentication, TestPki.ClientAuthentication],
+        });
         Foreign = _stranger.Issue(new TestLeaf { CommonName = "stranger" });
     }
 
@@ -31,10 +37,13 @@ public sealed class QuicGo : IDisposable
     /// <summary>A certificate of a CA that nobody trusts.</summary>
     internal TestIdentity Foreign { get; }
 
+    /// <summary>A certificate that takes more datagrams than a server may send before it hears again.</summary>
+    internal TestIdentity Large { get; }
+
     /// <summary>Starts the server on a free port.</summary>
-    internal PeerProcess Serve(out int port, params string[] arguments)
+    internal PeerProcess Serve(out int port, TestIdentity identity, params string[] arguments)
     {
-        var peer = new PeerProcess(_program.Value, ["-listen", "-pki", PkiFolder(Tls.Server), .. arguments]);
+        var peer = new PeerProcess(_program.Value, ["-listen", "-pki", PkiFolder(identity), .. arguments]);
         var line = peer.WaitFor("listening");
         port = int.Parse(line[(line.LastIndexOf(':') + 1)..], System.Globalization.CultureInfo.InvariantCulture);
         return peer;

@@ -48,6 +48,22 @@ public class QuicGoClientTests(QuicGo go)
         driver.Connections.Should().ContainSingle().Which.KeyUpdateCount.Should().BePositive();
     }
 
+    [QuicGoTheory]
+    [InlineData(0)]
+    [InlineData(0.1)]
+    public void Large_certificates_and_a_large_hello_arrive_whole(double loss)
+    {
+        var protocols = string.Join(',', "abcdefghij".Select(letter => new string(letter, 200)).Append("mqtt"));
+        using var driver = new UdpDriver(go.Tls.Options(go.Large), isServer: true) { Loss = loss };
+        _ = new CommandServer(driver);
+        using var peer = go.Dial(driver.Port, "e:2,wait", go.Large, $"-alpn={protocols}");
+
+        driver.RunUntil(() => peer.Find("ok") is not null || peer.HasExited, "the client is done");
+
+        peer.WaitFor("ok e:2").Should().NotBeNull();
+        driver.Connections.Should().ContainSingle().Which.PeerCertificate.Should().Equal(go.Large.Certificate);
+    }
+
     [QuicGoFact]
     public void Echo_at_a_tenth_of_loss_returns_the_bytes()
     {

@@ -29,6 +29,20 @@ public class QuicGoServerTests(QuicGo go)
         peer.WaitFor("connected").Should().Be("connected alpn=mqtt peer=client");
     }
 
+    [QuicGoTheory]
+    [InlineData(0)]
+    [InlineData(0.1)]
+    public void Large_certificates_arrive_whole(double loss)
+    {
+        using var peer = go.Serve(out var port, go.Large);
+        using var driver = Driver(go.Large);
+        driver.Loss = loss;
+        var connection = Connect(driver, port);
+
+        connection.PeerCertificate.Should().Equal(go.Large.Certificate);
+        Answer(driver, connection, 'e', [1, 2]).Should().Equal(1, 2);
+    }
+
     [QuicGoFact]
     public void Echo_at_a_tenth_of_loss_returns_the_bytes()
     {
@@ -180,7 +194,7 @@ public class QuicGoServerTests(QuicGo go)
     }
 
     private PeerProcess Serve(out int port, string setting = "") =>
-        go.Serve(out port, setting.Length == 0 ? [] : [setting]);
+        go.Serve(out port, go.Tls.Server, setting.Length == 0 ? [] : [setting]);
 
     private UdpDriver Driver(TestIdentity? identity, QuicOptions? options = null) =>
         new(go.Tls.Options(identity), isServer: false, options);
