@@ -55,8 +55,9 @@ internal sealed class ApplicationKeys(IPacketProtectorFactory factory, PacketSpa
             return space.ReadProtector;
         if (_previousRead is not null && number < _firstReceived)
             return _previousRead;
-        if (_readSecret is null || _writeSecret is null || _previousRead is not null)
+        if (_readSecret is null || _writeSecret is null)
             return null;
+        // RFC 9001 §6.5: a peer should leave time between updates; one that does not is read all the same.
         isUpdate = true;
         return _nextRead ??= factory.CreateUpdated(
             _suite, KeySchedule.NextSecret(_suite, _readSecret), space.ReadProtector!);

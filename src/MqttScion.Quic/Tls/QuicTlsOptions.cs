@@ -33,8 +33,8 @@ public sealed class QuicTlsOptions
     public bool RequireClientCertificate { get; set; } = true;
 
     /// <summary>
-    /// The application protocols to offer or accept by ALPN, the preferred first: 1 to 255 bytes of ASCII each, at
-    /// least one. Peers must agree on one (RFC 9001 §8.1). Default: <c>mqtt</c>.
+    /// The application protocols to offer or accept by ALPN, the preferred first: 1 to 8 of them, 1 to 31 bytes of
+    /// ASCII each, which is what GnuTLS takes. Peers must agree on one (RFC 9001 §8.1). Default: <c>mqtt</c>.
     /// </summary>
     public IList<string> ApplicationProtocols { get; set; } = ["mqtt"];
 }

@@ -4,19 +4,29 @@ namespace MqttScion.Quic.Tests;
 internal static class PacketForge
 {
     /// <summary>A 1-RTT packet to the server (or to the client) of a pair that uses the toy handshake.</summary>
-    public static byte[] OneRtt(QuicPair pair, bool toServer, long number, byte[] frames, byte firstByteBits = 0)
+    public static byte[] OneRtt(
+        QuicPair pair,
+        bool toServer,
+        long number,
+        byte[] frames,
+        byte firstByteBits = 0,
+        int keyUpdates = 0)
     {
+        const QuicCipherSuite suite = QuicCipherSuite.Aes128GcmSha256;
         var receiver = toServer ? pair.Server! : pair.Client;
-        using var space = new PacketSpace(SpaceId.Application)
+        var protectors = pair.Settings.Protectors;
+        var secret = FakeTls.Secret(EncryptionLevel.Application, fromServer: !toServer);
+        using var space = new PacketSpace(SpaceId.Application) { WriteProtector = protectors.Create(suite, secret) };
+        for (var update = 0; update < keyUpdates; update++)
         {
-            WriteProtector = pair.Settings.Protectors.Create(
-                QuicCipherSuite.Aes128GcmSha256,
-                FakeTls.Secret(EncryptionLevel.Application, fromServer: !toServer)),
-        };
+            secret = KeySchedule.NextSecret(suite, secret);
+            space.WriteProtector = protectors.CreateUpdated(suite, secret, space.WriteProtector);
+        }
+
         var datagram = new byte[1400];
         var builder = new DatagramBuilder(datagram);
         var id = receiver.LocalIds.Initial.Id;
-        builder.Free[0] = (byte)(0x43 | firstByteBits);
+        builder.Free[0] = (byte)(0x43 | (keyUpdates % 2 << 2) | firstByteBits);
         id.CopyTo(builder.Free[1..]);
         builder.Begin(space, 1 + id.Length, number, numberLength: 4, isLong: false);
         builder.Writer.WriteBytes(frames);

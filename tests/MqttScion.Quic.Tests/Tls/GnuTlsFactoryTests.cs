@@ -62,10 +62,27 @@ public class GnuTlsFactoryTests(TlsFixture fixture) : IClassFixture<TlsFixture>
     {
         const string Option = nameof(QuicTlsOptions.ApplicationProtocols);
         AssertRefused(Option, "is empty", o => o.ApplicationProtocols = []);
-        foreach (var protocol in new[] { string.Empty, new string('x', 256), "é" })
+        foreach (var protocol in new[] { string.Empty, new string('x', 32), "é" })
         {
-            AssertRefused(Option, "1 to 255 bytes of ASCII", o => o.ApplicationProtocols = [protocol]);
+            AssertRefused(Option, "1 to 31 bytes of ASCII", o => o.ApplicationProtocols = [protocol]);
         }
+
+        var nine = Enumerable.Range(0, 9).Select(index => $"p{index}").ToArray();
+        AssertRefused(Option, "at most 8", o => o.ApplicationProtocols = nine);
+    }
+
+    [Fact]
+    public void Application_protocols_at_the_limits_are_negotiated()
+    {
+        string[] protocols = [.. Enumerable.Range(0, 7).Select(index => $"p{index}"), new string('x', 31)];
+        var client = fixture.Options(fixture.Client);
+        var server = fixture.Options(fixture.Server);
+        client.ApplicationProtocols = protocols;
+        server.ApplicationProtocols = protocols[^1..];
+        using var pair = fixture.Pair(client, server).Run();
+
+        pair.IsComplete.Should().BeTrue();
+        pair.Client.Tls.ApplicationProtocol.Should().Be(protocols[^1]);
     }
 
     [Fact]

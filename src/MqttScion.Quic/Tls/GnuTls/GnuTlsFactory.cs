@@ -106,15 +106,22 @@ public sealed class GnuTlsFactory : IQuicTlsFactory
 
     private static byte[][] EncodeApplicationProtocols(IList<string> protocols)
     {
+        // GnuTLS refuses longer names only when a session starts, and drops all protocols after the eighth.
+        const int MaxCount = 8, MaxLength = 31;
         const string Option = nameof(QuicTlsOptions.ApplicationProtocols);
         if (protocols.Count == 0)
         {
             throw new TlsConfigurationException(Option, "is empty; QUIC needs at least one");
         }
 
-        if (protocols.Any(protocol => protocol.Length is < 1 or > 255 || !Ascii.IsValid(protocol)))
+        if (protocols.Count > MaxCount)
         {
-            throw new TlsConfigurationException(Option, "each must be 1 to 255 bytes of ASCII");
+            throw new TlsConfigurationException(Option, $"there may be at most {MaxCount}");
+        }
+
+        if (protocols.Any(protocol => protocol.Length is < 1 or > MaxLength || !Ascii.IsValid(protocol)))
+        {
+            throw new TlsConfigurationException(Option, $"each must be 1 to {MaxLength} bytes of ASCII");
         }
 
         return [.. protocols.Select(Encoding.ASCII.GetBytes)];

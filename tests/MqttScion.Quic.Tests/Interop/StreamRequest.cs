@@ -1,0 +1,45 @@
+using System.Buffers.Binary;
+
+namespace MqttScion.Quic.Tests;
+
+/// <summary>A request of the small protocol of tests/interop, on a stream of our client.</summary>
+internal sealed class StreamRequest
+{
+    public const int HeaderLength = 9;
+
+    private readonly byte[] _bytes;
+    private readonly bool _finishes;
+    private readonly byte[] _buffer = new byte[64 * 1024];
+    private int _written;
+
+    public StreamRequest(QuicConnection connection, char command, ulong number, byte[] body, bool finishes = true)
+    {
+        _bytes = new byte[HeaderLength + body.Length];
+        _bytes[0] = (byte)command;
+        BinaryPrimitives.WriteUInt64BigEndian(_bytes.AsSpan(1), number);
+        body.CopyTo(_bytes, HeaderLength);
+        _finishes = finishes;
+        connection.TryOpenStream(bidirectional: true, out var stream).Should().BeTrue();
+        Stream = stream!;
+    }
+
+    public QuicStream Stream { get; }
+
+    public MemoryStream Answer { get; } = new();
+
+    public bool IsAnswered => Stream.IsReadFinished;
+
+    /// <summary>Writes and reads what is possible.</summary>
+    public void Pump()
+    {
+        if (_written < _bytes.Length)
+        {
+            _written += Stream.Write(_bytes.AsSpan(_written));
+            if (_written == _bytes.Length && _finishes)
+                Stream.Finish();
+        }
+
+        while (Stream.Read(_buffer) is > 0 and var length)
+            Answer.Write(_buffer, 0, length);
+    }
+}
