@@ -13,9 +13,10 @@ var countOption = new Option<int>("--count")
 };
 countOption.Validators.Add(result =>
 {
-    if (result.GetValueOrDefault<int>() is < 1 or > 10_000)
+    var text = result.Tokens.Count > 0 ? result.Tokens[0].Value : "10";
+    if (!int.TryParse(text, out var count) || count is < 1 or > 10_000)
     {
-        result.AddError($"--count: expected 1 to 10000, found {result.GetValueOrDefault<int>()}.");
+        result.AddError($"--count: expected 1 to 10000, found '{text}'.");
     }
 });
 var root = new RootCommand(

@@ -1,1 +1,5 @@
-return 0;
+using System.CommandLine;
+using MqttScion.Proxy;
+
+var configuration = new InvocationConfiguration { ProcessTerminationTimeout = ProxyCommand.ShutdownTimeout };
+return await ProxyCommand.RunAsync(args, configuration).ConfigureAwait(false);

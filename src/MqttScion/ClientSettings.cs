@@ -53,6 +53,7 @@ internal sealed record ClientSettings
                 KeepAlivePeriod = options.KeepAlivePeriod,
                 ConnectTimeout = options.ConnectTimeout,
                 ReceiveMaximum = (ushort)options.ReceiveMaximum,
+                ReceiveMaximumTolerance = ushort.MaxValue,
                 MaximumPacketSize = options.MaximumPacketSize,
             },
             Quic = new QuicOptions

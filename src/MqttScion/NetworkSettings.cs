@@ -42,7 +42,7 @@ internal sealed record NetworkSettings
     /// <summary>The name that the server's certificate must carry.</summary>
     public string ServerNameFor(ScionEndPoint server) => ServerName ?? server.Host.ToString();
 
-    /// <summary>The path source of these settings; the caller disposes what it gets when it is disposable and its own.</summary>
+    /// <summary>The path source of these settings; the caller disposes <paramref name="owned"/>.</summary>
     public IPathSource CreatePathSource(TimeProvider time, out IDisposable? owned)
     {
         if (PathSource is not null)

@@ -124,7 +124,7 @@ public sealed class ScionMqttClientOptions
         if (Scion.EndhostApi is null && Scion.PathSource is null)
         {
             faults.Add(
-                "Scion.EndhostApi: expected a URL such as http://127.0.0.1:10231 (or Scion.PathSource), found neither.");
+                "Scion.EndhostApi: expected a URL like http://127.0.0.1:10231 (or Scion.PathSource), found neither.");
         }
         if (Scion.EndhostApi is { } url && (!url.IsAbsoluteUri || url.Scheme is not ("http" or "https")))
         {

@@ -149,7 +149,7 @@ public sealed partial class MqttSession
             Reply(new MqttAckPacket(MqttPacketType.PubRec, packet.PacketId), now);
             return;
         }
-        if (_acknowledgements.Count >= _options.ReceiveMaximum)
+        if (_acknowledgements.Count >= _options.ReceiveMaximum + _options.ReceiveMaximumTolerance)
         {
             Fail(new MqttReadFault(MqttDisconnectReasonCode.ReceiveMaximumExceeded,
                 $"[MQTT-3.3.4-9] More than {_options.ReceiveMaximum} messages are not acknowledged."), now);

@@ -73,6 +73,9 @@ public sealed partial class MqttSession
     /// PUBREL.</summary>
     public int UnacknowledgedCount => _acknowledgements.Count;
 
+    /// <summary>True while the server has sent more unacknowledged messages than our Receive Maximum allows.</summary>
+    public bool IsOverReceiveMaximum => _acknowledgements.Count > _options.ReceiveMaximum;
+
     /// <summary>The bytes for the stream. Valid until the next call.</summary>
     public ReadOnlySpan<byte> PendingOutput => _output.Written;
 

@@ -37,6 +37,14 @@ public sealed record MqttSessionOptions
     /// Range: 1 to 65,535. Default: 100.</summary>
     public ushort ReceiveMaximum { get; init; } = 100;
 
+    /// <summary>
+    /// How many messages beyond <see cref="ReceiveMaximum"/> are taken before the session fails with 0x93
+    /// [MQTT-3.3.4-9]. Some servers ignore the limit (mosquitto 2.0 with <c>max_inflight_messages 0</c>); an owner that
+    /// stops reading while <see cref="MqttSession.IsOverReceiveMaximum"/> is true bounds them all the same.
+    /// Range: 0 to 65,535. Default: 0.
+    /// </summary>
+    public ushort ReceiveMaximumTolerance { get; init; }
+
     /// <summary>The largest packet in bytes that is accepted. Range: 16 to 268,435,460. Default: 16 MiB.</summary>
     public int MaximumPacketSize { get; init; } = 16 << 20;
 

@@ -1,21 +1,5 @@
 namespace MqttScion.Quic;
 
-/// <summary>What to do when a packet is acknowledged or lost, by frame.</summary>
-internal enum SentFrameKind : byte
-{
-    Crypto,
-    Stream,
-    ResetStream,
-    StopSending,
-    MaxData,
-    MaxStreamData,
-    MaxStreams,
-    NewConnectionId,
-    RetireConnectionId,
-    HandshakeDone,
-    Ping,
-}
-
 /// <summary>A frame of a sent packet whose content must reach the peer.</summary>
 /// <param name="Kind">The kind of frame.</param>
 /// <param name="Id">The stream, or the sequence number of a connection id; MAX_STREAMS: 0 bidirectional, 1 not.</param>

@@ -2,51 +2,6 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace MqttScion.Quic;
 
-/// <summary>The encryption levels of RFC 9001 §2.1, in the order in which a connection passes them.</summary>
-public enum EncryptionLevel
-{
-    /// <summary>Initial packets, protected with keys that everyone can derive.</summary>
-    Initial,
-
-    /// <summary>0-RTT packets.</summary>
-    EarlyData,
-
-    /// <summary>Handshake packets.</summary>
-    Handshake,
-
-    /// <summary>1-RTT packets.</summary>
-    Application,
-}
-
-/// <summary>The TLS 1.3 cipher suites that QUIC uses.</summary>
-public enum QuicCipherSuite
-{
-    /// <summary>TLS_AES_128_GCM_SHA256.</summary>
-    Aes128GcmSha256,
-
-    /// <summary>TLS_AES_256_GCM_SHA384.</summary>
-    Aes256GcmSha384,
-
-    /// <summary>TLS_CHACHA20_POLY1305_SHA256.</summary>
-    ChaCha20Poly1305Sha256,
-}
-
-/// <summary>Traffic secrets of one level; a direction that is not yet known is null.</summary>
-/// <param name="Level">The level that the secrets protect.</param>
-/// <param name="Suite">The cipher suite that goes with them.</param>
-/// <param name="ReadSecret">The secret for packets of the peer, or null.</param>
-/// <param name="WriteSecret">The secret for our own packets, or null.</param>
-public sealed record QuicTrafficSecrets(
-    EncryptionLevel Level,
-    QuicCipherSuite Suite,
-    byte[]? ReadSecret,
-    byte[]? WriteSecret);
-
-/// <summary>Why a TLS handshake failed.</summary>
-/// <param name="Alert">The TLS alert; the connection closes with CRYPTO_ERROR 0x0100 + alert (RFC 9001 §4.8).</param>
-/// <param name="Reason">What failed, what was expected and what came; holds no secrets.</param>
-public sealed record QuicTlsFailure(byte Alert, string Reason);
-
 /// <summary>
 /// One TLS 1.3 handshake as QUIC needs it (RFC 9001 §4): CRYPTO bytes in and out by level, secrets out. Synchronous,
 /// does no I/O.
@@ -94,17 +49,4 @@ public interface IQuicTls : IDisposable
     /// Gives the next secrets that became available, in order; false when there are none at the moment.
     /// </summary>
     bool TryTakeSecrets([NotNullWhen(true)] out QuicTrafficSecrets? secrets);
-}
-
-/// <summary>Makes one <see cref="IQuicTls"/> per connection from credentials that are loaded once.</summary>
-public interface IQuicTlsFactory : IDisposable
-{
-    /// <summary>
-    /// Makes the client side of a handshake. <paramref name="serverName"/> is the name (DNS or IP text) that the
-    /// server's certificate must carry; it is always checked.
-    /// </summary>
-    IQuicTls CreateClient(string serverName);
-
-    /// <summary>Makes the server side of a handshake.</summary>
-    IQuicTls CreateServer();
 }

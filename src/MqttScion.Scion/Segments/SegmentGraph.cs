@@ -1,35 +1,5 @@
 namespace MqttScion.Scion;
 
-/// <summary>An AS, or (with <see cref="PeerLink"/>) a peering link between two ASes.</summary>
-internal readonly record struct SegmentVertex(IsdAs IsdAs, PeerLink Link)
-{
-    /// <summary>The vertex of an AS.</summary>
-    public static SegmentVertex Of(IsdAs isdAs) => new(isdAs, default);
-
-    /// <summary>The vertex of a peering link, seen in the direction of travel.</summary>
-    public static SegmentVertex Of(PeerLink link) => new(default, link);
-}
-
-/// <summary>A peering link from the interface that a packet leaves by to the one it enters by.</summary>
-internal readonly record struct PeerLink(IsdAs From, ushort FromInterface, IsdAs To, ushort ToInterface);
-
-/// <summary>A piece of a segment that leads from one vertex to another.</summary>
-/// <param name="Kind">How the segment is used.</param>
-/// <param name="Segment">The segment.</param>
-/// <param name="From">Where travel begins.</param>
-/// <param name="To">Where travel ends.</param>
-/// <param name="Weight">The number of links crossed.</param>
-/// <param name="Shortcut">The index of the entry at which the segment is cut; 0 for all of it.</param>
-/// <param name="Peer">The 1-based index of the peer entry used at the cut; 0 for none.</param>
-internal sealed record SegmentEdge(
-    SegmentKind Kind,
-    PathSegment Segment,
-    SegmentVertex From,
-    SegmentVertex To,
-    int Weight,
-    int Shortcut,
-    int Peer);
-
 /// <summary>Finds the chains of segments (at most up, core, down) that join two ASes.</summary>
 internal sealed class SegmentGraph
 {

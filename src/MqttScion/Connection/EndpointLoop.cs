@@ -158,7 +158,7 @@ internal sealed partial class EndpointLoop : IAsyncDisposable
 
     private void RunPosted(TimeSpan now)
     {
-        Volatile.Write(ref _wakePending, 0);
+        Interlocked.Exchange(ref _wakePending, 0); // A full fence: what is posted after it wakes us again.
         // As many as were there at the start: work that posts work must not keep the loop from its socket.
         for (var count = _posted.Count; count > 0 && _posted.TryDequeue(out var work); count--)
         {

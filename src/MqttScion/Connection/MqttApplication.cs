@@ -181,12 +181,14 @@ internal sealed class MqttApplication : IConnectionApplication, ILoopWork
     private void Receive(TimeSpan now)
     {
         int count;
-        while ((count = _stream!.Read(_buffer)) > 0)
+        // A server that ignores our Receive Maximum is held back by flow control; one that keeps it never gets there,
+        // and its answers to our own packets are never left unread.
+        while (!_session.IsOverReceiveMaximum && (count = _stream!.Read(_buffer)) > 0)
         {
             _session.Receive(_buffer.AsSpan(0, count), now);
             DrainEvents(now);
         }
-        if (_stream.IsReadFinished && _closeAt is null && !_hasEnded)
+        if (_stream!.IsReadFinished && _closeAt is null && !_hasEnded)
         {
             // The peer closes next, and its code says why: wait for it before we close ourselves.
             _isLingering = true;

@@ -5,8 +5,8 @@ using System.Security.Cryptography.X509Certificates;
 namespace MqttScion.Testnet;
 
 /// <summary>
-/// A CA with a certificate for a server and one for a client, as PEM files in a directory: <c>ca.pem</c>,
-/// <c>server.pem</c>, <c>server.key</c>, <c>client.pem</c>, <c>client.key</c>. ECDSA on P-256; for tests only.
+/// A CA with a certificate for a server and one for a client, as PEM files in a directory that
+/// <see cref="TestCertificateNames"/> names. ECDSA on P-256; for tests only.
 /// </summary>
 public sealed class TestCertificates
 {
@@ -14,23 +14,24 @@ public sealed class TestCertificates
     private const string ClientUsage = "1.3.6.1.5.5.7.3.2";
 
     private readonly string _directory;
+    private readonly TestCertificateNames _names;
 
-    private TestCertificates(string directory) => _directory = directory;
+    private TestCertificates(string directory, TestCertificateNames names) => (_directory, _names) = (directory, names);
 
     /// <summary>The certificate of the CA that both sides trust.</summary>
-    public string CaFile => Path.Combine(_directory, "ca.pem");
+    public string CaFile => Path.Combine(_directory, _names.Ca);
 
     /// <summary>The server's certificate.</summary>
-    public string ServerFile => Path.Combine(_directory, "server.pem");
+    public string ServerFile => Path.Combine(_directory, _names.Server);
 
     /// <summary>The server's private key; only its owner may read it.</summary>
-    public string ServerKeyFile => Path.Combine(_directory, "server.key");
+    public string ServerKeyFile => Path.Combine(_directory, _names.ServerKey);
 
     /// <summary>The client's certificate.</summary>
-    public string ClientFile => Path.Combine(_directory, "client.pem");
+    public string ClientFile => Path.Combine(_directory, _names.Client);
 
     /// <summary>The client's private key; only its owner may read it.</summary>
-    public string ClientKeyFile => Path.Combine(_directory, "client.key");
+    public string ClientKeyFile => Path.Combine(_directory, _names.ClientKey);
 
     /// <summary>Issues new certificates and writes them; existing files are replaced.</summary>
     /// <param name="directory">Where to; made when absent.</param>
@@ -39,30 +40,33 @@ public sealed class TestCertificates
     /// <param name="server">What is wrong with the server's certificate.</param>
     /// <param name="client">What is wrong with the client's certificate.</param>
     /// <param name="time">The clock; null for the system's.</param>
+    /// <param name="files">The names of the files; null for <c>ca.pem</c>, <c>server.pem</c> and so on.</param>
     public static TestCertificates Create(
         string directory,
         IReadOnlyList<string>? serverNames = null,
         string clientName = "client",
         CertificateFault server = CertificateFault.None,
         CertificateFault client = CertificateFault.None,
-        TimeProvider? time = null)
+        TimeProvider? time = null,
+        TestCertificateNames? files = null)
     {
-        var files = new TestCertificates(Directory.CreateDirectory(directory).FullName);
+        var written = new TestCertificates(
+            Directory.CreateDirectory(directory).FullName, files ?? new TestCertificateNames());
         var now = (time ?? TimeProvider.System).GetUtcNow();
         using var ca = MakeCa("MqttScion test CA", now);
         using var unknownCa = MakeCa("MqttScion unknown CA", now);
-        File.WriteAllText(files.CaFile, ca.ExportCertificatePem() + "\n");
+        File.WriteAllText(written.CaFile, ca.ExportCertificatePem() + "\n");
 
         serverNames ??= ["localhost", "127.0.0.1"];
         var names = server == CertificateFault.WrongName ? ["wrong.example"] : serverNames;
         var serverCa = server == CertificateFault.UnknownCa ? unknownCa : ca;
         var serverUsage = server == CertificateFault.WrongUsage ? ClientUsage : ServerUsage;
-        Issue(serverCa, names[0], names, serverUsage, server, now, files.ServerFile, files.ServerKeyFile);
+        Issue(serverCa, names[0], names, serverUsage, server, now, written.ServerFile, written.ServerKeyFile);
 
         var clientCa = client == CertificateFault.UnknownCa ? unknownCa : ca;
         var clientUsage = client == CertificateFault.WrongUsage ? ServerUsage : ClientUsage;
-        Issue(clientCa, clientName, [], clientUsage, client, now, files.ClientFile, files.ClientKeyFile);
-        return files;
+        Issue(clientCa, clientName, [], clientUsage, client, now, written.ClientFile, written.ClientKeyFile);
+        return written;
     }
 
     private static X509Certificate2 MakeCa(string name, DateTimeOffset now)

@@ -5,9 +5,6 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace MqttScion.Quic.Tests;
 
-/// <summary>A certificate with its key, as PEM.</summary>
-internal sealed record TestIdentity(string CertificatePem, string KeyPem, byte[] Certificate, byte[] Serial);
-
 /// <summary>What a test wants in a leaf certificate.</summary>
 internal sealed record TestLeaf
 {

@@ -62,7 +62,12 @@ internal sealed class RawMqttClient : IDisposable
     }
 
     public Task PublishAsync(
-        string topic, string payload = "", int qos = 0, ushort packetId = 0, bool retain = false, uint? expiry = null) =>
+        string topic,
+        string payload = "",
+        int qos = 0,
+        ushort packetId = 0,
+        bool retain = false,
+        uint? expiry = null) =>
         SayAsync(new MqttPublishPacket(Message(topic, payload, qos, retain, expiry)) { PacketId = packetId });
 
     public static MqttApplicationMessage Message(

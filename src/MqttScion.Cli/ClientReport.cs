@@ -1,0 +1,69 @@
+using System.Globalization;
+using System.Reactive.Disposables;
+using MqttScion.Scion;
+
+namespace MqttScion.Cli;
+
+/// <summary>Tells on the standard error what happens to a client, and knows when it has ended by itself.</summary>
+internal sealed class ClientReport : IDisposable
+{
+    private readonly CompositeDisposable _subscriptions = [];
+    private readonly TaskCompletionSource _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TextWriter _error;
+    private readonly bool _tellsConnects;
+
+    /// <summary>Begins to report.</summary>
+    public ClientReport(IScionMqttClient client, TextWriter error, bool tellsConnects, bool tellsPaths)
+    {
+        _error = error;
+        _tellsConnects = tellsConnects;
+        _subscriptions.Add(client.ConnectionStates.Subscribe(OnState, Fail));
+        _subscriptions.Add(client.DroppedMessages.Subscribe(
+            dropped => Tell($"dropped a message to '{dropped.Topic}': {dropped.Reason}, {dropped.TotalCount} so far"),
+            Fail));
+        if (tellsPaths)
+            _subscriptions.Add(client.Paths.Subscribe(OnPath, Fail));
+    }
+
+    /// <summary>
+    /// Fails with the cause when the client ends by itself or <see cref="Fail"/> is called; never succeeds.
+    /// </summary>
+    public Task Failed => _failed.Task;
+
+    /// <summary>Fails <see cref="Failed"/>.</summary>
+    public void Fail(Exception cause) => _failed.TrySetException(cause);
+
+    /// <summary>Writes one line.</summary>
+    public void Tell(string line) => _error.WriteLine(TerminalText.Escape(line));
+
+    /// <summary>Stops the reports.</summary>
+    public void Dispose() => _subscriptions.Dispose();
+
+    private void OnState(ConnectionState state)
+    {
+        switch (state)
+        {
+            case ConnectionState.Connected connected when _tellsConnects:
+                Tell($"connected over {connected.Path}");
+                break;
+            case ConnectionState.Reconnecting again:
+                var delay = again.Delay.TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture);
+                Tell($"connection lost, attempt {again.Attempt} in {delay} s: {again.Cause.Message}");
+                break;
+            case ConnectionState.Disconnected { Reason: { } reason }:
+                Fail(reason);
+                break;
+        }
+    }
+
+    private void OnPath(PathEvent pathEvent) => Tell(pathEvent switch
+    {
+        PathEvent.Selected selected => $"path selected ({selected.Why}): {selected.Path}",
+        PathEvent.Degraded degraded =>
+            $"path degraded (round trip {degraded.Rtt.TotalMilliseconds:0} ms): {degraded.Path}",
+        PathEvent.Down down => $"path down ({down.Why}): {down.Path}",
+        PathEvent.Expired expired => $"path expired: {expired.Path}",
+        PathEvent.Lost lost => $"path lost: {lost.Path}",
+        _ => $"path found: {pathEvent.Path}",
+    });
+}

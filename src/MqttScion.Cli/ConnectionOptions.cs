@@ -1,0 +1,180 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Security.Cryptography;
+using Microsoft.Extensions.Logging;
+using MqttScion.Quic;
+using MqttScion.Scion;
+
+namespace MqttScion.Cli;
+
+/// <summary>The argument and options that <c>pub</c> and <c>sub</c> share: whom to reach, how, and as whom.</summary>
+internal sealed class ConnectionOptions
+{
+    // The options of the client by the names under which its faults mention them.
+    private static readonly (string Option, string Name)[] FaultNames =
+    [
+        ("Servers:", "REMOTE:"),
+        ("Scion.EndhostApi:", "--endhost-api:"),
+        ("Scion.Bind:", "--bind:"),
+        ("Scion.Acl:", "--acl:"),
+        ("Tls.TrustedCertificates:", "--ca-cert:"),
+        ("Tls.Certificate:", "--cert:"),
+        ("Tls.Key:", "--key:"),
+    ];
+
+    private readonly Argument<string> _remote = new("REMOTE")
+    {
+        Description = "SCION address of the proxy or broker, such as [1-ff00:0:110,10.0.0.2]:4433.",
+    };
+
+    private readonly Option<string?> _host = new("--host")
+    {
+        Description = "Name that the server's certificate must carry. Default: the IP address of REMOTE.",
+        HelpName = "name",
+    };
+
+    private readonly Option<string?> _bind = new("--bind")
+    {
+        Description = "Local address, such as 10.0.0.5:0 or [1-ff00:0:111,10.0.0.5]:0. "
+            + "Default: the one that leads to the border router.",
+        HelpName = "address",
+    };
+
+    private readonly Option<string> _endhostApi = new("--endhost-api")
+    {
+        Description = "URL of the endhost API that knows the SCION paths, such as http://127.0.0.1:10231.",
+        HelpName = "url",
+        Required = true,
+    };
+
+    private readonly Option<string?> _snapToken = new("--snap-token")
+    {
+        Description = "File with the bearer token for the endhost API. "
+            + "(Sending through a SNAP itself is not supported yet.)",
+        HelpName = "file",
+    };
+
+    private readonly Option<string?> _acl = new("--acl")
+    {
+        Description = "Which ASes a path may touch, such as \"- 1-ff00:0:120 +\"; the last operator is the default.",
+        HelpName = "list",
+    };
+
+    private readonly Option<string> _caCert = File(
+        "--ca-cert", "CA certificates that the server's must lead to.", "ca-cert.pem");
+
+    private readonly Option<string> _cert = File("--cert", "Certificate of this client.", "client-cert.pem");
+    private readonly Option<string> _key = File("--key", "Private key of that certificate.", "client-key.pem");
+
+    private readonly Option<string?> _clientId = new("--client-id")
+    {
+        Description = "MQTT client identifier. Default: mqtt-scion- and eight random digits.",
+        HelpName = "id",
+    };
+
+    private readonly Option<bool> _verbose = new("--verbose", "-v")
+    {
+        Description = "Also tell on the standard error what happens to the connection and its SCION paths.",
+    };
+
+    private readonly Option<string> _log = LogOption.Create("warn");
+
+    /// <summary>Makes the options, with the checks that need nothing but their text.</summary>
+    public ConnectionOptions()
+    {
+        _remote.Validators.Add(CheckRemote);
+        _endhostApi.Validators.Add(CheckUrl);
+        _acl.Validators.Add(CheckAcl);
+    }
+
+    /// <summary>Adds REMOTE to a command; what follows it comes after.</summary>
+    public void AddRemoteTo(Command command) => command.Arguments.Add(_remote);
+
+    /// <summary>Adds the options to a command.</summary>
+    public void AddOptionsTo(Command command)
+    {
+        foreach (var option in new Option[]
+        {
+            _endhostApi, _host, _caCert, _cert, _key, _bind, _snapToken, _acl, _clientId, _verbose, _log,
+        })
+        {
+            command.Options.Add(option);
+        }
+    }
+
+    /// <summary>True when <c>--verbose</c> is set.</summary>
+    public bool IsVerbose(ParseResult parse) => parse.GetValue(_verbose);
+
+    /// <summary>The loggers that the options ask for. The caller disposes them.</summary>
+    public ILoggerFactory CreateLoggers(ParseResult parse) => LogOption.CreateLoggers(parse.GetValue(_log));
+
+    /// <summary>Makes the client that the options describe.</summary>
+    /// <exception cref="CommandException">An option is wrong; the text names each as the command line does.</exception>
+    /// <exception cref="GnuTlsMissingException">GnuTLS is absent.</exception>
+    public ScionMqttClient CreateClient(ParseResult parse, ILoggerFactory loggers)
+    {
+        var options = new ScionMqttClientOptions
+        {
+            ClientId = parse.GetValue(_clientId)
+                ?? "mqtt-scion-" + RandomNumberGenerator.GetHexString(8, lowercase: true),
+        };
+        options.Servers.Add(parse.GetValue(_remote)!);
+        options.Scion.EndhostApi = new Uri(parse.GetValue(_endhostApi)!);
+        options.Scion.Bind = parse.GetValue(_bind);
+        options.Scion.Acl = parse.GetValue(_acl);
+        options.Scion.Token = parse.GetValue(_snapToken) is { } file ? ReadToken(file) : null;
+        options.Tls.ServerName = parse.GetValue(_host);
+        options.Tls.TrustedCertificates = parse.GetValue(_caCert);
+        options.Tls.Certificate = parse.GetValue(_cert);
+        options.Tls.Key = parse.GetValue(_key);
+        var faults = options.Validate();
+        if (faults.Count > 0)
+            throw new CommandException(string.Join(' ', faults.Select(Rename)));
+        GnuTlsLibrary.EnsureAvailable();
+        return new ScionMqttClient(options, loggers);
+    }
+
+    private static Option<string> File(string name, string description, string defaultFile) => new(name)
+    {
+        Description = description + " A PEM file.",
+        HelpName = "file",
+        DefaultValueFactory = _ => defaultFile,
+    };
+
+    private static string ReadToken(string file)
+    {
+        var token = System.IO.File.ReadAllText(file).Trim();
+        return token.Length > 0 ? token : throw new CommandException($"--snap-token: the file '{file}' is empty.");
+    }
+
+    private static string Rename(string fault)
+    {
+        foreach (var (option, name) in FaultNames)
+        {
+            if (fault.StartsWith(option, StringComparison.Ordinal))
+                return string.Concat(name, fault.AsSpan(option.Length));
+        }
+        return fault;
+    }
+
+    private static void CheckRemote(ArgumentResult result)
+    {
+        if (!ScionEndPoint.TryParse(result.GetValueOrDefault<string>(), out var remote, out var problem))
+            result.AddError("REMOTE: " + problem);
+        else if (remote.Port == 0)
+            result.AddError($"REMOTE: '{remote}' has no port; expected a form like [1-ff00:0:110,10.0.0.2]:4433.");
+    }
+
+    private static void CheckUrl(OptionResult result)
+    {
+        var text = result.GetValueOrDefault<string>();
+        if (!Uri.TryCreate(text, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https"))
+            result.AddError($"--endhost-api: expected a URL like http://127.0.0.1:10231, found '{text}'.");
+    }
+
+    private static void CheckAcl(OptionResult result)
+    {
+        if (!AclPolicy.TryParse(result.GetValueOrDefault<string>(), out _, out var problem))
+            result.AddError($"--acl: {problem}.");
+    }
+}

@@ -1,0 +1,19 @@
+namespace MqttScion.Cli;
+
+/// <summary>What the process ends with.</summary>
+internal static class ExitCode
+{
+    /// <summary>All was done.</summary>
+    public const int Ok = 0;
+
+    /// <summary>It failed at run time; one line on the standard error says why.</summary>
+    public const int Failure = 1;
+
+    /// <summary>
+    /// The input of <c>inspect</c> is not what it should be; one line on the standard error says where.
+    /// </summary>
+    public const int Malformed = 2;
+
+    /// <summary>The command line is wrong (EX_USAGE of sysexits.h).</summary>
+    public const int Usage = 64;
+}

@@ -1,0 +1,168 @@
+using System.Net;
+using System.Net.Sockets;
+using MqttScion.Scion;
+using MqttScion.Testnet;
+
+namespace MqttScion.Cli;
+
+/// <summary>The network, the broker and the certificates of <c>testnet up</c>, while it runs.</summary>
+internal sealed class RunningTestnet : IAsyncDisposable
+{
+    // The leaves of the default network, joined by disjoint paths.
+    private static readonly IsdAs DefaultClientAs = IsdAs.Parse("1-ff00:0:111");
+    private static readonly IsdAs DefaultProxyAs = IsdAs.Parse("2-ff00:0:211");
+
+    private RunningTestnet(
+        EmulatedNetwork network, PocketBroker? broker, IsdAs clientAs, IsdAs proxyAs, CertificateFiles certificates)
+    {
+        Network = network;
+        Broker = broker;
+        ClientAs = clientAs;
+        ProxyAs = proxyAs;
+        Certificates = certificates;
+    }
+
+    /// <summary>The routers, links and endhost APIs.</summary>
+    public EmulatedNetwork Network { get; }
+
+    /// <summary>The broker, or null.</summary>
+    public PocketBroker? Broker { get; }
+
+    /// <summary>Where clients are.</summary>
+    public IsdAs ClientAs { get; }
+
+    /// <summary>Where the proxy is.</summary>
+    public IsdAs ProxyAs { get; }
+
+    /// <summary>The address for the proxy to listen on: the machine address of its border router.</summary>
+    public IPAddress ProxyHost => Network.RouterOf(ProxyAs).InternalEndPoint.Address;
+
+    /// <summary>The certificates for proxy and clients.</summary>
+    public CertificateFiles Certificates { get; }
+
+    /// <summary>True when the certificates were there already.</summary>
+    public bool AreCertificatesKept { get; private set; }
+
+    /// <summary>Starts all parts.</summary>
+    /// <exception cref="CommandException">A part can't start; the text names the option that may help.</exception>
+    public static async Task<RunningTestnet> StartAsync(TestnetSettings settings, CancellationToken cancellationToken)
+    {
+        var config = settings.TopologyFile is { } file
+            ? PocketScionConfig.Parse(await File.ReadAllTextAsync(file, cancellationToken).ConfigureAwait(false))
+            : null;
+        var topology = config?.Topology ?? Topology.Default;
+        if (topology.Ases.Count == 0)
+            throw new CommandException("The topology has no AS.");
+        IReadOnlyList<IsdAs> leaves = [.. Leaves(topology, settings.IsLoopback ? null : config)];
+        var clientAs = Choose(topology, settings.ClientAs, DefaultClientAs, "--client-as", leaves[0]);
+        var proxyAs = Choose(topology, settings.ProxyAs, DefaultProxyAs, "--proxy-as", leaves[^1]);
+        var network = await StartNetworkAsync(settings, config, topology, clientAs, proxyAs, cancellationToken)
+            .ConfigureAwait(false);
+        PocketBroker? broker = null;
+        try
+        {
+            broker = await StartBrokerAsync(settings, cancellationToken).ConfigureAwait(false);
+            var certificates = new CertificateFiles(settings.CertificateDirectory);
+            var testnet = new RunningTestnet(network, broker, clientAs, proxyAs, certificates);
+            string[] hosts = [.. new[] { "localhost", "127.0.0.1", testnet.ProxyHost.ToString() }.Distinct()];
+            testnet.AreCertificatesKept = certificates.KeepOrCreate(hosts, TimeProvider.System.GetUtcNow());
+            return testnet;
+        }
+        catch
+        {
+            if (broker is not null)
+                await broker.DisposeAsync().ConfigureAwait(false);
+            await network.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>Stops all parts.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (Broker is not null)
+            await Broker.DisposeAsync().ConfigureAwait(false);
+        await Network.DisposeAsync().ConfigureAwait(false);
+    }
+
+    // Where hosts are likely to be: ASes that have an endhost API in the file, or are no core ASes; else any.
+    private static IEnumerable<IsdAs> Leaves(Topology topology, PocketScionConfig? config) =>
+        config?.EndhostApis.Count > 0
+            ? config.EndhostApis.SelectMany(api => api.Local)
+            : topology.Ases.Where(each => !each.IsCore).DefaultIfEmpty(topology.Ases[0]).Select(each => each.IsdAs);
+
+    private static IsdAs Choose(Topology topology, IsdAs? asked, IsdAs preferred, string option, IsdAs fallback)
+    {
+        if (asked is { } isdAs && !topology.Contains(isdAs))
+            throw new CommandException($"{option}: the topology has no AS {isdAs}.");
+        return asked ?? (topology.Contains(preferred) ? preferred : fallback);
+    }
+
+    private static async Task<EmulatedNetwork> StartNetworkAsync(
+        TestnetSettings settings,
+        PocketScionConfig? config,
+        Topology topology,
+        IsdAs clientAs,
+        IsdAs proxyAs,
+        CancellationToken cancellationToken)
+    {
+        var takesAddresses = config is not null && !settings.IsLoopback;
+        var options = takesAddresses
+            ? EmulatedNetworkOptions.From(config!)
+            : new EmulatedNetworkOptions { Topology = topology };
+        if (!takesAddresses)
+            options.EndhostApis = [.. EndhostApis(topology, settings.EndhostApiPort, clientAs, proxyAs)];
+        try
+        {
+            return await EmulatedNetwork.StartAsync(options, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (takesAddresses && e is SocketException or IOException)
+        {
+            throw new CommandException(
+                $"The network of {settings.TopologyFile} can't start: {e.Message} "
+                + "With --loopback its addresses are left out and all listen on 127.0.0.1.",
+                e);
+        }
+        catch (IOException e)
+        {
+            throw new CommandException(
+                $"An endhost API can't start: {e.Message} Choose other ports with --endhost-api-port.", e);
+        }
+    }
+
+    private static IEnumerable<PocketScionEndhostApi> EndhostApis(
+        Topology topology, int firstPort, IsdAs clientAs, IsdAs proxyAs)
+    {
+        if (firstPort + topology.Ases.Count > ushort.MaxValue)
+        {
+            throw new CommandException(
+                $"--endhost-api-port: {topology.Ases.Count} ports from {firstPort} on would end above 65535.");
+        }
+        // The client's AS has the first port and the proxy's the next, so that both are easy to remember.
+        return new[] { clientAs, proxyAs }
+            .Concat(topology.Ases.Select(each => each.IsdAs))
+            .Distinct()
+            .Select((isdAs, i) => new PocketScionEndhostApi(
+                [isdAs], new IPEndPoint(IPAddress.Loopback, firstPort == 0 ? 0 : firstPort + i)));
+    }
+
+    private static async Task<PocketBroker?> StartBrokerAsync(
+        TestnetSettings settings, CancellationToken cancellationToken)
+    {
+        if (settings.BrokerPort is not { } port)
+            return null;
+        try
+        {
+            return await PocketBroker
+                .StartAsync(new PocketBrokerOptions { EndPoint = new(IPAddress.Loopback, port) }, cancellationToken)
+                .ConfigureAwait(false);
+        }
+        catch (SocketException e)
+        {
+            throw new CommandException(
+                $"The broker can't listen on 127.0.0.1:{port}: {e.Message}. "
+                + "Choose another port with --broker-port, or --no-broker when a broker runs there already.",
+                e);
+        }
+    }
+}

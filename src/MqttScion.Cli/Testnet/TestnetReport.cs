@@ -1,0 +1,135 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using MqttScion.Scion;
+
+namespace MqttScion.Cli;
+
+/// <summary>Describes a running test network: every address and file that a proxy and a client need.</summary>
+internal static class TestnetReport
+{
+    private const int ProxyPort = 4433;
+    private const string DefaultBroker = "127.0.0.1:1883";
+
+    private static readonly JsonWriterOptions JsonOptions = new()
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
+    /// <summary>The description for people, with command lines to copy.</summary>
+    public static string Text(RunningTestnet testnet)
+    {
+        var text = new StringBuilder();
+        var topology = testnet.Network.Topology;
+        text.AppendLine(
+            CultureInfo.InvariantCulture, $"network  {topology.Ases.Count} ASes, {topology.Links.Count} links");
+        foreach (var isdAs in topology.Ases.Select(each => each.IsdAs))
+        {
+            var role = isdAs == testnet.ClientAs ? " (clients)" : isdAs == testnet.ProxyAs ? " (proxy)" : "";
+            var api = EndhostApi(testnet, isdAs) is { } url ? $"endhost API {Trim(url)}" : "no endhost API";
+            var router = testnet.Network.RouterOf(isdAs).InternalEndPoint;
+            text.AppendLine(CultureInfo.InvariantCulture, $"  {isdAs,-14} router {router}, {api}{role}");
+        }
+        text.AppendLine(CultureInfo.InvariantCulture, $"broker   {testnet.Broker?.EndPoint.ToString() ?? "none"}");
+        var files = testnet.Certificates;
+        text.AppendLine(CultureInfo.InvariantCulture, $"files    {(testnet.AreCertificatesKept ? "kept" : "issued")}:");
+        foreach (var file in new[] { files.Ca, files.Proxy, files.ProxyKey, files.Client, files.ClientKey })
+            text.AppendLine(CultureInfo.InvariantCulture, $"  {file}");
+        foreach (var (name, command) in Commands(testnet))
+            text.AppendLine().AppendLine(CultureInfo.InvariantCulture, $"{name}:").AppendLine("  " + command);
+        return text.AppendLine().Append("Ready. Ctrl-C ends it.").ToString();
+    }
+
+    /// <summary>The description for programs: one line of JSON.</summary>
+    public static string Json(RunningTestnet testnet)
+    {
+        using var bytes = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(bytes, JsonOptions))
+        {
+            writer.WriteStartObject();
+            writer.WriteStartArray("ases");
+            foreach (var each in testnet.Network.Topology.Ases)
+            {
+                writer.WriteStartObject();
+                writer.WriteString("isd_as", each.IsdAs.ToString());
+                writer.WriteBoolean("is_core", each.IsCore);
+                writer.WriteString("router", testnet.Network.RouterOf(each.IsdAs).InternalEndPoint.ToString());
+                writer.WriteString("endhost_api", EndhostApi(testnet, each.IsdAs) is { } url ? Trim(url) : null);
+                writer.WriteEndObject();
+            }
+            writer.WriteEndArray();
+            writer.WriteStartArray("links");
+            foreach (var link in testnet.Network.Topology.Links)
+                writer.WriteStringValue(link.ToString());
+            writer.WriteEndArray();
+            writer.WriteString("client_as", testnet.ClientAs.ToString());
+            writer.WriteString("proxy_as", testnet.ProxyAs.ToString());
+            writer.WriteString(
+                "client_endhost_api", EndhostApi(testnet, testnet.ClientAs) is { } api ? Trim(api) : null);
+            writer.WriteString("proxy_listen", ProxyAddress(testnet));
+            writer.WriteString("broker", testnet.Broker?.EndPoint.ToString());
+            WriteFiles(writer, testnet.Certificates);
+            writer.WriteStartObject("commands");
+            foreach (var (name, command) in Commands(testnet))
+                writer.WriteString(name, command);
+            writer.WriteEndObject();
+            writer.WriteEndObject();
+        }
+        return Encoding.UTF8.GetString(bytes.GetBuffer(), 0, (int)bytes.Length);
+    }
+
+    private static void WriteFiles(Utf8JsonWriter writer, CertificateFiles files)
+    {
+        writer.WriteString("ca_cert", Path.GetFullPath(files.Ca));
+        writer.WriteString("proxy_cert", Path.GetFullPath(files.Proxy));
+        writer.WriteString("proxy_key", Path.GetFullPath(files.ProxyKey));
+        writer.WriteString("client_cert", Path.GetFullPath(files.Client));
+        writer.WriteString("client_key", Path.GetFullPath(files.ClientKey));
+    }
+
+    private static IEnumerable<(string Name, string Command)> Commands(RunningTestnet testnet)
+    {
+        var files = testnet.Certificates;
+        var proxy = ProxyAddress(testnet);
+        var broker = testnet.Broker?.EndPoint.ToString() ?? DefaultBroker;
+        var api = EndhostApi(testnet, testnet.ClientAs) is { } url ? Trim(url) : "URL";
+        string[] client =
+        [
+            "--endhost-api", api, "--ca-cert", files.Ca, "--cert", files.Client, "--key", files.ClientKey,
+        ];
+        yield return ("proxy", Line(
+        [
+            "mqtt-scion-proxy", "--listen", proxy, "--mqtt-broker", broker,
+            "--ca-cert", files.Ca, "--cert", files.Proxy, "--key", files.ProxyKey,
+        ]));
+        yield return ("sub", Line(["mqtt-scion", "sub", proxy, "plant/#", .. client]));
+        yield return ("pub", Line(["mqtt-scion", "pub", proxy, "plant/1/temp", "21.5", .. client]));
+    }
+
+    private static string ProxyAddress(RunningTestnet testnet) =>
+        $"[{testnet.ProxyAs},{testnet.ProxyHost}]:{ProxyPort}";
+
+    private static Uri? EndhostApi(RunningTestnet testnet, IsdAs isdAs)
+    {
+        try
+        {
+            return testnet.Network.EndhostApiUrl(isdAs);
+        }
+        catch (KeyNotFoundException)
+        {
+            // A topology file need not give every AS an endhost API.
+            return null;
+        }
+    }
+
+    private static string Trim(Uri url) => url.ToString().TrimEnd('/');
+
+    private static string Line(IEnumerable<string> words) => string.Join(' ', words.Select(Quote));
+
+    private static string Quote(string word) => word.All(IsPlain)
+        ? word
+        : "'" + word.Replace("'", "'\\''", StringComparison.Ordinal) + "'";
+
+    private static bool IsPlain(char c) => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or '/' or ':';
+}

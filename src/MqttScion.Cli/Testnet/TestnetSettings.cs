@@ -1,0 +1,20 @@
+using MqttScion.Scion;
+
+namespace MqttScion.Cli;
+
+/// <summary>What <c>testnet up</c> was asked for.</summary>
+/// <param name="TopologyFile">The network's file; null for the default network.</param>
+/// <param name="IsLoopback">True to leave out the addresses in that file.</param>
+/// <param name="CertificateDirectory">Where the certificates are.</param>
+/// <param name="BrokerPort">The broker's port, 0 for a free one; null for no broker.</param>
+/// <param name="EndhostApiPort">The first port of the endhost APIs, 0 for free ones.</param>
+/// <param name="ClientAs">The AS of the clients; null for one chosen by the network.</param>
+/// <param name="ProxyAs">The AS of the proxy; null for one chosen by the network.</param>
+internal sealed record TestnetSettings(
+    string? TopologyFile,
+    bool IsLoopback,
+    string CertificateDirectory,
+    int? BrokerPort,
+    int EndhostApiPort,
+    IsdAs? ClientAs,
+    IsdAs? ProxyAs);

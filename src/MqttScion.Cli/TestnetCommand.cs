@@ -1,0 +1,121 @@
+using System.CommandLine;
+using MqttScion.Scion;
+
+namespace MqttScion.Cli;
+
+/// <summary><c>mqtt-scion testnet up</c>: runs an emulated SCION network.</summary>
+internal sealed class TestnetCommand
+{
+    private const string UpDescription =
+        """
+        Run an emulated SCION network with an MQTT broker in the foreground, until Ctrl-C.
+
+        Border routers, links and endhost APIs are real UDP and TCP sockets of this process. The addresses, the
+        certificate files and the command lines of a proxy, a subscriber and a publisher are printed when all is ready.
+        Certificates that are already in the directory are kept while they are valid.
+        """;
+
+    private readonly Option<string?> _topology = new("--topology")
+    {
+        Description = "Network in pocketscion's JSON form. Default: eight ASes in two ISDs.",
+        HelpName = "file",
+    };
+
+    private readonly Option<bool> _loopback = new("--loopback")
+    {
+        Description = "Leave out the addresses in the topology file: all listen on 127.0.0.1.",
+    };
+
+    private readonly Option<string> _dir = new("--dir")
+    {
+        Description = "Directory for the certificates; made when absent.",
+        HelpName = "directory",
+        DefaultValueFactory = _ => "mqtt-scion-testnet",
+    };
+
+    private readonly Option<int> _brokerPort = Port(
+        "--broker-port", "TCP port of the broker; 0 takes a free one.", 1883);
+
+    private readonly Option<bool> _noBroker = new("--no-broker") { Description = "Run no broker." };
+
+    private readonly Option<int> _endhostApiPort = Port(
+        "--endhost-api-port",
+        "TCP port of the clients' endhost API; the other ASes take the next ones. 0 takes free ones.",
+        10231);
+
+    private readonly Option<string?> _clientAs = As("--client-as", "AS of the clients in the printed command lines.");
+    private readonly Option<string?> _proxyAs = As("--proxy-as", "AS of the proxy in the printed command lines.");
+
+    private readonly Option<bool> _json = new("--json")
+    {
+        Description = "Print one line of JSON instead of text.",
+    };
+
+    /// <summary>Makes the command <c>testnet</c> with its subcommands.</summary>
+    public static Command Create() =>
+        new("testnet", "Test network on this machine.") { new TestnetCommand().CreateUp() };
+
+    private Command CreateUp()
+    {
+        var up = new Command("up", UpDescription)
+        {
+            _topology, _loopback, _dir, _brokerPort, _noBroker, _endhostApiPort, _clientAs, _proxyAs, _json,
+        };
+        up.SetAction((parse, cancellation) => CommandFailure.GuardAsync(
+            parse.InvocationConfiguration.Error,
+            token => UpAsync(Read(parse), parse.GetValue(_json), parse.InvocationConfiguration, token),
+            cancellation));
+        return up;
+    }
+
+    private static async Task<int> UpAsync(
+        TestnetSettings settings, bool isJson, InvocationConfiguration console, CancellationToken cancellationToken)
+    {
+        var testnet = await RunningTestnet.StartAsync(settings, cancellationToken).ConfigureAwait(false);
+        await using var _ = testnet.ConfigureAwait(false);
+        await console.Output.WriteLineAsync(isJson ? TestnetReport.Json(testnet) : TestnetReport.Text(testnet))
+            .ConfigureAwait(false);
+        await console.Output.FlushAsync(cancellationToken).ConfigureAwait(false);
+        var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using (cancellationToken.UnsafeRegister(_ => stopped.SetResult(), null))
+        {
+            await stopped.Task.ConfigureAwait(false);
+        }
+        return ExitCode.Ok;
+    }
+
+    private TestnetSettings Read(ParseResult parse) => new(
+        parse.GetValue(_topology),
+        parse.GetValue(_loopback),
+        parse.GetValue(_dir)!,
+        parse.GetValue(_noBroker) ? null : parse.GetValue(_brokerPort),
+        parse.GetValue(_endhostApiPort),
+        IsdAsOf(parse.GetValue(_clientAs)),
+        IsdAsOf(parse.GetValue(_proxyAs)));
+
+    private static IsdAs? IsdAsOf(string? text) => text is null ? null : IsdAs.Parse(text);
+
+    private static Option<int> Port(string name, string description, int defaultPort)
+    {
+        var option = new Option<int>(name)
+        {
+            Description = description,
+            HelpName = "port",
+            DefaultValueFactory = _ => defaultPort,
+        };
+        option.Limit(0, ushort.MaxValue);
+        return option;
+    }
+
+    private static Option<string?> As(string name, string description)
+    {
+        var option = new Option<string?>(name) { Description = description, HelpName = "isd-as" };
+        option.Validators.Add(result =>
+        {
+            var text = result.GetValueOrDefault<string>();
+            if (!IsdAs.TryParse(text, out var isdAs) || isdAs.IsWildcard)
+                result.AddError($"{name}: expected a form like 1-ff00:0:111, found '{text}'.");
+        });
+        return option;
+    }
+}

@@ -1,0 +1,17 @@
+using System.CommandLine;
+using MqttScion.Benchmarks;
+
+var roundTrips = new Option<int>("--round-trips") { Description = "Round trips.", DefaultValueFactory = _ => 2000 };
+var messages = new Option<int>("--messages") { Description = "Messages for the rate.", DefaultValueFactory = _ => 50_000 };
+var payload = new Option<int>("--payload") { Description = "Payload bytes.", DefaultValueFactory = _ => 64 };
+var repetitions = new Option<int>("--repetitions") { Description = "Repetitions.", DefaultValueFactory = _ => 3 };
+var chain = new Command("chain", "Client, test network, proxy and mosquitto, beside plain TCP to the same mosquitto.")
+{
+    roundTrips,
+    messages,
+    payload,
+    repetitions,
+};
+chain.SetAction((parse, _) => ChainBenchmark.RunAsync(
+    parse.GetValue(roundTrips), parse.GetValue(messages), parse.GetValue(payload), parse.GetValue(repetitions)));
+return await new RootCommand("Benchmarks of MqttScion; run in Release.") { chain }.Parse(args).InvokeAsync();

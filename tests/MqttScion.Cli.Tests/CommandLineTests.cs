@@ -1,0 +1,118 @@
+namespace MqttScion.Cli.Tests;
+
+public class CommandLineTests
+{
+    private const string Remote = "[1-ff00:0:110,10.0.0.2]:4433";
+    private const string Api = "http://127.0.0.1:1";
+
+    [Theory]
+    [InlineData("pub", "sub", "testnet", "inspect")]
+    public async Task Help_of_the_root_names_every_command(params string[] commands)
+    {
+        await using var run = CommandRun.Cli("--help");
+        (await run.EndAsync()).Should().Be(0);
+        run.Output.Text.Should().ContainAll(commands).And.Contain("Exit codes");
+        run.Error.Lines.Should().BeEmpty();
+    }
+
+    [Theory]
+    [InlineData("pub", "--retain")]
+    [InlineData("sub", "--count")]
+    [InlineData("testnet up", "--broker-port")]
+    [InlineData("inspect", "65535")]
+    public async Task Help_of_a_command_tells_its_options(string command, string expected)
+    {
+        await using var run = CommandRun.Cli([.. command.Split(' '), "--help"]);
+        (await run.EndAsync()).Should().Be(0);
+        run.Output.Text.Should().Contain(expected);
+    }
+
+    [Theory]
+    [InlineData("--version")]
+    [InlineData("pub --version")]
+    public async Task Version_is_one_line(string args)
+    {
+        await using var run = CommandRun.Cli(args.Split(' '));
+        (await run.EndAsync()).Should().Be(0);
+        run.Output.Lines.Should().ContainSingle();
+    }
+
+    public static TheoryData<string[], string> WrongLines => new()
+    {
+        { ["pub", "10.0.0.2:4433", "t", "x", "--endhost-api", Api], "REMOTE" },
+        { ["pub", "[1-ff00:0:110,10.0.0.2]:0", "t", "x", "--endhost-api", Api], "no port" },
+        { ["pub", Remote, "t", "x"], "--endhost-api" },
+        { ["pub", Remote, "t", "x", "--endhost-api", "ftp://x"], "--endhost-api" },
+        { ["pub", Remote, "a/#", "x", "--endhost-api", Api], "TOPIC" },
+        { ["pub", Remote, "t", "--endhost-api", Api], "payload" },
+        { ["pub", Remote, "t", "x", "--file", "y", "--endhost-api", Api], "payload" },
+        { ["pub", Remote, "t", "x", "--qos", "2", "--endhost-api", Api], "one of: '0' '1'" },
+        { ["pub", Remote, "t", "x", "--repeat", "0", "--endhost-api", Api], "--repeat" },
+        { ["pub", Remote, "t", "x", "--repeat", "many", "--endhost-api", Api], "many" },
+        { ["sub", Remote, "a#", "--endhost-api", Api], "TOPIC" },
+        { ["sub", Remote, "--endhost-api", Api], "sub" },
+        { ["sub", Remote, "t", "--count", "0", "--endhost-api", Api], "--count" },
+        { ["sub", Remote, "t", "--acl", "- 1-ff00:0:120", "--endhost-api", Api], "--acl" },
+        { ["sub", Remote, "t", "--log", "loud", "--endhost-api", Api], "loud" },
+        { ["testnet", "up", "--broker-port", "70000"], "--broker-port" },
+        { ["testnet", "up", "--client-as", "somewhere"], "--client-as" },
+        { ["inspect"], "inspect" },
+        { ["testnet", "up", "--broker-port", "99999999999"], "99999999999" },
+        { ["publish"], "publish" },
+    };
+
+    [Theory]
+    [MemberData(nameof(WrongLines))]
+    public async Task Wrong_command_line_is_a_usage_error(string[] args, string expected)
+    {
+        await using var run = CommandRun.Cli(args);
+        (await run.EndAsync()).Should().Be(ExitCode.Usage);
+        run.Error.Lines.Should().NotBeEmpty()
+            .And.OnlyContain(line => line.StartsWith("mqtt-scion: ", StringComparison.Ordinal));
+        run.Error.Text.Should().Contain(expected);
+        run.Output.Lines.Should().BeEmpty();
+    }
+
+    [Theory]
+    [InlineData("- 1-ff00:0:120 +")]
+    [InlineData("-")]
+    [InlineData("+")]
+    public async Task Acl_that_begins_with_a_sign_is_taken_as_the_value(string acl)
+    {
+        await using var run = CommandRun.Cli(
+            "sub", Remote, "t", "--acl", acl, "--endhost-api", Api, "--ca-cert", "absent.pem");
+        (await run.EndAsync()).Should().Be(ExitCode.Failure);
+        run.Error.Lines.Should().ContainSingle()
+            .Which.Should().Contain("--ca-cert: the file 'absent.pem' does not exist");
+    }
+
+    [Theory]
+    [InlineData("-5")]
+    [InlineData("@home")]
+    [InlineData("")]
+    public async Task Payload_of_any_form_is_taken_as_the_payload(string payload)
+    {
+        await using var run = CommandRun.Cli(
+            "pub", Remote, "t", payload, "--endhost-api", Api, "--ca-cert", "absent.pem");
+        (await run.EndAsync()).Should().Be(ExitCode.Failure);
+        run.Error.Lines.Should().ContainSingle().Which.Should().Contain("--ca-cert");
+    }
+
+    [Theory]
+    [InlineData("--file", "absent.bin")]
+    [InlineData("--snap-token", "absent.token")]
+    public async Task Absent_file_fails_with_one_line(string option, string file)
+    {
+        string[] payload = option == "--file" ? [] : ["x"];
+        await using var run = CommandRun.Cli(["pub", Remote, "t", .. payload, option, file, "--endhost-api", Api]);
+        (await run.EndAsync()).Should().Be(ExitCode.Failure);
+        run.Error.Lines.Should().ContainSingle().Which.Should().Contain(file);
+    }
+
+    [Fact]
+    public void Control_characters_of_a_payload_stay_on_one_line()
+    {
+        TerminalText.OfPayload("a\tb\r\nc\u001b[2J°"u8).Should().Be("a\tb\\r\\nc\\u001b[2J°");
+        TerminalText.OfPayload([0xff, 0x00]).Should().Be("0xff00");
+    }
+}
