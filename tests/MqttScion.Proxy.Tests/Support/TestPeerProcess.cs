@@ -1,0 +1,62 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Text.Json;
+
+namespace MqttScion.Proxy.Tests.Support;
+
+/// <summary>MqttScion.TestPeer in a process of its own, so that its memory can be measured.</summary>
+public sealed class TestPeerProcess : IAsyncDisposable
+{
+    private static readonly TimeSpan ExitTimeout = TimeSpan.FromSeconds(5);
+
+    private readonly Process _process;
+    private readonly ConcurrentQueue<string> _errors = new();
+
+    private TestPeerProcess(Process process)
+    {
+        _process = process;
+        process.ErrorDataReceived += (_, e) => _errors.Enqueue(e.Data ?? "");
+        process.BeginErrorReadLine();
+    }
+
+    /// <param name="mode">What the peer is: proxy or subscribe.</param>
+    /// <param name="arguments">The arguments of the mode, each NAME=VALUE.</param>
+    public static TestPeerProcess Start(string mode, params string[] arguments)
+    {
+        var assembly = Path.Combine(AppContext.BaseDirectory, "MqttScion.TestPeer.dll");
+        var dotnet = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
+        return new TestPeerProcess(Process.Start(new ProcessStartInfo(dotnet, ["exec", assembly, mode, .. arguments])
+        {
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+        })!);
+    }
+
+    /// <summary>Reads what the peer reports next.</summary>
+    public async Task<T> ReadAsync<T>(TimeSpan patience)
+    {
+        var line = await _process.StandardOutput.ReadLineAsync().WaitAsync(patience);
+        return line is null
+            ? throw new InvalidOperationException($"The peer ended: {string.Join('\n', _errors)}")
+            : JsonSerializer.Deserialize<T>(line)!;
+    }
+
+    /// <summary>Tells the peer to report its totals and to end.</summary>
+    public void TellToStop() => _process.StandardInput.Close();
+
+    public async ValueTask DisposeAsync()
+    {
+        TellToStop();
+        try
+        {
+            using var timeout = new CancellationTokenSource(ExitTimeout);
+            await _process.WaitForExitAsync(timeout.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            _process.Kill(); // A failed test left it at work.
+        }
+        _process.Dispose();
+    }
+}

@@ -1,0 +1,16 @@
+using MqttScion.TestPeer;
+
+if (args.Length > 0 && PeerArguments.TryParse(args[1..], out var arguments))
+{
+    switch (args[0])
+    {
+        case "proxy":
+            await ProxyPeer.RunAsync(arguments);
+            return 0;
+        case "subscribe":
+            await SubscriberPeer.RunAsync(arguments);
+            return 0;
+    }
+}
+await Console.Error.WriteLineAsync("Usage: MqttScion.TestPeer proxy|subscribe NAME=VALUE... (until stdin is closed)");
+return 2;
