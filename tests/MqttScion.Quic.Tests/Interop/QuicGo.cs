@@ -20,7 +20,7 @@ public sealed class QuicGo : IDisposable
         Large = Tls.Ca.Issue(new TestLeaf
         {
             CommonName = "large",
-            DnsNames = [TlsFixture.ServerName, .. Enumerable.Range(0, 200).Select(index => $"name{index}.some.example")],
+            DnsNames = [TlsFixture.ServerName, .. Enumerable.Range(0, 200).Select(index => $"host{index}.example")],
             Purposes = [TestPki.ServerAuthentication, TestPki.ClientAuthentication],
         });
         Foreign = _stranger.Issue(new TestLeaf { CommonName = "stranger" });

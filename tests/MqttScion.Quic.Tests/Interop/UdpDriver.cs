@@ -32,7 +32,11 @@ internal sealed class UdpDriver : IDisposable
         _socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         _tls = new GnuTlsFactory(tls);
         Endpoint = new QuicEndpoint(
-            _tls, new GnuTlsPacketProtectorFactory(), options ?? new QuicOptions(), isServer, new CryptographicRandom());
+            _tls,
+            new GnuTlsPacketProtectorFactory(),
+            options ?? new QuicOptions(),
+            isServer,
+            new CryptographicRandom());
     }
 
     public QuicEndpoint Endpoint { get; }

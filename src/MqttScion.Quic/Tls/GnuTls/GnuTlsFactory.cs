@@ -106,7 +106,7 @@ public sealed class GnuTlsFactory : IQuicTlsFactory
 
     private static byte[][] EncodeApplicationProtocols(IList<string> protocols)
     {
-        // GnuTLS refuses longer names only when a session starts, and drops all protocols after the eighth.
+        // GnuTLS refuses more and longer ones, but only when a session starts.
         const int MaxCount = 8, MaxLength = 31;
         const string Option = nameof(QuicTlsOptions.ApplicationProtocols);
         if (protocols.Count == 0)
