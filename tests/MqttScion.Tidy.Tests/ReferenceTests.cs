@@ -41,7 +41,8 @@ public sealed class ReferenceTests
         [.. Projects.Keys, "MqttScion.TestPeer"],
         [
             "BenchmarkDotNet", "FluentAssertions", "FsCheck", "Microsoft.AspNetCore.App",
-            "Microsoft.Extensions.Hosting", "Microsoft.NET.Test.Sdk", "System.CommandLine", "xunit", "xunit.runner.visualstudio",
+            "Microsoft.Extensions.Hosting", "Microsoft.NET.Test.Sdk", "System.CommandLine", "xunit",
+            "xunit.runner.visualstudio",
         ]);
 
     [Fact]

@@ -248,7 +248,8 @@ internal sealed class MqttApplication : IConnectionApplication, ILoopWork
                     publish.Complete(e.PublishResult!);
                     break;
                 case MqttEventKind.SubscribeCompleted when _subscribes.Remove(e.Token, out var subscription):
-                    // At the end of a session the server's answer is only due: the filter is sent again on the next one.
+                    // At the end of a session the server's answer is only due: the filter is sent again on the next
+                    // one.
                     if (!e.SubscribeResult!.IsLocal || _session.State != MqttSessionState.Closed)
                     {
                         _hub.OnSubscribed(subscription, e.SubscribeResult);
