@@ -23,9 +23,23 @@ internal sealed class BrokerLink(DnsEndPoint broker, ProxyOptions options, TimeP
             return new SessionEnded(
                 session.Client, SessionEndCause.BrokerUnreachable, $"{broker.Host}:{broker.Port}: {problem}");
         }
-        var up = SendAsync(session.Input, socket);
+        using var stuck = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
+        var up = SendAsync(session, socket, stuck);
         var down = ReceiveAsync(socket, session.Output);
-        if (await Task.WhenAny(up, down).ConfigureAwait(false) == up)
+        var limit = LimitAfterClientAsync(session, stuck);
+        var ended = await EndAsync(session, socket, up, down).ConfigureAwait(false);
+        await limit.ConfigureAwait(false);
+        return ended;
+    }
+
+    private async Task<SessionEnded> EndAsync(
+        ProxySession session,
+        Socket socket,
+        Task<(SessionEndCause Cause, string Detail)> up,
+        Task<string> down)
+    {
+        var first = await Task.WhenAny(up, down).ConfigureAwait(false);
+        if (first == up && (await up.ConfigureAwait(false)).Cause == SessionEndCause.ClientGone)
         {
             return await EndAfterClientAsync(session, socket, up, down).ConfigureAwait(false);
         }
@@ -36,16 +50,17 @@ internal sealed class BrokerLink(DnsEndPoint broker, ProxyOptions options, TimeP
     private async Task<SessionEnded> EndAfterClientAsync(
         ProxySession session,
         Socket socket,
-        Task<string> up,
+        Task<(SessionEndCause Cause, string Detail)> up,
         Task<string> down)
     {
-        var detail = await up.ConfigureAwait(false);
+        var (_, detail) = await up.ConfigureAwait(false);
         await Task.WhenAny(down, DelayAsync()).ConfigureAwait(false);
         socket.Close();
         await down.ConfigureAwait(false);
         await EndPipesAsync(session).ConfigureAwait(false);
-        CloseWhenDelivered(session);
         var ended = session.Ended.IsCompleted ? (await session.Ended.ConfigureAwait(false)).Message : detail;
+        CloseWhenDelivered(session);
+        await session.Ended.ConfigureAwait(false);
         return new SessionEnded(session.Client, SessionEndCause.ClientGone, ended);
     }
 
@@ -53,7 +68,7 @@ internal sealed class BrokerLink(DnsEndPoint broker, ProxyOptions options, TimeP
     private async Task<SessionEnded> EndAfterBrokerAsync(
         ProxySession session,
         Socket socket,
-        Task<string> up,
+        Task<(SessionEndCause Cause, string Detail)> up,
         Task<string> down)
     {
         var detail = await down.ConfigureAwait(false);
@@ -89,35 +104,54 @@ internal sealed class BrokerLink(DnsEndPoint broker, ProxyOptions options, TimeP
 
     private Task DelayAsync() => Task.Delay(options.DrainTimeout, time);
 
-    private static async Task<string> SendAsync(PipeReader input, Socket socket)
+    // Once the client is gone, its last bytes may take the broker as long as it gets on with them.
+    private async Task LimitAfterClientAsync(ProxySession session, CancellationTokenSource stuck)
+    {
+        await session.Ended.ConfigureAwait(false);
+        stuck.CancelAfter(options.DrainTimeout);
+    }
+
+    private async Task<(SessionEndCause Cause, string Detail)> SendAsync(
+        ProxySession session,
+        Socket socket,
+        CancellationTokenSource stuck)
     {
         try
         {
             while (true)
             {
-                var result = await input.ReadAsync().ConfigureAwait(false);
+                var result = await session.Input.ReadAsync().ConfigureAwait(false);
                 foreach (var segment in result.Buffer)
                 {
                     for (var rest = segment; rest.Length > 0;)
                     {
-                        rest = rest[await socket.SendAsync(rest).ConfigureAwait(false)..];
+                        rest = rest[await socket.SendAsync(rest, stuck.Token).ConfigureAwait(false)..];
+                        if (session.Ended.IsCompleted)
+                        {
+                            stuck.CancelAfter(options.DrainTimeout);
+                        }
                     }
                 }
-                input.AdvanceTo(result.Buffer.End);
+                session.Input.AdvanceTo(result.Buffer.End);
                 if (result.IsCompleted)
                 {
                     socket.Shutdown(SocketShutdown.Send);
-                    return "the client closed the stream";
+                    return (SessionEndCause.ClientGone, "the client closed the stream");
                 }
             }
         }
         catch (SocketException e)
         {
-            return $"sending to the broker failed: {e.Message}";
+            return (SessionEndCause.BrokerGone, $"sending to the broker failed: {e.Message}");
         }
         catch (ObjectDisposedException)
         {
-            return "the broker connection was closed here";
+            return (SessionEndCause.BrokerGone, "the broker connection was closed here");
+        }
+        catch (OperationCanceledException)
+        {
+            var patience = $"{options.DrainTimeout.TotalSeconds:0.#} s";
+            return (SessionEndCause.ClientGone, $"the broker took none of the client's last bytes for {patience}");
         }
     }
 
@@ -125,6 +159,7 @@ internal sealed class BrokerLink(DnsEndPoint broker, ProxyOptions options, TimeP
     {
         try
         {
+            var isClientGone = false;
             while (true)
             {
                 var count = await socket.ReceiveAsync(output.GetMemory(ReceiveBytes)).ConfigureAwait(false);
@@ -132,10 +167,12 @@ internal sealed class BrokerLink(DnsEndPoint broker, ProxyOptions options, TimeP
                 {
                     return "the broker closed the connection";
                 }
-                output.Advance(count);
-                if ((await output.FlushAsync().ConfigureAwait(false)).IsCompleted)
+                // What comes for a client that is gone is read all the same: a socket that is closed on unread bytes
+                // resets the connection, and the broker loses what the client had sent last.
+                if (!isClientGone)
                 {
-                    return "the client's connection is gone";
+                    output.Advance(count);
+                    isClientGone = await IsGoneAfterFlushAsync(output).ConfigureAwait(false);
                 }
             }
         }
@@ -147,9 +184,17 @@ internal sealed class BrokerLink(DnsEndPoint broker, ProxyOptions options, TimeP
         {
             return "the broker connection was closed here";
         }
-        catch (QuicConnectionException e)
+    }
+
+    private static async Task<bool> IsGoneAfterFlushAsync(PipeWriter output)
+    {
+        try
         {
-            return e.Message;
+            return (await output.FlushAsync().ConfigureAwait(false)).IsCompleted;
+        }
+        catch (Exception e) when (e is QuicConnectionException or ObjectDisposedException)
+        {
+            return true; // Why the client is gone, its session tells.
         }
     }
 

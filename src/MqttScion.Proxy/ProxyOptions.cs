@@ -22,8 +22,8 @@ public sealed class ProxyOptions
     public TimeSpan BrokerConnectTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// How long a client may take to accept what its broker sent before the broker closed, and a broker to close after
-    /// its client has. Default 30 s; 100 ms to 1 h.
+    /// When one side has closed: how long the other may go without accepting any of what was sent to it before, and a
+    /// broker without closing after its client has. Default 30 s; 100 ms to 1 h.
     /// </summary>
     public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(30);
 

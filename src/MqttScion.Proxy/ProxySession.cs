@@ -25,7 +25,7 @@ public sealed class ProxySession
     /// <summary>Closes at once with an application error code; what is in flight is lost.</summary>
     public void Close(ulong code, string reason) => _application.Close(code, reason);
 
-    /// <summary>Closes once the client has all output, which must be completed, or after a time.</summary>
-    internal void CloseWhenDelivered(ulong code, string reason, TimeSpan timeout) =>
-        _application.CloseWhenDelivered(code, reason, timeout);
+    /// <summary>Closes once the client has all output, which must be completed, or takes none for a time.</summary>
+    internal void CloseWhenDelivered(ulong code, string reason, TimeSpan stallTimeout) =>
+        _application.CloseWhenDelivered(code, reason, stallTimeout);
 }

@@ -78,7 +78,7 @@ public sealed partial class QuicConnection
     {
         if (State == QuicConnectionState.Drained)
             return;
-        Dispose();
+        Leave();
         _events.Add(new QuicEvent(QuicEventKind.Drained));
     }
 

@@ -177,18 +177,22 @@ public sealed partial class QuicConnection : IDisposable, IFrameOutcomes
         return false;
     }
 
-    /// <summary>Ends the connection without a word to the peer and leaves the endpoint.</summary>
+    /// <summary>
+    /// Ends the connection without a word to the peer, leaves the endpoint and gives all buffers back: what came and
+    /// was not read is gone.
+    /// </summary>
     public void Dispose()
+    {
+        Leave();
+        _streams.Release();
+    }
+
+    private void Leave()
     {
         State = QuicConnectionState.Drained;
         _timers.Clear();
         _endpoint.Remove(this);
-        ReleaseResources();
-    }
-
-    private void ReleaseResources()
-    {
-        _streams.Release();
+        _streams.Close();
         _applicationKeys.Dispose();
         foreach (var space in _spaces)
             space.Dispose();

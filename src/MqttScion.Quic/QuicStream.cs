@@ -45,6 +45,9 @@ public sealed class QuicStream
     /// <summary>True when the peer has everything that was written, the end included if there is one.</summary>
     public bool IsEverythingAcknowledged => Out.IsEverythingAcknowledged && ResetCode is null;
 
+    /// <summary>How many bytes from the start the peer has acknowledged, without a gap.</summary>
+    public long AcknowledgedBytes => Out.Start;
+
     internal SendBuffer Out { get; }
 
     internal Reassembler In { get; } = new();

@@ -13,7 +13,7 @@ namespace MqttScion;
 /// </summary>
 public sealed class ScionQuicTransport : IDuplexPipe, IAsyncDisposable
 {
-    private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan StallTimeout = TimeSpan.FromSeconds(5);
 
     private readonly PipeApplication _application;
     private readonly StreamPipe _pipe;
@@ -69,11 +69,14 @@ public sealed class ScionQuicTransport : IDuplexPipe, IAsyncDisposable
         }
     }
 
-    /// <summary>Completes the output, waits (2 s at most) until the peer has it, and closes.</summary>
+    /// <summary>
+    /// Completes the output, waits until the peer has it, and closes. A slow peer is waited for; one that takes nothing
+    /// for 5 s is not, and what it has not got is lost.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
         await Output.CompleteAsync().ConfigureAwait(false);
-        _application.CloseWhenDelivered(code: 0, "", CloseTimeout);
+        _application.CloseWhenDelivered(code: 0, "", StallTimeout);
         await _application.Ended.ConfigureAwait(false);
         await Input.CompleteAsync().ConfigureAwait(false);
         await _loop.DisposeAsync().ConfigureAwait(false);

@@ -23,6 +23,24 @@ public class CloseTests
     }
 
     [Fact]
+    public void Bytes_that_came_before_a_close_can_be_read_after_draining()
+    {
+        using var pair = new QuicPair().Connect();
+        pair.Client.TryOpenStream(true, out var stream).Should().BeTrue();
+        stream!.Write([1, 2, 3]);
+        pair.RunUntil(() => stream.IsEverythingAcknowledged).Should().BeTrue();
+        pair.Server!.TryGetStream(stream.Id, out var received).Should().BeTrue();
+
+        pair.Client.Close(0, "", pair.Now);
+        pair.RunUntil(() => pair.Server.State == QuicConnectionState.Drained).Should().BeTrue();
+
+        var room = new byte[4];
+        received!.Read(room).Should().Be(3);
+        room.Should().Equal(1, 2, 3, 0);
+        stream.AcknowledgedBytes.Should().Be(3);
+    }
+
+    [Fact]
     public void Close_that_got_lost_is_repeated_to_a_peer_that_goes_on_sending()
     {
         var often = TimeSpan.FromMilliseconds(5);

@@ -48,7 +48,12 @@ public sealed partial class MqttSession
         {
             return false;
         }
+        var wasUnread = IsOverReceiveMaximum;
         SendAcknowledgements(now);
+        if (wasUnread && _pingSent is not null)
+        {
+            _pingSent = now; // The owner reads again, and the wait for the answer begins.
+        }
         return true;
     }
 

@@ -229,7 +229,8 @@ public sealed partial class MqttSession
                 _hasOutputMoved = false;
                 _pingSent = _lastSent = now;
                 break;
-            case MqttTimer.PingResponse when _hasOutputMoved:
+            // The owner does not read while the server is over our Receive Maximum: the answer may well be there.
+            case MqttTimer.PingResponse when _hasOutputMoved || IsOverReceiveMaximum:
                 _hasOutputMoved = false;
                 _pingSent = now;
                 break;

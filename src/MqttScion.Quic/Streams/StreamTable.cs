@@ -145,7 +145,7 @@ internal sealed partial class StreamTable
     }
 
     /// <summary>
-    /// Ends all streams with the connection. What came before can still be read until the end of draining.
+    /// Ends all streams with the connection. What came before can still be read until <see cref="Release"/>.
     /// </summary>
     public void Close()
     {

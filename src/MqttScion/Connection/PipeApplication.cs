@@ -24,21 +24,21 @@ internal sealed class PipeApplication : IConnectionApplication
     /// <summary>Completes with the reason when the connection is over.</summary>
     public Task<Exception> Ended => _ended.Task;
 
-    public TimeSpan? NextTimeout => _closed is null ? _pendingClose?.Deadline : null;
+    public TimeSpan? NextTimeout => _closed is null ? _pendingClose?.Stall.Due : null;
 
     public bool IsFinished => _closed is not null && _pipe is null or { IsInputDone: true };
 
     public void Attach(LoopConnection connection, TimeSpan now) => _connection = connection;
 
     /// <summary>Closes at once; what is in flight is lost. Callable from any thread.</summary>
-    public void Close(ulong code, string reason) => _connection?.Post(new CloseWork(this, code, reason, Timeout: null));
+    public void Close(ulong code, string reason) => _connection?.Post(new CloseWork(this, code, reason, StallTimeout: null));
 
     /// <summary>
-    /// Closes once the peer has acknowledged all output (which must be completed), or after a time without an end of
-    /// it. Callable from any thread.
+    /// Closes once the peer has acknowledged all output (which must be completed), or when it acknowledges nothing for
+    /// a time: a slow peer is waited for, a stuck one is not. Callable from any thread.
     /// </summary>
-    public void CloseWhenDelivered(ulong code, string reason, TimeSpan timeout) =>
-        _connection?.Post(new CloseWork(this, code, reason, timeout));
+    public void CloseWhenDelivered(ulong code, string reason, TimeSpan stallTimeout) =>
+        _connection?.Post(new CloseWork(this, code, reason, stallTimeout));
 
     public void OnEvent(in QuicEvent e, TimeSpan now)
     {
@@ -75,7 +75,7 @@ internal sealed class PipeApplication : IConnectionApplication
 
     public void OnTimeout(TimeSpan now)
     {
-        if (_pendingClose is { } close && close.Deadline <= now)
+        if (_pendingClose is { } close && close.Stall.IsStalled(_pipe?.AcknowledgedBytes ?? 0, now))
         {
             _pendingClose = null;
             _connection!.Quic.Close(close.Code, close.Reason, now);
@@ -115,9 +115,10 @@ internal sealed class PipeApplication : IConnectionApplication
         _ended.TrySetResult(_closed);
     }
 
-    private readonly record struct PendingClose(ulong Code, string Reason, TimeSpan Deadline);
+    private readonly record struct PendingClose(ulong Code, string Reason, StallTimer Stall);
 
-    private sealed record CloseWork(PipeApplication Owner, ulong Code, string Reason, TimeSpan? Timeout) : ILoopWork
+    private sealed record CloseWork(PipeApplication Owner, ulong Code, string Reason, TimeSpan? StallTimeout)
+        : ILoopWork
     {
         public void Run(TimeSpan now)
         {
@@ -125,9 +126,10 @@ internal sealed class PipeApplication : IConnectionApplication
             {
                 return;
             }
-            if (Timeout is { } timeout)
+            if (StallTimeout is { } timeout)
             {
-                Owner._pendingClose ??= new PendingClose(Code, Reason, now + timeout);
+                Owner._pendingClose ??= new PendingClose(
+                    Code, Reason, new StallTimer(timeout, Owner._pipe?.AcknowledgedBytes ?? 0, now));
             }
             else
             {

@@ -56,6 +56,9 @@ internal sealed class StreamPipe : IDuplexPipe
     /// <summary>True when the peer has acknowledged all of the finished output.</summary>
     public bool IsEverythingAcknowledged => IsOutputDone && _stream.IsEverythingAcknowledged;
 
+    /// <summary>How much of the output the peer has acknowledged.</summary>
+    public long AcknowledgedBytes => _stream.AcknowledgedBytes;
+
     /// <summary>Moves what can be moved, both ways.</summary>
     /// <param name="closed">Why the connection has ended, or null while it is up.</param>
     public void Pump(Exception? closed)

@@ -36,6 +36,25 @@ public class MqttSessionTimerTests
     }
 
     [Fact]
+    public void PingReq_is_not_missed_an_answer_while_the_owner_holds_the_server_back()
+    {
+        var server = ScriptedServer.Connected(
+            options: _options with { ReceiveMaximum = 1, ReceiveMaximumTolerance = 1 });
+        server.SayPublish("t", packetId: 1, qos: 1);
+        server.SayPublish("t", packetId: 2, qos: 1);
+        server.Session.IsOverReceiveMaximum.Should().BeTrue();
+
+        server.Advance(TimeSpan.FromSeconds(100));
+        server.Session.State.Should().Be(MqttSessionState.Connected);
+        server.Session.Acknowledge(1, MqttClientPublishReasonCode.Success, server.Now).Should().BeTrue();
+        server.Advance(TimeSpan.FromSeconds(3.9));
+        server.Session.State.Should().Be(MqttSessionState.Connected);
+        server.Advance(TimeSpan.FromSeconds(0.1));
+
+        server.Session.End!.Cause.Should().Be(MqttSessionEndCause.PingTimeout);
+    }
+
+    [Fact]
     public void Publisher_that_never_falls_silent_notices_a_dead_server()
     {
         var server = ScriptedServer.Connected(options: _options);
