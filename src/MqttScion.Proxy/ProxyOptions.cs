@@ -43,7 +43,7 @@ public sealed class ProxyOptions
     /// </summary>
     public IReadOnlyList<string> Validate()
     {
-        var faults = new List<string>();
+        var faults = new OptionFaults();
         if (!ScionEndPoint.TryParse(Listen, out var listen) || !listen.TryGetIPEndPoint(out _))
         {
             faults.Add($"Listen: expected a SCION address like [2-ff00:0:222,10.0.0.2]:4433, found '{Listen}'.");
@@ -52,16 +52,14 @@ public sealed class ProxyOptions
         {
             faults.Add($"Broker: expected host:port, found '{Broker}'.");
         }
-        RequireFile(faults, "Tls.TrustedCertificates", Tls.TrustedCertificates);
-        RequireFile(faults, "Tls.Certificate", Tls.Certificate);
-        RequireFile(faults, "Tls.Key", Tls.Key);
+        faults.RequireFiles(Tls);
         var soon = TimeSpan.FromMilliseconds(100);
-        Range(faults, "BrokerConnectTimeout", BrokerConnectTimeout, soon, TimeSpan.FromMinutes(5));
-        Range(faults, "DrainTimeout", DrainTimeout, soon, TimeSpan.FromHours(1));
-        Range(faults, "IdleTimeout", IdleTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10));
-        Range(faults, "MaxSessions", MaxSessions, 1, 100_000);
-        Range(faults, "BufferBytes", BufferBytes, 4096, 64 * 1024 * 1024);
-        return faults;
+        faults.RequireRange("BrokerConnectTimeout", BrokerConnectTimeout, soon, TimeSpan.FromMinutes(5));
+        faults.RequireRange("DrainTimeout", DrainTimeout, soon, TimeSpan.FromHours(1));
+        faults.RequireRange("IdleTimeout", IdleTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10));
+        faults.RequireRange("MaxSessions", MaxSessions, 1, 100_000);
+        faults.RequireRange("BufferBytes", BufferBytes, 4096, 64 * 1024 * 1024);
+        return faults.All;
     }
 
     /// <summary>Reads <c>host:port</c>, with IPv6 in brackets.</summary>
@@ -80,22 +78,5 @@ public sealed class ProxyOptions
         }
         broker = new DnsEndPoint(host, port);
         return true;
-    }
-
-    private static void Range<T>(List<string> faults, string name, T value, T least, T most)
-        where T : IComparable<T>
-    {
-        if (value.CompareTo(least) < 0 || value.CompareTo(most) > 0)
-        {
-            faults.Add($"{name}: expected {least} to {most}, found {value}.");
-        }
-    }
-
-    private static void RequireFile(List<string> faults, string name, string? path)
-    {
-        if (!File.Exists(path))
-        {
-            faults.Add($"{name}: expected the path of a PEM file, found {(path is null ? "nothing" : $"'{path}'")}.");
-        }
     }
 }

@@ -94,7 +94,7 @@ public sealed class ScionMqttClientOptions
     /// </summary>
     public IReadOnlyList<string> Validate()
     {
-        var faults = new List<string>();
+        var faults = new OptionFaults();
         if (Servers.Count is 0 or > 16)
         {
             faults.Add($"Servers: expected 1 to 16 SCION addresses, found {Servers.Count}.");
@@ -108,18 +108,12 @@ public sealed class ScionMqttClientOptions
             }
         }
         ValidateScion(faults);
-        RequireFile(faults, "Tls.TrustedCertificates", Tls.TrustedCertificates);
-        RequireFile(faults, "Tls.Certificate", Tls.Certificate);
-        RequireFile(faults, "Tls.Key", Tls.Key);
-        if (Tls.RevocationLists is not null)
-        {
-            RequireFile(faults, "Tls.RevocationLists", Tls.RevocationLists);
-        }
+        faults.RequireFiles(Tls);
         ValidateRanges(faults);
-        return faults;
+        return faults.All;
     }
 
-    private void ValidateScion(List<string> faults)
+    private void ValidateScion(OptionFaults faults)
     {
         if (Scion.EndhostApi is null && Scion.PathSource is null)
         {
@@ -144,42 +138,22 @@ public sealed class ScionMqttClientOptions
         }
     }
 
-    private void ValidateRanges(List<string> faults)
+    private void ValidateRanges(OptionFaults faults)
     {
         var second = TimeSpan.FromSeconds(1);
         var soon = TimeSpan.FromMilliseconds(100);
-        Range(faults, "KeepAlivePeriod", KeepAlivePeriod, second, TimeSpan.FromSeconds(65535));
-        Range(faults, "HandshakeTimeout", HandshakeTimeout, soon, TimeSpan.FromMinutes(5));
-        Range(faults, "ConnectTimeout", ConnectTimeout, soon, TimeSpan.FromMinutes(5));
-        Range(faults, "IdleTimeout", IdleTimeout, second, TimeSpan.FromMinutes(10));
-        Range(faults, "ReconnectDelay", ReconnectDelay, TimeSpan.FromMilliseconds(1), TimeSpan.FromHours(1));
-        Range(faults, "MaxReconnectDelay", MaxReconnectDelay, TimeSpan.FromMilliseconds(10), TimeSpan.FromHours(1));
-        Range(faults, "PathsPerAttempt", PathsPerAttempt, 1, 16);
-        Range(faults, "ReceiveMaximum", ReceiveMaximum, 1, 65535);
-        Range(faults, "MaximumPacketSize", MaximumPacketSize, 1024, 256 * 1024 * 1024);
-        Range(faults, "MaxQueuedMessages", MaxQueuedMessages, 1, 1_000_000);
-        Range(faults, "MaxQueuedBytes", MaxQueuedBytes, 1, int.MaxValue);
-        Range(faults, "MaxPendingPublishes", MaxPendingPublishes, 1, 65535);
-    }
-
-    private static void Range<T>(List<string> faults, string name, T value, T least, T most)
-        where T : IComparable<T>
-    {
-        if (value.CompareTo(least) < 0 || value.CompareTo(most) > 0)
-        {
-            faults.Add($"{name}: expected {least} to {most}, found {value}.");
-        }
-    }
-
-    private static void RequireFile(List<string> faults, string name, string? path)
-    {
-        if (string.IsNullOrWhiteSpace(path))
-        {
-            faults.Add($"{name}: expected the path of a PEM file, found nothing.");
-        }
-        else if (!File.Exists(path))
-        {
-            faults.Add($"{name}: the file '{path}' does not exist.");
-        }
+        faults.RequireRange("KeepAlivePeriod", KeepAlivePeriod, second, TimeSpan.FromSeconds(65535));
+        faults.RequireRange("HandshakeTimeout", HandshakeTimeout, soon, TimeSpan.FromMinutes(5));
+        faults.RequireRange("ConnectTimeout", ConnectTimeout, soon, TimeSpan.FromMinutes(5));
+        faults.RequireRange("IdleTimeout", IdleTimeout, second, TimeSpan.FromMinutes(10));
+        faults.RequireRange("ReconnectDelay", ReconnectDelay, TimeSpan.FromMilliseconds(1), TimeSpan.FromHours(1));
+        faults.RequireRange(
+            "MaxReconnectDelay", MaxReconnectDelay, TimeSpan.FromMilliseconds(10), TimeSpan.FromHours(1));
+        faults.RequireRange("PathsPerAttempt", PathsPerAttempt, 1, 16);
+        faults.RequireRange("ReceiveMaximum", ReceiveMaximum, 1, 65535);
+        faults.RequireRange("MaximumPacketSize", MaximumPacketSize, 1024, 256 * 1024 * 1024);
+        faults.RequireRange("MaxQueuedMessages", MaxQueuedMessages, 1, 1_000_000);
+        faults.RequireRange("MaxQueuedBytes", MaxQueuedBytes, 1, int.MaxValue);
+        faults.RequireRange("MaxPendingPublishes", MaxPendingPublishes, 1, 65535);
     }
 }

@@ -1,0 +1,46 @@
+namespace MqttScion;
+
+/// <summary>Collects what is wrong with options: each fault names the option, what was expected and what came.</summary>
+internal sealed class OptionFaults
+{
+    private readonly List<string> _faults = [];
+
+    /// <summary>The faults so far.</summary>
+    public IReadOnlyList<string> All => _faults;
+
+    public void Add(string fault) => _faults.Add(fault);
+
+    /// <summary>The value must lie between two others, both included.</summary>
+    public void RequireRange<T>(string name, T value, T least, T most)
+        where T : IComparable<T>
+    {
+        if (value.CompareTo(least) < 0 || value.CompareTo(most) > 0)
+        {
+            Add($"{name}: expected {least} to {most}, found {value}.");
+        }
+    }
+
+    /// <summary>The three files of mutual TLS must be there, and the revocation lists if they are named.</summary>
+    public void RequireFiles(TlsOptions tls)
+    {
+        RequireFile("Tls.TrustedCertificates", tls.TrustedCertificates);
+        RequireFile("Tls.Certificate", tls.Certificate);
+        RequireFile("Tls.Key", tls.Key);
+        if (tls.RevocationLists is not null)
+        {
+            RequireFile("Tls.RevocationLists", tls.RevocationLists);
+        }
+    }
+
+    private void RequireFile(string name, string? path)
+    {
+        if (string.IsNullOrWhiteSpace(path))
+        {
+            Add($"{name}: expected the path of a PEM file, found nothing.");
+        }
+        else if (!File.Exists(path))
+        {
+            Add($"{name}: the file '{path}' does not exist.");
+        }
+    }
+}
