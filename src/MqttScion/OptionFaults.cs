@@ -1,6 +1,8 @@
 namespace MqttScion;
 
-/// <summary>Collects what is wrong with options: each fault names the option, what was expected and what came.</summary>
+/// <summary>
+/// Collects what is wrong with options: each fault names the option, what was expected and what came.
+/// </summary>
 internal sealed class OptionFaults
 {
     private readonly List<string> _faults = [];
