@@ -3,7 +3,9 @@ using System.Security.Cryptography;
 
 namespace MqttScion.TestPeer;
 
-/// <summary>Payloads that tell whether they came whole and in order: a number, noise, and the SHA-256 of both.</summary>
+/// <summary>
+/// Payloads that tell whether they came whole and in order: a number, noise, and the SHA-256 of both.
+/// </summary>
 public static class NumberedPayload
 {
     private const int LeastBytes = sizeof(long) + SHA256.HashSizeInBytes;

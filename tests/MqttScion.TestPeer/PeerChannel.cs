@@ -3,7 +3,9 @@ using System.Text.Json;
 
 namespace MqttScion.TestPeer;
 
-/// <summary>The peer's side of its conversation with the test: a JSON line out for each phase, an end of stdin in.</summary>
+/// <summary>
+/// The peer's side of its conversation with the test: a JSON line out for each phase, an end of stdin in.
+/// </summary>
 internal static class PeerChannel
 {
     /// <summary>

@@ -31,7 +31,8 @@ internal sealed class PipeApplication : IConnectionApplication
     public void Attach(LoopConnection connection, TimeSpan now) => _connection = connection;
 
     /// <summary>Closes at once; what is in flight is lost. Callable from any thread.</summary>
-    public void Close(ulong code, string reason) => _connection?.Post(new CloseWork(this, code, reason, StallTimeout: null));
+    public void Close(ulong code, string reason) =>
+        _connection?.Post(new CloseWork(this, code, reason, StallTimeout: null));
 
     /// <summary>
     /// Closes once the peer has acknowledged all output (which must be completed), or when it acknowledges nothing for
