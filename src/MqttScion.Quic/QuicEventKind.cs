@@ -42,7 +42,9 @@ public enum QuicEventKind
     /// </summary>
     Closed,
 
-    /// <summary>The connection needs no more datagrams or timeouts and left its endpoint; the last event. What came
-    /// before can be read until the connection is disposed.</summary>
+    /// <summary>
+    /// The connection needs no more datagrams or timeouts and left its endpoint; the last event. What came before can
+    /// be read until the connection is disposed.
+    /// </summary>
     Drained,
 }
