@@ -17,11 +17,12 @@ TEXT
 }
 
 run_tests() {
-    dotnet test "$1" $build --nologo --filter "$2" --logger "console;verbosity=detailed"
+    dotnet test "$1" $build --nologo --filter "$2" --logger "console;verbosity=detailed" \
+        -- RunConfiguration.TreatNoTestsAsError=true
 }
 
 slow() {
-    MQTTSCION_SLOW_MIB="${MQTTSCION_SLOW_MIB:-64}" run_tests tests/MqttScion.Proxy.Tests "ClassName~SlowSubscriberTests"
+    MQTTSCION_SLOW_MIB="${MQTTSCION_SLOW_MIB:-64}" run_tests tests/MqttScion.Proxy.Tests "FullyQualifiedName~SlowSubscriberTests"
 }
 
 all=(slow)
