@@ -12,8 +12,23 @@ internal sealed class BrokerLink(DnsEndPoint broker, ProxyOptions options, TimeP
 {
     private const int ReceiveBytes = 16 * 1024;
 
-    /// <summary>Runs one session from its first byte to its end.</summary>
+    /// <summary>Runs one session from its first byte to its end; never fails.</summary>
     public async Task<SessionEnded> RunAsync(ProxySession session)
+    {
+        try
+        {
+            return await BridgeAsync(session).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            // Such as no socket left in the process: it costs this session, not the others.
+            session.Close(ProxyErrorCodes.BrokerUnreachable, "cannot reach the broker");
+            await EndPipesAsync(session).ConfigureAwait(false);
+            return new SessionEnded(session.Client, SessionEndCause.BrokerUnreachable, e.Message);
+        }
+    }
+
+    private async Task<SessionEnded> BridgeAsync(ProxySession session)
     {
         using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         if (await ConnectAsync(socket).ConfigureAwait(false) is { } problem)
@@ -42,6 +57,8 @@ internal sealed class BrokerLink(DnsEndPoint broker, ProxyOptions options, TimeP
         var detail = await up.ConfigureAwait(false);
         await Task.WhenAny(down, DelayAsync()).ConfigureAwait(false);
         socket.Close();
+        // A client that does not read keeps the flush waiting, whatever becomes of the socket.
+        session.Output.CancelPendingFlush();
         await down.ConfigureAwait(false);
         await EndPipesAsync(session).ConfigureAwait(false);
         CloseWhenDelivered(session);
@@ -133,9 +150,14 @@ internal sealed class BrokerLink(DnsEndPoint broker, ProxyOptions options, TimeP
                     return "the broker closed the connection";
                 }
                 output.Advance(count);
-                if ((await output.FlushAsync().ConfigureAwait(false)).IsCompleted)
+                var flush = await output.FlushAsync().ConfigureAwait(false);
+                if (flush.IsCompleted)
                 {
                     return "the client's connection is gone";
+                }
+                if (flush.IsCanceled)
+                {
+                    return "the client did not take what the broker sent";
                 }
             }
         }
