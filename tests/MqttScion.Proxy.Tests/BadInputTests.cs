@@ -263,8 +263,11 @@ public sealed class BadInputTests : IAsyncLifetime
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
-    private sealed record Dial(EndpointLoop Loop, ScionEndPoint Server, ScionPath Path, IConnectionApplication Application)
-        : ILoopWork
+    private sealed record Dial(
+        EndpointLoop Loop,
+        ScionEndPoint Server,
+        ScionPath Path,
+        IConnectionApplication Application) : ILoopWork
     {
         public void Run(TimeSpan now) => Loop.Connect(Server, Path, "127.0.0.1", Application, now);
     }
