@@ -12,8 +12,23 @@ internal sealed class BrokerLink(DnsEndPoint broker, ProxyOptions options, TimeP
 {
     private const int ReceiveBytes = 16 * 1024;
 
-    /// <summary>Runs one session from its first byte to its end.</summary>
+    /// <summary>Runs one session from its first byte to its end; never fails.</summary>
     public async Task<SessionEnded> RunAsync(ProxySession session)
+    {
+        try
+        {
+            return await BridgeAsync(session).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            // Such as no socket left in the process: it costs this session, not the others.
+            session.Close(ProxyErrorCodes.BrokerUnreachable, "cannot reach the broker");
+            await EndPipesAsync(session).ConfigureAwait(false);
+            return new SessionEnded(session.Client, SessionEndCause.BrokerUnreachable, e.Message);
+        }
+    }
+
+    private async Task<SessionEnded> BridgeAsync(ProxySession session)
     {
         using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         if (await ConnectAsync(socket).ConfigureAwait(false) is { } problem)
@@ -56,6 +71,8 @@ internal sealed class BrokerLink(DnsEndPoint broker, ProxyOptions options, TimeP
         var (_, detail) = await up.ConfigureAwait(false);
         await Task.WhenAny(down, DelayAsync()).ConfigureAwait(false);
         socket.Close();
+        // A client that does not read keeps the flush waiting, whatever becomes of the socket.
+        session.Output.CancelPendingFlush();
         await down.ConfigureAwait(false);
         await EndPipesAsync(session).ConfigureAwait(false);
         var ended = session.Ended.IsCompleted ? (await session.Ended.ConfigureAwait(false)).Message : detail;
@@ -190,7 +207,8 @@ internal sealed class BrokerLink(DnsEndPoint broker, ProxyOptions options, TimeP
     {
         try
         {
-            return (await output.FlushAsync().ConfigureAwait(false)).IsCompleted;
+            var flush = await output.FlushAsync().ConfigureAwait(false);
+            return flush.IsCompleted || flush.IsCanceled;
         }
         catch (Exception e) when (e is QuicConnectionException or ObjectDisposedException)
         {

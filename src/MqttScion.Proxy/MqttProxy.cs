@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Reactive.Linq;
 using System.Reactive.Subjects;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -60,10 +59,12 @@ public sealed class MqttProxy : IAsyncDisposable
     public ScionEndPoint LocalEndPoint => _loop.LocalEndPoint;
 
     /// <summary>The clients, as each opens its stream. Hot.</summary>
-    public IObservable<ProxySession> Sessions => _sessions.AsObservable();
+    public IObservable<ProxySession> Sessions =>
+        _sessions.OnThreadPool(e => ProxyLog.ObserverFailed(_log, e, nameof(Sessions)));
 
     /// <summary>The sessions that are over. Hot.</summary>
-    public IObservable<SessionEnded> Ended => _ended.AsObservable();
+    public IObservable<SessionEnded> Ended =>
+        _ended.OnThreadPool(e => ProxyLog.ObserverFailed(_log, e, nameof(Ended)));
 
     /// <summary>How many clients are connected.</summary>
     public int SessionCount => _open.Count;

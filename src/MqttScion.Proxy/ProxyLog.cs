@@ -18,6 +18,9 @@ internal static partial class ProxyLog
     [LoggerMessage(Level = LogLevel.Information, Message = "{Client} opened no session: {Cause}")]
     public static partial void ClientRefused(ILogger log, ScionEndPoint client, string cause);
 
+    [LoggerMessage(Level = LogLevel.Warning, Message = "An observer of '{Stream}' threw and was detached.")]
+    public static partial void ObserverFailed(ILogger log, Exception error, string stream);
+
     [LoggerMessage(Level = LogLevel.Error,
         Message = "The bridge of a session ended by a defect; no further session is served.")]
     public static partial void BridgeFailed(ILogger log, Exception error);

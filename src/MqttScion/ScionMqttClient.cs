@@ -96,7 +96,15 @@ public sealed class ScionMqttClient : IScionMqttClient, IDropReporter
             await using var _ = cancellationToken
                 .UnsafeRegister(static (p, token) => ((PendingPublish)p!).Cancel(token), pending)
                 .ConfigureAwait(false);
-            return await pending.Task.ConfigureAwait(false);
+            try
+            {
+                return await pending.Task.ConfigureAwait(false);
+            }
+            catch (OperationCanceledException)
+            {
+                _outbox.Forget(pending); // Without a connection nobody else would take it out.
+                throw;
+            }
         }
         finally
         {
@@ -121,6 +129,8 @@ public sealed class ScionMqttClient : IScionMqttClient, IDropReporter
         var subscription = _hub.Hold(filter);
         try
         {
+            // The end may have come between the check and the hold: then nobody answers any more.
+            ThrowIfNotRunning();
             var result = await subscription.Answer.WaitAsync(cancellationToken).ConfigureAwait(false);
             return new MqttSubscription(_hub, subscription, result);
         }
@@ -163,6 +173,9 @@ public sealed class ScionMqttClient : IScionMqttClient, IDropReporter
         _dropped.OnNext(
             new MessageDropped(filter, message.Topic, message.QualityOfServiceLevel, reason, count, error));
     }
+
+    void IDropReporter.ReportFailure(string filter, Exception error) =>
+        EndpointLog.ObserverFailed(_log, error, filter);
 
     /// <summary>Connects, and tries until it succeeds or can't: what a hosted service does at start.</summary>
     internal void ConnectPersistently() => _loop.StartPersistently();

@@ -92,6 +92,69 @@ public sealed class BadInputTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Client_without_a_certificate_gets_no_session_for_what_it_sends_with_the_handshake()
+    {
+        await using var world = new SameAsWorld(_broker.EndPoint.ToString());
+        var sessions = 0;
+        using var watching = world.Proxy.Sessions.Subscribe(_ => Interlocked.Increment(ref sessions));
+        using var tls = new GnuTlsFactory(new QuicTlsOptions
+        {
+            TrustedCertificatesPem = await File.ReadAllTextAsync(world.Certificates.CaFile),
+        });
+        var quic = new QuicEndpoint(
+            tls,
+            new GnuTlsPacketProtectorFactory(),
+            new QuicOptions(),
+            acceptConnections: false,
+            new CryptographicRandom());
+        var socket = new ScionBinding(SameAsWorld.IsdAs, new IPEndPoint(IPAddress.Loopback, 0)).Open();
+        await using var loop = new EndpointLoop(socket, quic, accept: null, TimeProvider.System, NullLogger.Instance);
+        var eager = new EagerApplication();
+        var path = ScionPath.SameAs(SameAsWorld.IsdAs, mtu: 1472, DateTimeOffset.MaxValue);
+
+        loop.Post(new Dial(loop, world.Proxy.LocalEndPoint, path, eager));
+        var closed = await eager.Closed.WaitAsync(Patience);
+
+        closed.ErrorCode.Should().Be(ProxyErrorCodes.NoClientCertificate);
+        await using var good = world.Client("good");
+        await good.ConnectAsync().WaitAsync(Patience);
+        await using var roundTrip = await good.SubscribeAsync("marker");
+        sessions.Should().Be(1, "only the good client has one");
+    }
+
+    [Fact]
+    public async Task Forged_first_datagrams_leave_nothing_behind()
+    {
+        await using var world = new SameAsWorld(_broker.EndPoint.ToString());
+        world.Proxy.LocalEndPoint.TryGetIPEndPoint(out var target).Should().BeTrue();
+        using var forger = new UdpClient(new IPEndPoint(IPAddress.Loopback, 0));
+        var source = new ScionEndPoint(
+            SameAsWorld.IsdAs,
+            ScionHost.FromIPAddress(IPAddress.Loopback),
+            (ushort)((IPEndPoint)forger.Client.LocalEndPoint!).Port);
+        var template = new HeaderTemplate(source, world.Proxy.LocalEndPoint, PathType.Empty, []);
+        for (var i = 0; i < 20; i++)
+        {
+            // The form of an Initial packet (RFC 9000 §17.2.2) of 1200 bytes with a payload that nobody sealed.
+            var packet = new byte[template.Length + 1200];
+            var initial = packet.AsSpan(template.Length);
+            RandomNumberGenerator.Fill(initial);
+            byte[] start = [0xc0, 0, 0, 0, 1, 8];
+            start.CopyTo(initial);
+            initial[14] = 8;
+            byte[] end = [0, 0x44, 0x96];
+            end.CopyTo(initial[23..]);
+            template.Stamp(packet);
+            await forger.SendAsync(packet, target!);
+        }
+
+        await using var client = world.Client("client");
+        await client.ConnectAsync().WaitAsync(Patience);
+
+        world.Proxy.SessionCount.Should().Be(1);
+    }
+
+    [Fact]
     public async Task Proxy_without_a_broker_closes_with_0x102_and_the_client_says_so()
     {
         await using var world = new SameAsWorld($"127.0.0.1:{UnusedTcpPort()}");
@@ -200,9 +263,51 @@ public sealed class BadInputTests : IAsyncLifetime
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
-    private sealed record Dial(EndpointLoop Loop, ScionEndPoint Server, ScionPath Path, PipeApplication Application)
-        : ILoopWork
+    private sealed record Dial(
+        EndpointLoop Loop,
+        ScionEndPoint Server,
+        ScionPath Path,
+        IConnectionApplication Application) : ILoopWork
     {
         public void Run(TimeSpan now) => Loop.Connect(Server, Path, "127.0.0.1", Application, now);
+    }
+
+    /// <summary>Writes to its stream in the same turn in which the handshake completes.</summary>
+    private sealed class EagerApplication : IConnectionApplication
+    {
+        private readonly TaskCompletionSource<QuicCloseReason> _closed =
+            new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private LoopConnection? _connection;
+
+        public Task<QuicCloseReason> Closed => _closed.Task;
+
+        public TimeSpan? NextTimeout => null;
+
+        public bool IsFinished => _closed.Task.IsCompleted;
+
+        public void Attach(LoopConnection connection, TimeSpan now) => _connection = connection;
+
+        public void OnEvent(in QuicEvent e, TimeSpan now)
+        {
+            if (e.Kind == QuicEventKind.HandshakeCompleted
+                && _connection!.Quic.TryOpenStream(bidirectional: true, out var stream))
+            {
+                stream.Write([0x10, 0x0d, 0, 4, (byte)'M', (byte)'Q', (byte)'T', (byte)'T', 5, 2, 0, 60, 0, 0, 0]);
+            }
+            else if (e.Kind == QuicEventKind.Closed)
+            {
+                _closed.TrySetResult(e.Close!);
+            }
+        }
+
+        public void Pump(TimeSpan now)
+        {
+        }
+
+        public void OnTimeout(TimeSpan now)
+        {
+        }
+
+        public void OnLoopEnded(Exception cause) => _closed.TrySetException(cause);
     }
 }

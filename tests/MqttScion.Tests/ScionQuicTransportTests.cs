@@ -25,4 +25,18 @@ public sealed class ScionQuicTransportTests
         answer.Buffer.FirstSpan[3].Should().Be(0x00, "the reason code is Success");
         transport.Path.IsLocal.Should().BeTrue();
     }
+
+    [Fact]
+    public async Task Pipes_completed_with_the_user_s_error_do_not_end_the_loop()
+    {
+        await using var broker = await PocketBroker.StartAsync();
+        await using var world = new SameAsWorld(broker.EndPoint.ToString());
+        var transport = await ScionQuicTransport.ConnectAsync(world.TransportOptions());
+
+        await transport.Output.CompleteAsync(new InvalidDataException("user fault"));
+        await transport.Input.CompleteAsync(new InvalidDataException("user fault"));
+        await transport.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(20));
+
+        (await transport.Ended).Should().BeOfType<QuicConnectionException>();
+    }
 }

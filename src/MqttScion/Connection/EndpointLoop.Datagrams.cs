@@ -85,16 +85,16 @@ internal sealed partial class EndpointLoop
             AnswerVersion(datagram, entry);
             return;
         }
-        if (_accept!(datagram.Source) is not { } application)
+        // A forged first datagram must leave nothing behind: no application is told of it.
+        if (!quic.Receive(datagram.Payload, entry.PathId, EcnCodepoint.NotEct, now)
+            || _accept!(datagram.Source) is not { } application)
         {
             quic.Dispose();
             return;
         }
         entry.LastReceived = now;
         paths.Accept(entry, entry.PathId);
-        var connection = Attach(quic, paths, application, now);
-        quic.Receive(datagram.Payload, entry.PathId, EcnCodepoint.NotEct, now);
-        MarkDirty(connection);
+        Attach(quic, paths, application, now);
     }
 
     private void AnswerVersion(in ScionDatagram datagram, PathEntry entry)

@@ -233,7 +233,7 @@ internal sealed partial class EndpointLoop : IAsyncDisposable
     {
         foreach (var connection in _connections.ToArray())
         {
-            connection.Application.OnLoopEnded();
+            connection.Application.OnLoopEnded(new ObjectDisposedException("The endpoint loop ended.", defect));
             connection.Quic.Dispose();
         }
         _connections.Clear();

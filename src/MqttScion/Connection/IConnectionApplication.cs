@@ -29,7 +29,8 @@ internal interface IConnectionApplication
     void OnTimeout(TimeSpan now);
 
     /// <summary>
-    /// The loop ends, and the connection with it; called once unless the connection had ended before.
+    /// The loop ends, and the connection with it, or the connection could not even be started; called once unless the
+    /// connection had ended before.
     /// </summary>
-    void OnLoopEnded();
+    void OnLoopEnded(Exception cause);
 }

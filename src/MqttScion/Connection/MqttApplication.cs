@@ -21,6 +21,7 @@ internal sealed class MqttApplication : IConnectionApplication, ILoopWork
     private readonly ScionEndPoint _server;
     private readonly Dictionary<int, PendingPublish> _publishes = [];
     private readonly Dictionary<int, Subscription> _subscribes = [];
+    private readonly Queue<Action<TimeSpan>> _requests = new();
     private readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>(64 * 1024);
     private readonly TaskCompletionSource<MqttClientConnectResult> _connected =
         new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -33,6 +34,7 @@ internal sealed class MqttApplication : IConnectionApplication, ILoopWork
     private bool _hasEnded;
     private bool _isLingering;
     private int _pumpPosted;
+    private int _isAbandoned;
 
     public MqttApplication(MqttSessionOptions options, ScionEndPoint server, SubscriptionHub hub, Outbox outbox)
     {
@@ -59,7 +61,15 @@ internal sealed class MqttApplication : IConnectionApplication, ILoopWork
 
     public bool IsFinished => _hasEnded;
 
-    public void Attach(LoopConnection connection, TimeSpan now) => _connection = connection;
+    public void Attach(LoopConnection connection, TimeSpan now)
+    {
+        _connection = connection;
+        Interlocked.MemoryBarrier();
+        if (Volatile.Read(ref _isAbandoned) != 0)
+        {
+            Disconnect(MqttDisconnectReasonCode.NormalDisconnection);
+        }
+    }
 
     /// <summary>There is something in the outbox. Callable from any thread.</summary>
     public void Notify()
@@ -71,23 +81,14 @@ internal sealed class MqttApplication : IConnectionApplication, ILoopWork
     }
 
     /// <summary>Sends SUBSCRIBE. Callable from any thread.</summary>
-    public void Subscribe(Subscription subscription) => _connection?.Post(new Command(this, now =>
+    public void Subscribe(Subscription subscription) => Request(now =>
     {
-        if (!_hasEnded)
-        {
-            uint? id = _session.ConnectResult?.SubscriptionIdentifiersAvailable == true ? subscription.Id : null;
-            _subscribes.Add(_session.Subscribe([subscription.Filter], id, now), subscription);
-        }
-    }));
+        uint? id = _session.ConnectResult?.SubscriptionIdentifiersAvailable == true ? subscription.Id : null;
+        _subscribes.Add(_session.Subscribe([subscription.Filter], id, now), subscription);
+    });
 
     /// <summary>Sends UNSUBSCRIBE. Callable from any thread.</summary>
-    public void Unsubscribe(string filter) => _connection?.Post(new Command(this, now =>
-    {
-        if (!_hasEnded)
-        {
-            _session.Unsubscribe([filter], now);
-        }
-    }));
+    public void Unsubscribe(string filter) => Request(now => _session.Unsubscribe([filter], now));
 
     /// <summary>Acknowledges a message. Callable from any thread.</summary>
     public void Acknowledge(ushort packetId, MqttClientPublishReasonCode reason) =>
@@ -99,20 +100,24 @@ internal sealed class MqttApplication : IConnectionApplication, ILoopWork
             }
         }));
 
-    /// <summary>Ends the session in order. Callable from any thread.</summary>
-    public void Disconnect(MqttDisconnectReasonCode reason) => _connection?.Post(new Command(this, now =>
+    /// <summary>Ends the session in order, also one that is not on its loop yet. Callable from any thread.</summary>
+    public void Disconnect(MqttDisconnectReasonCode reason)
     {
-        _disconnectReason ??= reason;
-        _closeAt ??= now + CloseTimeout;
-        if (_session.State is MqttSessionState.Connected)
+        Interlocked.Exchange(ref _isAbandoned, 1); // A full fence: either we see the connection or Attach sees this.
+        _connection?.Post(new Command(this, now =>
         {
-            _session.Disconnect(reason, now);
-        }
-        else
-        {
-            CloseConnection(now);
-        }
-    }));
+            _disconnectReason ??= reason;
+            _closeAt ??= now + CloseTimeout;
+            if (_session.State is MqttSessionState.Connected)
+            {
+                _session.Disconnect(reason, now);
+            }
+            else
+            {
+                CloseConnection(now);
+            }
+        }));
+    }
 
     public void OnEvent(in QuicEvent e, TimeSpan now)
     {
@@ -169,8 +174,7 @@ internal sealed class MqttApplication : IConnectionApplication, ILoopWork
         }
     }
 
-    public void OnLoopEnded() =>
-        End(_disconnectReason is null ? _cause ?? new ObjectDisposedException("The endpoint loop ended.") : null);
+    public void OnLoopEnded(Exception cause) => End(_disconnectReason is null ? _cause ?? cause : null);
 
     void ILoopWork.Run(TimeSpan now)
     {
@@ -188,7 +192,7 @@ internal sealed class MqttApplication : IConnectionApplication, ILoopWork
             _session.Receive(_buffer.AsSpan(0, count), now);
             DrainEvents(now);
         }
-        if (_stream!.IsReadFinished && _closeAt is null && !_hasEnded)
+        if ((_stream!.IsReadFinished || _stream.PeerResetCode is not null) && _closeAt is null && !_hasEnded)
         {
             // The peer closes next, and its code says why: wait for it before we close ourselves.
             _isLingering = true;
@@ -196,8 +200,24 @@ internal sealed class MqttApplication : IConnectionApplication, ILoopWork
         }
     }
 
+    private void Request(Action<TimeSpan> request) =>
+        _connection?.Post(new Command(this, _ => _requests.Enqueue(request)));
+
+    // The session refuses requests while its output is high; such a refusal would end the subscription.
+    private void RunRequests(TimeSpan now)
+    {
+        while (_session.State is MqttSessionState.Connected
+            && _session.PendingOutput.Length < OutputBoundBytes
+            && _requests.TryDequeue(out var request))
+        {
+            request(now);
+            DrainEvents(now);
+        }
+    }
+
     private void TakeFromOutbox(TimeSpan now)
     {
+        RunRequests(now);
         while (_session.State is MqttSessionState.Connected
             && _session.CanPublish
             && _session.PendingOutput.Length < OutputBoundBytes

@@ -15,6 +15,7 @@ internal sealed class PipeApplication : IConnectionApplication
     private StreamPipe? _pipe;
     private Exception? _closed;
     private PendingClose? _pendingClose;
+    private bool _isRefused;
 
     public PipeApplication(PipeApplicationOptions options) => _options = options;
 
@@ -47,12 +48,15 @@ internal sealed class PipeApplication : IConnectionApplication
         {
             case QuicEventKind.HandshakeCompleted when _options.RequiresPeerCertificate
                 && _connection!.Quic.PeerCertificate is null:
+                // The first data may have come together with the end of the handshake: its event comes before Closed.
+                _isRefused = true;
                 _connection.Quic.Close(ProxyErrorCodes.NoClientCertificate, "no client certificate", now);
                 break;
             case QuicEventKind.HandshakeCompleted when _options.OpensStream:
                 OpenStream(now);
                 break;
-            case QuicEventKind.StreamOpened when !_options.OpensStream && _pipe is null && _closed is null:
+            case QuicEventKind.StreamOpened when !_options.OpensStream && _pipe is null && _closed is null
+                && !_isRefused:
                 if (_connection!.Quic.TryGetStream(e.StreamId, out var stream) && stream.IsBidirectional)
                 {
                     Open(stream);
@@ -83,11 +87,10 @@ internal sealed class PipeApplication : IConnectionApplication
         }
     }
 
-    public void OnLoopEnded()
+    public void OnLoopEnded(Exception cause)
     {
-        var cause = _closed ?? new ObjectDisposedException("The endpoint loop ended.");
         End(cause);
-        _pipe?.Abort(cause);
+        _pipe?.Abort(_closed!);
     }
 
     private void OpenStream(TimeSpan now)

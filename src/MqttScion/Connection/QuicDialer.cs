@@ -85,6 +85,18 @@ internal sealed class QuicDialer(NetworkSettings settings, QuicOptions quicOptio
         string ServerName,
         IConnectionApplication Application) : ILoopWork
     {
-        public void Run(TimeSpan now) => Loop.Connect(Server, Path, ServerName, Application, now);
+        public void Run(TimeSpan now)
+        {
+            try
+            {
+                Loop.Connect(Server, Path, ServerName, Application, now);
+            }
+            catch (Exception e)
+            {
+                // A path or a certificate that can't be used: whoever waits for the connection is told, else it would
+                // wait for ever.
+                Application.OnLoopEnded(e);
+            }
+        }
     }
 }

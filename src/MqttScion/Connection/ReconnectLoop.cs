@@ -26,6 +26,7 @@ internal sealed class ReconnectLoop : IDisposable
     private Task _running = Task.CompletedTask;
     private ClientConnection? _connection;
     private Exception _cause = new MqttNotConnectedException("Never connected.");
+    private MqttDisconnectReasonCode _reason;
     private int _attempt;
 
     public ReconnectLoop(
@@ -85,18 +86,19 @@ internal sealed class ReconnectLoop : IDisposable
     }
 
     /// <summary>Disconnects in order and ends. Does nothing when idle.</summary>
+    /// <remarks>The connection is told by the token: one that comes up at this moment is ended too.</remarks>
     public async Task StopAsync(MqttDisconnectReasonCode reason)
     {
         CancellationTokenSource? stop;
         lock (_gate)
         {
             stop = _stop;
+            _reason = stop is { IsCancellationRequested: false } ? reason : _reason;
         }
         if (stop is null)
         {
             return;
         }
-        Current?.Disconnect(reason);
         await stop.CancelAsync().ConfigureAwait(false);
         await _running.ConfigureAwait(false);
     }
@@ -127,7 +129,10 @@ internal sealed class ReconnectLoop : IDisposable
                 if (connection is not null)
                 {
                     var connectedAt = _time.GetTimestamp();
-                    cause = await connection.Application.Ended.ConfigureAwait(false);
+                    using (stop.Token.UnsafeRegister(Disconnect, connection.Application))
+                    {
+                        cause = await connection.Application.Ended.ConfigureAwait(false);
+                    }
                     Volatile.Write(ref _connection, null);
                     await connection.DisposeAsync().ConfigureAwait(false);
                     if (cause is null || stop.IsCancellationRequested)
@@ -157,6 +162,8 @@ internal sealed class ReconnectLoop : IDisposable
         }
         End(cause);
     }
+
+    private void Disconnect(object? application) => ((MqttApplication)application!).Disconnect(_reason);
 
     private async Task<ClientConnection> ReconnectAsync(Exception? cause, CancellationToken cancellationToken)
     {
@@ -194,6 +201,7 @@ internal sealed class ReconnectLoop : IDisposable
     private void Enter(ClientConnection connection)
     {
         Volatile.Write(ref _connection, connection);
+        connection.Application.Notify(); // Of publishes that came before anybody could tell it.
         _publish(new ConnectionState.Connected(connection.Path, connection.Result.IsSessionPresent));
     }
 

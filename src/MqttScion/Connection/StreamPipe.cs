@@ -99,7 +99,7 @@ internal sealed class StreamPipe : IDuplexPipe
                     return;
                 }
                 _isFlushing = false;
-                if (_flush.GetResult().IsCompleted)
+                if (IsReaderGone())
                 {
                     _stream.StopSending(0);
                     EndInput();
@@ -113,7 +113,12 @@ internal sealed class StreamPipe : IDuplexPipe
                 return;
             }
             _inbound.Writer.Advance(count);
-            _flush = _inbound.Writer.FlushAsync().GetAwaiter();
+            if (!TryBeginFlush())
+            {
+                _stream.StopSending(0);
+                EndInput();
+                return;
+            }
             _isFlushing = true;
             if (!_flush.IsCompleted)
             {
@@ -132,7 +137,6 @@ internal sealed class StreamPipe : IDuplexPipe
         }
     }
 
-    [SuppressMessage("Reliability", "CA2012", Justification = "One read at a time; its result is taken once.")]
     private void PumpOutput()
     {
         while (!IsOutputDone)
@@ -141,21 +145,73 @@ internal sealed class StreamPipe : IDuplexPipe
             {
                 return;
             }
-            if (!_isWaitingForOutput)
+            if (!TryRead(out var result))
             {
-                _read = _outbound.Reader.ReadAsync().GetAwaiter();
-                if (!_read.IsCompleted)
-                {
-                    _isWaitingForOutput = true;
-                    _read.UnsafeOnCompleted(_wakeup.Post);
-                    return;
-                }
+                IsOutputDone = true;
+                _stream.Reset(0);
+                _outbound.Reader.Complete();
+                return;
             }
-            _isWaitingForOutput = false;
-            if (!TryWrite(_read.GetResult()))
+            if (_isWaitingForOutput || !TryWrite(result))
             {
                 return;
             }
+        }
+    }
+
+    // Either side of a pipe may be completed with the user's error, which comes out here: it must not end the loop.
+    [SuppressMessage("Reliability", "CA2012", Justification = "One flush at a time; its result is taken once.")]
+    private bool TryBeginFlush()
+    {
+        try
+        {
+            _flush = _inbound.Writer.FlushAsync().GetAwaiter();
+            return true;
+        }
+        catch (Exception)
+        {
+            return false;
+        }
+    }
+
+    private bool IsReaderGone()
+    {
+        try
+        {
+            return _flush.GetResult().IsCompleted;
+        }
+        catch (Exception)
+        {
+            return true;
+        }
+    }
+
+    // False when the writer has failed; true without a result when it has to be waited for.
+    [SuppressMessage("Reliability", "CA2012", Justification = "One read at a time; its result is taken once.")]
+    private bool TryRead(out ReadResult result)
+    {
+        result = default;
+        try
+        {
+            if (!_isWaitingForOutput)
+            {
+                _read = _outbound.Reader.ReadAsync().GetAwaiter();
+            }
+            if (_read.IsCompleted)
+            {
+                _isWaitingForOutput = false;
+                result = _read.GetResult();
+            }
+            else
+            {
+                _isWaitingForOutput = true;
+                _read.UnsafeOnCompleted(_wakeup.Post);
+            }
+            return true;
+        }
+        catch (Exception)
+        {
+            return false;
         }
     }
 

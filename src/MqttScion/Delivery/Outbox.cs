@@ -32,6 +32,15 @@ internal sealed class Outbox
         }
     }
 
+    /// <summary>Drops a publish that nobody waits for any more, wherever it is.</summary>
+    public void Forget(PendingPublish pending)
+    {
+        lock (_gate)
+        {
+            _waiting.Remove(pending, out _, out _);
+        }
+    }
+
     /// <summary>Takes the next publish that somebody still waits for.</summary>
     public PendingPublish? Take()
     {

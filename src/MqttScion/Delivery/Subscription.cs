@@ -121,7 +121,7 @@ internal sealed class Subscription
                 HandOver(item.Delivery!);
                 break;
             case Verb.Attach when _isOver:
-                item.Observer!.End(_failure);
+                End(item.Observer!, _failure);
                 break;
             case Verb.Attach:
                 _hasHadObserver = true;
@@ -147,10 +147,23 @@ internal sealed class Subscription
         _failure = error;
         foreach (var observer in _observers)
         {
-            observer.End(error);
+            End(observer, error);
         }
         _observers.Clear();
         HandOverHeld();
+    }
+
+    private void End(SubscriptionObserver observer, Exception? error)
+    {
+        try
+        {
+            observer.End(error);
+        }
+        catch (Exception e)
+        {
+            // User code, or Rx for an observer without OnError: thrown on a pool thread it would end the process.
+            _hub.OnEndFailed(this, e);
+        }
     }
 
     private void HandOverHeld()

@@ -157,6 +157,10 @@ internal sealed class SubscriptionHub(ClientSettings settings, IDropReporter dro
         observer.Dispose();
     }
 
+    /// <summary>An observer threw when it was told of the end.</summary>
+    public void OnEndFailed(Subscription subscription, Exception error) =>
+        drops.ReportFailure(subscription.Filter.Topic, error);
+
     /// <summary>No connection is coming: whoever waits for a SUBACK is told. The filters stay remembered.</summary>
     public void FailAnswers(Exception error)
     {
