@@ -58,6 +58,9 @@ public sealed class MqttProxy : IAsyncDisposable
     /// <summary>The SCION address on which the proxy listens.</summary>
     public ScionEndPoint LocalEndPoint => _loop.LocalEndPoint;
 
+    /// <summary>Completes when the proxy serves no more; fails when a defect ended it.</summary>
+    public Task Completion => _loop.Ended;
+
     /// <summary>The clients, as each opens its stream. Hot.</summary>
     public IObservable<ProxySession> Sessions =>
         _sessions.OnThreadPool(e => ProxyLog.ObserverFailed(_log, e, nameof(Sessions)));

@@ -148,10 +148,13 @@ internal sealed class ProxyCommand
         await using var _ = proxy.ConfigureAwait(false);
         await console.Output.WriteLineAsync($"listening on {proxy.LocalEndPoint}").ConfigureAwait(false);
         await console.Output.FlushAsync(CancellationToken.None).ConfigureAwait(false);
-        var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        using (cancellationToken.UnsafeRegister(_ => stopped.SetResult(), null))
+        // Runs until it is told to stop; a defect that ends the proxy before ends the process with it.
+        await proxy.Completion.WaitAsync(cancellationToken)
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (proxy.Completion.IsFaulted)
         {
-            await stopped.Task.ConfigureAwait(false);
+            await WriteErrorAsync(console.Error, "the proxy was ended by a defect, see the log").ConfigureAwait(false);
+            return Failure;
         }
         return 0;
     }

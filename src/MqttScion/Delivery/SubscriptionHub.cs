@@ -216,7 +216,7 @@ internal sealed class SubscriptionHub(ClientSettings settings, IDropReporter dro
             return false;
         }
         _byFilter.Remove(subscription.Filter.Topic);
-        _byTopic.Remove(MqttTopic.WithoutShare(subscription.Filter.Topic).ToString());
+        _byTopic.Remove(MqttTopic.WithoutShare(subscription.Filter.Topic).ToString(), subscription);
         return true;
     }
 

@@ -9,7 +9,7 @@ internal sealed class TopicTrie<T>
 {
     private readonly Node _root = new();
 
-    /// <summary>Puts a value at a filter, replacing what is there.</summary>
+    /// <summary>Puts a value at a filter, beside what is there.</summary>
     public void Add(string filter, T value)
     {
         var node = _root;
@@ -17,11 +17,11 @@ internal sealed class TopicTrie<T>
         {
             node = node.GetOrAdd(filter.AsSpan(range));
         }
-        node.Value = value;
+        node.Values.Add(value);
     }
 
-    /// <summary>Takes a filter away with the branches that hold nothing else.</summary>
-    public void Remove(string filter) => Remove(_root, filter);
+    /// <summary>Takes a value away from a filter, with the branches that hold nothing else.</summary>
+    public void Remove(string filter, T value) => Remove(_root, filter, value);
 
     /// <summary>Adds the values of all filters that match a topic to a list.</summary>
     public void Match(ReadOnlySpan<char> topic, List<T> matches) =>
@@ -34,7 +34,7 @@ internal sealed class TopicTrie<T>
         var level = slash < 0 ? rest : rest[..slash];
         if (!isDollarRoot)
         {
-            AddIfPresent(node.Find("#")?.Value, matches);
+            AddValues(node.Find("#"), matches);
             Descend(node.Find("+"), rest, slash, matches);
         }
         Descend(node.Find(level), rest, slash, matches);
@@ -51,49 +51,48 @@ internal sealed class TopicTrie<T>
             Match(child, rest[(slash + 1)..], isDollarRoot: false, matches);
             return;
         }
-        AddIfPresent(child.Value, matches);
+        AddValues(child, matches);
         // "a/#" matches "a" as well ([MQTT-4.7.1-2]).
-        AddIfPresent(child.Find("#")?.Value, matches);
+        AddValues(child.Find("#"), matches);
     }
 
-    private static void AddIfPresent(T? value, List<T> matches)
+    private static void AddValues(Node? node, List<T> matches)
     {
-        if (value is not null)
+        if (node is not null)
         {
-            matches.Add(value);
+            matches.AddRange(node.Values);
         }
     }
 
-    private static bool Remove(Node node, ReadOnlySpan<char> rest)
+    private static void Remove(Node node, ReadOnlySpan<char> rest, T value)
     {
         var slash = rest.IndexOf('/');
         var level = slash < 0 ? rest : rest[..slash];
         if (node.Find(level) is not { } child)
         {
-            return false;
+            return;
         }
         if (slash < 0)
         {
-            child.Value = null;
+            child.Values.Remove(value);
         }
         else
         {
-            Remove(child, rest[(slash + 1)..]);
+            Remove(child, rest[(slash + 1)..], value);
         }
         if (child.IsEmpty)
         {
             node.RemoveChild(level);
         }
-        return node.IsEmpty;
     }
 
     private sealed class Node
     {
         private Dictionary<string, Node>? _children;
 
-        public T? Value { get; set; }
+        public List<T> Values { get; } = [];
 
-        public bool IsEmpty => Value is null && _children is null or { Count: 0 };
+        public bool IsEmpty => Values.Count == 0 && _children is null or { Count: 0 };
 
         public Node? Find(ReadOnlySpan<char> level) =>
             _children is not null && Lookup.TryGetValue(level, out var child) ? child : null;

@@ -52,12 +52,24 @@ public sealed class TopicTrieTests
         trie.Add("a/b/c", "2");
         trie.Add("a", "3");
 
-        trie.Remove("a/b");
-        trie.Remove("not/there");
+        trie.Remove("a/b", "1");
+        trie.Remove("not/there", "1");
 
         MatchesOf(trie, "a/b").Should().BeEmpty();
         MatchesOf(trie, "a/b/c").Should().Equal("2");
         MatchesOf(trie, "a").Should().Equal("3");
+    }
+
+    [Fact]
+    public void Values_at_one_filter_stand_beside_each_other()
+    {
+        var trie = new TopicTrie<string>();
+        trie.Add("a", "plain");
+        trie.Add("a", "shared");
+
+        MatchesOf(trie, "a").Should().Equal("plain", "shared");
+        trie.Remove("a", "plain");
+        MatchesOf(trie, "a").Should().Equal("shared");
     }
 
     private static List<string> MatchesOf(TopicTrie<string> trie, string topic)
