@@ -68,18 +68,8 @@ public sealed class BadInputTests : IAsyncLifetime
         await using var world = new SameAsWorld(_broker.EndPoint.ToString());
         await using var good = world.Client("good");
         await good.ConnectAsync();
-        using var tls = new GnuTlsFactory(new QuicTlsOptions
-        {
-            TrustedCertificatesPem = await File.ReadAllTextAsync(world.Certificates.CaFile),
-        });
-        var quic = new QuicEndpoint(
-            tls,
-            new GnuTlsPacketProtectorFactory(),
-            new QuicOptions(),
-            acceptConnections: false,
-            new CryptographicRandom());
-        var socket = new ScionBinding(SameAsWorld.IsdAs, new IPEndPoint(IPAddress.Loopback, 0)).Open();
-        await using var loop = new EndpointLoop(socket, quic, accept: null, TimeProvider.System, NullLogger.Instance);
+        using var tls = await WithoutCertificateAsync(world);
+        await using var loop = LoopOf(tls);
         var application = new PipeApplication(new PipeApplicationOptions(
             OpensStream: true, RequiresPeerCertificate: false, world.Proxy.LocalEndPoint));
         var path = ScionPath.SameAs(SameAsWorld.IsdAs, mtu: 1472, DateTimeOffset.MaxValue);
@@ -103,18 +93,8 @@ public sealed class BadInputTests : IAsyncLifetime
             sessions.Enqueue(session.Client);
             opened.TrySetResult();
         });
-        using var tls = new GnuTlsFactory(new QuicTlsOptions
-        {
-            TrustedCertificatesPem = await File.ReadAllTextAsync(world.Certificates.CaFile),
-        });
-        var quic = new QuicEndpoint(
-            tls,
-            new GnuTlsPacketProtectorFactory(),
-            new QuicOptions(),
-            acceptConnections: false,
-            new CryptographicRandom());
-        var socket = new ScionBinding(SameAsWorld.IsdAs, new IPEndPoint(IPAddress.Loopback, 0)).Open();
-        await using var loop = new EndpointLoop(socket, quic, accept: null, TimeProvider.System, NullLogger.Instance);
+        using var tls = await WithoutCertificateAsync(world);
+        await using var loop = LoopOf(tls);
         var eager = new EagerApplication();
         var path = ScionPath.SameAs(SameAsWorld.IsdAs, mtu: 1472, DateTimeOffset.MaxValue);
 
@@ -261,6 +241,23 @@ public sealed class BadInputTests : IAsyncLifetime
 
         await using var roundTrip = await client.SubscribeAsync("still/served");
         roundTrip.Result.Items.Should().ContainSingle();
+    }
+
+    private static async Task<GnuTlsFactory> WithoutCertificateAsync(SameAsWorld world) => new(new QuicTlsOptions
+    {
+        TrustedCertificatesPem = await File.ReadAllTextAsync(world.Certificates.CaFile),
+    });
+
+    private static EndpointLoop LoopOf(GnuTlsFactory tls)
+    {
+        var quic = new QuicEndpoint(
+            tls,
+            new GnuTlsPacketProtectorFactory(),
+            new QuicOptions(),
+            acceptConnections: false,
+            new CryptographicRandom());
+        var socket = new ScionBinding(SameAsWorld.IsdAs, new IPEndPoint(IPAddress.Loopback, 0)).Open();
+        return new EndpointLoop(socket, quic, accept: null, TimeProvider.System, NullLogger.Instance);
     }
 
     private static int UnusedTcpPort()

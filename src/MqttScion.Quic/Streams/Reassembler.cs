@@ -1,18 +1,13 @@
-using System.Buffers;
-using System.Numerics;
-
 namespace MqttScion.Quic;
 
 /// <summary>Incoming bytes of a stream in a ring, in any order, until they are read in order.</summary>
 /// <remarks>The caller has checked the offset against its window, which bounds the ring.</remarks>
 internal sealed class Reassembler : IDisposable
 {
-    private const int MinRingBytes = 4096;
     private const int MaxRanges = 4096;
 
     private readonly RangeSet _received = new();
-    private byte[]? _ring;
-    private int _mask;
+    private readonly ByteRing _ring = new();
 
     /// <summary>The offset of the next byte to read.</summary>
     public long Start { get; private set; }
@@ -37,8 +32,8 @@ internal sealed class Reassembler : IDisposable
         var end = offset + data.Length;
         if (_received.Count >= MaxRanges && !_received.Contains(offset, end))
             return false;
-        Reserve((int)(Math.Max(End, end) - Start));
-        CopyIn(offset, data);
+        _ring.Reserve(Start, End, (int)(Math.Max(End, end) - Start));
+        _ring.Write(offset, data);
         _received.Add(offset, end);
         End = Math.Max(End, end);
         return true;
@@ -50,10 +45,7 @@ internal sealed class Reassembler : IDisposable
         var length = Math.Min(destination.Length, ReadableBytes);
         if (length == 0)
             return 0;
-        var index = (int)(Start & _mask);
-        var head = Math.Min(length, _mask + 1 - index);
-        _ring.AsSpan(index, head).CopyTo(destination);
-        _ring.AsSpan(0, length - head).CopyTo(destination[head..]);
+        _ring.Read(Start, destination[..length]);
         Consume(length);
         return length;
     }
@@ -71,7 +63,7 @@ internal sealed class Reassembler : IDisposable
     public void Dispose()
     {
         _received.Clear();
-        Release();
+        _ring.Release();
     }
 
     private void Consume(int length)
@@ -79,42 +71,6 @@ internal sealed class Reassembler : IDisposable
         Start += length;
         _received.Remove(0, Start);
         if (_received.IsEmpty)
-            Release();
-    }
-
-    private void Reserve(int neededBytes)
-    {
-        if (_ring is not null && neededBytes <= _mask + 1)
-            return;
-        var size = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(neededBytes, MinRingBytes));
-        var old = _ring;
-        var oldMask = _mask;
-        _ring = ArrayPool<byte>.Shared.Rent(size);
-        _mask = size - 1;
-        if (old is null)
-            return;
-        var length = (int)(End - Start);
-        var index = (int)(Start & oldMask);
-        var head = Math.Min(length, oldMask + 1 - index);
-        CopyIn(Start, old.AsSpan(index, head));
-        CopyIn(Start + head, old.AsSpan(0, length - head));
-        ArrayPool<byte>.Shared.Return(old);
-    }
-
-    private void CopyIn(long offset, ReadOnlySpan<byte> data)
-    {
-        var index = (int)(offset & _mask);
-        var head = Math.Min(data.Length, _mask + 1 - index);
-        data[..head].CopyTo(_ring.AsSpan(index));
-        data[head..].CopyTo(_ring);
-    }
-
-    private void Release()
-    {
-        if (_ring is null)
-            return;
-        ArrayPool<byte>.Shared.Return(_ring);
-        _ring = null;
-        _mask = 0;
+            _ring.Release();
     }
 }

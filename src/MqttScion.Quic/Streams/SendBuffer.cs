@@ -1,6 +1,4 @@
-using System.Buffers;
 using System.Diagnostics;
-using System.Numerics;
 
 namespace MqttScion.Quic;
 
@@ -11,12 +9,9 @@ namespace MqttScion.Quic;
 /// <remarks>The ring is rented while there is something in it.</remarks>
 internal sealed class SendBuffer(int maxBytes) : IDisposable
 {
-    private const int MinRingBytes = 4096;
-
     private readonly RangeSet _acknowledged = new();
     private readonly RangeSet _lost = new();
-    private byte[]? _ring;
-    private int _mask;
+    private readonly ByteRing _ring = new();
     private bool _isFinalPending;
     private bool _isFinalAcknowledged;
 
@@ -49,8 +44,8 @@ internal sealed class SendBuffer(int maxBytes) : IDisposable
         var length = Math.Min(data.Length, RoomBytes);
         if (length <= 0)
             return 0;
-        Reserve((int)(End - Start) + length);
-        CopyIn(End, data[..length]);
+        _ring.Reserve(Start, End, (int)(End - Start) + length);
+        _ring.Write(End, data[..length]);
         End += length;
         return length;
     }
@@ -95,11 +90,8 @@ internal sealed class SendBuffer(int maxBytes) : IDisposable
     {
         if (destination.IsEmpty)
             return;
-        Debug.Assert(_ring is not null && offset >= Start && offset + destination.Length <= End, "bytes are buffered");
-        var index = (int)(offset & _mask);
-        var head = Math.Min(destination.Length, _mask + 1 - index);
-        _ring.AsSpan(index, head).CopyTo(destination);
-        _ring.AsSpan(0, destination.Length - head).CopyTo(destination[head..]);
+        Debug.Assert(offset >= Start && offset + destination.Length <= End, "bytes are buffered");
+        _ring.Read(offset, destination);
     }
 
     public void OnAcknowledged(long offset, int length, bool isFinal)
@@ -121,7 +113,7 @@ internal sealed class SendBuffer(int maxBytes) : IDisposable
         Start = _acknowledged[0].End;
         _acknowledged.RemoveFirst();
         if (Start == End)
-            Release();
+            _ring.Release();
     }
 
     public void OnLost(long offset, int length, bool isFinal)
@@ -148,10 +140,10 @@ internal sealed class SendBuffer(int maxBytes) : IDisposable
         _isFinalPending = false;
         IsFinished = true;
         Start = End = Next;
-        Release();
+        _ring.Release();
     }
 
-    public void Dispose() => Release();
+    public void Dispose() => _ring.Release();
 
     private bool TakeFinal(long reached)
     {
@@ -159,41 +151,5 @@ internal sealed class SendBuffer(int maxBytes) : IDisposable
             return false;
         _isFinalPending = false;
         return true;
-    }
-
-    private void Reserve(int neededBytes)
-    {
-        if (_ring is not null && neededBytes <= _mask + 1)
-            return;
-        var size = (int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(neededBytes, MinRingBytes));
-        var old = _ring;
-        var oldMask = _mask;
-        _ring = ArrayPool<byte>.Shared.Rent(size);
-        _mask = size - 1;
-        if (old is null)
-            return;
-        var (start, length) = (Start, (int)(End - Start));
-        var index = (int)(start & oldMask);
-        var head = Math.Min(length, oldMask + 1 - index);
-        CopyIn(start, old.AsSpan(index, head));
-        CopyIn(start + head, old.AsSpan(0, length - head));
-        ArrayPool<byte>.Shared.Return(old);
-    }
-
-    private void CopyIn(long offset, ReadOnlySpan<byte> data)
-    {
-        var index = (int)(offset & _mask);
-        var head = Math.Min(data.Length, _mask + 1 - index);
-        data[..head].CopyTo(_ring.AsSpan(index));
-        data[head..].CopyTo(_ring);
-    }
-
-    private void Release()
-    {
-        if (_ring is null)
-            return;
-        ArrayPool<byte>.Shared.Return(_ring);
-        _ring = null;
-        _mask = 0;
     }
 }
