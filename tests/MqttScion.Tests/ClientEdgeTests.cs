@@ -88,7 +88,7 @@ public sealed class ClientEdgeTests : IAsyncLifetime
 
     private sealed class CancellingSource(IPathSource inner, CancellationTokenSource cancellation) : IPathSource
     {
-        public Task<IReadOnlyList<IsdAs>> GetLocalAsync(CancellationToken cancellationToken = default) =>
+        public Task<IReadOnlyList<LocalAs>> GetLocalAsync(CancellationToken cancellationToken = default) =>
             inner.GetLocalAsync(cancellationToken);
 
         public async Task<IReadOnlyList<ScionPath>> GetPathsAsync(

@@ -22,6 +22,13 @@ public sealed class ScionPath : IEquatable<ScionPath>
         Fingerprint = FingerprintOf(interfaces);
     }
 
+    private ScionPath(ScionPath path)
+    {
+        (Source, Destination, Interfaces, Hops) = (path.Source, path.Destination, path.Interfaces, path.Hops);
+        (DataplanePath, Mtu, Expiry, NextHop) = (path.DataplanePath, path.Mtu, path.Expiry, path.NextHop);
+        (Metadata, Fingerprint) = (path.Metadata, path.Fingerprint);
+    }
+
     /// <summary>Makes a path that crosses at least one link.</summary>
     /// <param name="dataplanePath">The encoded standard path, ready for the packet header at the source.</param>
     /// <param name="interfaces">Pairs (exit, entry) in the order of travel, from source to destination.</param>
@@ -70,6 +77,9 @@ public sealed class ScionPath : IEquatable<ScionPath>
     /// </summary>
     public IPEndPoint? NextHop { get; private init; }
 
+    /// <summary>What the ASes along the path announce about it.</summary>
+    public PathMetadata Metadata { get; private init; } = PathMetadata.None;
+
     /// <summary>
     /// Names the sequence of interfaces: hexadecimal SHA-256, equal to scionproto's fingerprint; empty inside one AS.
     /// </summary>
@@ -83,14 +93,10 @@ public sealed class ScionPath : IEquatable<ScionPath>
         new(isdAs, isdAs, []) { Mtu = mtu, Expiry = expiry };
 
     /// <summary>The same path with a border router to send to.</summary>
-    public ScionPath WithNextHop(IPEndPoint? nextHop) =>
-        new(Source, Destination, (PathInterface[])Interfaces)
-        {
-            DataplanePath = DataplanePath,
-            Mtu = Mtu,
-            Expiry = Expiry,
-            NextHop = nextHop,
-        };
+    public ScionPath WithNextHop(IPEndPoint? nextHop) => new(this) { NextHop = nextHop };
+
+    /// <summary>The same path with what is announced about it.</summary>
+    public ScionPath WithMetadata(PathMetadata metadata) => new(this) { Metadata = metadata };
 
     /// <inheritdoc/>
     public bool Equals(ScionPath? other) =>

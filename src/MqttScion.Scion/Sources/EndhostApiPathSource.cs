@@ -55,7 +55,7 @@ public sealed class EndhostApiPathSource : IPathSource, IDisposable
     public long RejectedSegments => Interlocked.Read(ref _rejectedSegments);
 
     /// <inheritdoc/>
-    public async Task<IReadOnlyList<IsdAs>> GetLocalAsync(CancellationToken cancellationToken = default) =>
+    public async Task<IReadOnlyList<LocalAs>> GetLocalAsync(CancellationToken cancellationToken = default) =>
         (await UnderlaysAsync(cancellationToken).ConfigureAwait(false)).Local;
 
     /// <inheritdoc/>
@@ -69,7 +69,7 @@ public sealed class EndhostApiPathSource : IPathSource, IDisposable
             throw new ArgumentException($"A destination must name one AS; it is {destination}.", nameof(destination));
         }
         var underlays = await UnderlaysAsync(cancellationToken).ConfigureAwait(false);
-        var from = source ?? underlays.Local[0];
+        var from = source ?? underlays.Local[0].IsdAs;
         var now = _time.GetUtcNow();
         if (from == destination)
         {

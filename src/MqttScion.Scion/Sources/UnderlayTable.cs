@@ -5,13 +5,13 @@ namespace MqttScion.Scion;
 /// <summary>The local ASes and, for each of their interfaces, the border router to send to. Immutable.</summary>
 internal sealed class UnderlayTable
 {
-    private readonly Dictionary<PathInterface, IPEndPoint> _routers = [];
-    private readonly List<IsdAs> _local = [];
+    private readonly Dictionary<IsdAs, Dictionary<ushort, IPEndPoint>> _routers = [];
 
     /// <summary>Reads an answer; routers without a usable address are left out.</summary>
     public UnderlayTable(Protobuf.ListUnderlaysResponse answer, DateTimeOffset expiry)
     {
         Expiry = expiry;
+        var local = new List<LocalAs>();
         foreach (var router in answer.Udp?.Routers ?? [])
         {
             var isdAs = new IsdAs(router.IsdAs);
@@ -19,15 +19,17 @@ internal sealed class UnderlayTable
             {
                 continue;
             }
-            if (!_local.Contains(isdAs))
+            if (!_routers.TryGetValue(isdAs, out var interfaces))
             {
-                _local.Add(isdAs);
+                interfaces = _routers[isdAs] = [];
+                local.Add(new LocalAs(isdAs) { Routers = interfaces });
             }
             foreach (var id in router.Interfaces.Where(id => id is > 0 and <= ushort.MaxValue))
             {
-                _routers[new PathInterface(isdAs, (ushort)id)] = address;
+                interfaces[(ushort)id] = address;
             }
         }
+        Local = local;
         HasSnap = answer.Snap?.Snaps.Count > 0;
     }
 
@@ -35,11 +37,11 @@ internal sealed class UnderlayTable
     public DateTimeOffset Expiry { get; }
 
     /// <summary>The ASes with a UDP underlay, in the order of the answer.</summary>
-    public IReadOnlyList<IsdAs> Local => _local;
+    public IReadOnlyList<LocalAs> Local { get; }
 
     /// <summary>True when the answer offers SNAP underlays, which this library doesn't speak yet.</summary>
     public bool HasSnap { get; }
 
     /// <summary>The router that owns an interface; null when the answer names none.</summary>
-    public IPEndPoint? RouterOf(PathInterface id) => _routers.GetValueOrDefault(id);
+    public IPEndPoint? RouterOf(PathInterface id) => _routers.GetValueOrDefault(id.IsdAs)?.GetValueOrDefault(id.Id);
 }

@@ -16,10 +16,10 @@ internal sealed class QuicDialer(NetworkSettings settings, QuicOptions quicOptio
         CancellationToken cancellationToken)
     {
         var locals = settings.LocalIsdAs is { } local
-            ? [local]
+            ? [new LocalAs(local)]
             : await source.GetLocalAsync(cancellationToken).ConfigureAwait(false);
         var foundCount = 0;
-        foreach (var isdAs in locals)
+        foreach (var isdAs in locals.Select(each => each.IsdAs))
         {
             var found = await source.GetPathsAsync(server.IsdAs, isdAs, cancellationToken).ConfigureAwait(false);
             var allowed = settings.PathPolicy.Apply(found);

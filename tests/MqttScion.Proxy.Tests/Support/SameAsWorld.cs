@@ -70,8 +70,8 @@ public sealed class SameAsWorld : IAsyncDisposable
 
     private sealed class SameAsPathSource : IPathSource
     {
-        public Task<IReadOnlyList<IsdAs>> GetLocalAsync(CancellationToken cancellationToken = default) =>
-            Task.FromResult<IReadOnlyList<IsdAs>>([IsdAs]);
+        public Task<IReadOnlyList<LocalAs>> GetLocalAsync(CancellationToken cancellationToken = default) =>
+            Task.FromResult<IReadOnlyList<LocalAs>>([new LocalAs(IsdAs)]);
 
         public Task<IReadOnlyList<ScionPath>> GetPathsAsync(
             IsdAs destination,

@@ -114,7 +114,7 @@ public sealed class EndhostApiPathSourceTests
         var handler = Server(Page());
         using var source = new EndhostApiPathSource(_options, _time, handler);
 
-        (await source.GetLocalAsync()).Should().Equal(Leaf);
+        (await source.GetLocalAsync()).Select(each => each.IsdAs).Should().Equal(Leaf);
         _time.Now += TimeSpan.FromSeconds(599);
         await source.GetLocalAsync();
         handler.Calls.Should().HaveCount(1);

@@ -30,7 +30,7 @@ public sealed class EndhostApiServerTests : IAsyncLifetime
         _options.IsOld = isOld;
         using var source = await StartAsync();
 
-        (await source.GetLocalAsync()).Should().Equal(Client);
+        (await source.GetLocalAsync()).Select(each => each.IsdAs).Should().Equal(Client);
         var paths = await source.GetPathsAsync(Proxy);
 
         paths.Should().HaveCountGreaterThanOrEqualTo(2).And.OnlyContain(path => Router.Equals(path.NextHop));
@@ -61,7 +61,7 @@ public sealed class EndhostApiServerTests : IAsyncLifetime
                 .Which.Message.Should().Contain("unauthenticated (HTTP 401)").And.Contain("none is set");
         }
         using var allowed = new EndhostApiPathSource(new() { Url = _server!.Url, Token = "a-token" });
-        (await allowed.GetLocalAsync()).Should().Equal(Client);
+        (await allowed.GetLocalAsync()).Select(each => each.IsdAs).Should().Equal(Client);
     }
 
     [Fact]
