@@ -43,5 +43,6 @@ internal sealed class UnderlayTable
     public bool HasSnap { get; }
 
     /// <summary>The router that owns an interface; null when the answer names none.</summary>
-    public IPEndPoint? RouterOf(PathInterface id) => _routers.GetValueOrDefault(id.IsdAs)?.GetValueOrDefault(id.Id);
+    public IPEndPoint? RouterOf(PathInterface id) =>
+        _routers.GetValueOrDefault(id.IsdAs)?.GetValueOrDefault(id.Id);
 }
