@@ -103,8 +103,8 @@ public class PacketRoundTripTests
             [2],
             [new InfoField(false, true, 1, 2)],
             [new HopField(1, 0, 2, new byte[6]), new HopField(1, 3, 0, new byte[6])]);
-        var epic = new byte[ScionPacketReader.EpicFieldsLength + path.Length];
-        path.CopyTo(epic, ScionPacketReader.EpicFieldsLength);
+        var epic = new byte[EpicFields.Length + path.Length];
+        path.CopyTo(epic, EpicFields.Length);
         var (reversed, expected) = (new byte[epic.Length], new byte[path.Length]);
         PathReversal.TryReverse(PathType.Epic, epic, reversed, out var type, out var length).Should().BeTrue();
         PathReversal.TryReverse(path, expected).Should().BeTrue();
