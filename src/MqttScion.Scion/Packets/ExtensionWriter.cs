@@ -1,6 +1,6 @@
 namespace MqttScion.Scion;
 
-/// <summary>Writes one extension header: options, each at its alignment, and the padding between and after them.</summary>
+/// <summary>Writes one extension header: options at their alignment, and the padding that this takes.</summary>
 /// <param name="destination">Room for the extension header; what is left of it stays as it is.</param>
 public ref struct ExtensionWriter(Span<byte> destination)
 {
