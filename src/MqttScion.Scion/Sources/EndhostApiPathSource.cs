@@ -195,7 +195,7 @@ public sealed class EndhostApiPathSource : IPathSource, IDisposable
             {
                 Interlocked.Increment(ref _rejectedSegments);
             }
-            else if (SegmentDecoder.TryDecode(message, out var segment, out var error))
+            else if (SegmentDecoder.TryDecode(message, _time.GetUtcNow(), out var segment, out var error))
             {
                 segments.Add(segment);
             }
