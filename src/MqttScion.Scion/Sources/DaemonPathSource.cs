@@ -6,8 +6,8 @@ namespace MqttScion.Scion;
 
 /// <summary>Gets paths from a SCION daemon on this host or in this AS, over gRPC.</summary>
 /// <remarks>
-/// Speaks <c>proto.daemon.v1.DaemonService</c> as scionproto's daemon. Safe to call from several threads; calls share one
-/// HTTP/2 connection. A path that breaks the rules is left out and counted in <see cref="RejectedPaths"/>.
+/// Speaks <c>proto.daemon.v1.DaemonService</c> as scionproto's daemon. Safe to call from several threads; calls share
+/// one HTTP/2 connection. A path that breaks the rules is left out and counted in <see cref="RejectedPaths"/>.
 /// </remarks>
 public sealed class DaemonPathSource : IPathSource, IDisposable
 {
@@ -35,7 +35,9 @@ public sealed class DaemonPathSource : IPathSource, IDisposable
         _local = new Refreshed<LocalAs>(options.LocalLifetime, _time, LocalAsync);
     }
 
-    /// <summary>How many paths were left out so far: against the rules, or beyond the bound of 4096 of an answer.</summary>
+    /// <summary>
+    /// How many paths were left out so far: against the rules, or beyond the bound of 4096 of an answer.
+    /// </summary>
     public long RejectedPaths => Interlocked.Read(ref _rejectedPaths);
 
     /// <summary>
@@ -60,7 +62,8 @@ public sealed class DaemonPathSource : IPathSource, IDisposable
         var local = await _local.GetAsync(cancellationToken).ConfigureAwait(false);
         if (source is { } asked && asked != local.IsdAs)
         {
-            throw Fault("Paths", $"is in {local.IsdAs}; it was to be asked for paths from {asked}.", "invalid_argument");
+            throw Fault(
+                "Paths", $"is in {local.IsdAs}; it was to be asked for paths from {asked}.", "invalid_argument");
         }
         var request = new Protobuf.Daemon.PathsRequest
         {
@@ -169,8 +172,8 @@ public sealed class DaemonPathSource : IPathSource, IDisposable
                 var text = LookupHttp.OneLine(message.Address?.Address ?? "");
                 throw Fault(
                     "Interfaces",
-                    $"says that interface {id} is at '{text}'; expected 1 to {ushort.MaxValue} and an IP address with a "
-                    + "port.");
+                    $"says that interface {id} is at '{text}'; expected 1 to {ushort.MaxValue} and an IP address with "
+                    + "a port.");
             }
             routers[(ushort)id] = address;
         }

@@ -84,7 +84,7 @@ public sealed class EndhostApiPathSource : IPathSource, IDisposable
 
         var segments = await SegmentsAsync(from, destination, cancellationToken).ConfigureAwait(false);
         var paths = segments.Paths(from, destination, underlays.RoutersOf(from), now, out var fault);
-        return fault is null ? paths : throw _client.Fault(ListUnderlays, fault);
+        return fault is null ? paths : throw _client.Fault(ListUnderlays, fault + ".");
     }
 
     /// <inheritdoc/>

@@ -109,7 +109,8 @@ internal sealed class GrpcClient : IDisposable
     {
         if (body.Length < PrefixLength)
         {
-            throw _http.Fault(url, $"answered with {body.Length} bytes; expected one message after {PrefixLength} bytes.");
+            throw _http.Fault(
+                url, $"answered with {body.Length} bytes; expected one message after {PrefixLength} bytes.");
         }
         if (body.Span[0] != 0)
         {

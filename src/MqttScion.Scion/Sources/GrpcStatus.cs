@@ -26,7 +26,8 @@ internal readonly record struct GrpcStatus(int Number, string Message)
     public static bool TryRead(HttpResponseHeaders headers, out GrpcStatus status)
     {
         status = default;
-        if (!int.TryParse(First(headers, "grpc-status"), NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+        var text = First(headers, "grpc-status");
+        if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
         {
             return false;
         }

@@ -3,8 +3,12 @@ using System.Net;
 
 namespace MqttScion.Scion;
 
-/// <summary>Makes a path from parts that came ready-made from outside, and refuses parts that contradict each other.</summary>
-/// <remarks>Never throws on what comes from outside. Authenticators are not verified: only routers can do that.</remarks>
+/// <summary>
+/// Makes a path from parts that came ready-made from outside, and refuses parts that contradict each other.
+/// </summary>
+/// <remarks>
+/// Never throws on what comes from outside. Authenticators are not verified: only routers can do that.
+/// </remarks>
 internal static class PathAssembler
 {
     /// <summary>Checks the parts and makes the path; see the constructor of <see cref="ScionPath"/>.</summary>

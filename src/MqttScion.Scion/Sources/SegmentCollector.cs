@@ -2,7 +2,9 @@ using System.Net;
 
 namespace MqttScion.Scion;
 
-/// <summary>Gathers the segments of one look-up, leaves out those that break a rule, and makes paths of the rest.</summary>
+/// <summary>
+/// Gathers the segments of one look-up, leaves out those that break a rule, and makes paths of the rest.
+/// </summary>
 internal sealed class SegmentCollector
 {
     /// <summary>The most segments of a kind that are looked at.</summary>
@@ -28,7 +30,8 @@ internal sealed class SegmentCollector
         var room = MaxSegmentsOfAKind - _seen[(int)kind];
         if (messages.Count > room)
         {
-            Reject($"{messages.Count} more {kind} segments; at most {MaxSegmentsOfAKind} are taken", messages.Count - room);
+            var fault = $"{messages.Count} more {kind} segments; at most {MaxSegmentsOfAKind} are taken";
+            Reject(fault, messages.Count - room);
         }
         _seen[(int)kind] += Math.Min(room, messages.Count);
         foreach (var message in messages.Take(room))
@@ -76,7 +79,7 @@ internal sealed class SegmentCollector
             .ToList();
         fault = usable.Count == 0 && paths.Count > 0
             ? $"names no border router for {paths[0].Interfaces[0]}, where the first of {paths.Count} paths to "
-                + $"{destination} begins."
+                + $"{destination} begins"
             : null;
         return usable;
     }
