@@ -39,7 +39,7 @@ public sealed class ScionEchoResponder : IDisposable
     /// <summary>The requests answered so far.</summary>
     public long AnsweredCount => Interlocked.Read(ref _answeredCount);
 
-    /// <summary>The packets dropped so far: not an intact echo request to us, or the answer could not be sent.</summary>
+    /// <summary>The packets dropped so far: no intact echo request to us, or the answer could not be sent.</summary>
     public long DroppedCount => Interlocked.Read(ref _droppedCount);
 
     /// <summary>Writes the answer to a packet when it is an echo request.</summary>

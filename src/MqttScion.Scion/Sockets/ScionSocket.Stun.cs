@@ -23,9 +23,9 @@ public sealed partial class ScionSocket
 
     /// <summary>Asks a border router by STUN for our address, and again as long as the socket lives.</summary>
     /// <remarks>
-    /// From the answer on, what <see cref="Send(Span{byte}, HeaderTemplate, in UdpAddress, UdpEcn)"/> sends to other ASes
-    /// by that router carries the mapped address as its source, and packets to any host and port of our ISD-AS are
-    /// taken. Requests go out from <see cref="OnTimeout"/>.
+    /// From the answer on, what is sent with a header template to other ASes by that router carries the mapped address
+    /// as its source. Packets to any host and port of our ISD-AS are taken. Requests go out from
+    /// <see cref="OnTimeout"/>.
     /// </remarks>
     /// <returns>False when 64 other routers are asked already.</returns>
     public bool UseStun(in UdpAddress router)

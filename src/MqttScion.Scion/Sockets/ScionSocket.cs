@@ -27,7 +27,8 @@ public sealed partial class ScionSocket : IDisposable
     /// <param name="localIsdAs">The AS that the underlay's address is in.</param>
     /// <param name="underlay">The underlay.</param>
     /// <param name="routers">For each interface of the AS, the border router that owns it, see
-    /// <see cref="LocalAs.Routers"/>; needed only where a dispatcher on port 30041 of this host hands packets on.</param>
+    /// <see cref="LocalAs.Routers"/>; needed only where a dispatcher on port 30041 of this host hands packets on.
+    /// </param>
     public ScionSocket(
         IsdAs localIsdAs, IUnderlay underlay, IReadOnlyDictionary<ushort, IPEndPoint>? routers = null)
     {
@@ -87,8 +88,8 @@ public sealed partial class ScionSocket : IDisposable
     /// can.</summary>
     /// <param name="flight">The segments, back to back, each with headroom of <see cref="HeaderTemplate.Length"/> bytes
     /// before its UDP payload.</param>
-    /// <param name="segmentSize">The size of each segment, headroom included, in bytes; the last may be shorter, but not
-    /// than the headroom.</param>
+    /// <param name="segmentSize">The size of each segment, headroom included, in bytes; the last may be shorter, but
+    /// has its headroom.</param>
     /// <param name="template">The headers; made for this socket's <see cref="LocalEndPoint"/>.</param>
     /// <param name="nextHop">The border router, or the neighbour within the AS.</param>
     /// <param name="sentCount">The number of segments sent.</param>
