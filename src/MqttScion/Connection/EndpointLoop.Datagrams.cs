@@ -66,7 +66,8 @@ internal sealed partial class EndpointLoop
             return;
         }
         candidate.LastReceived = now;
-        if (connection.Paths.Accept(candidate, connection.Quic.CurrentPathId) is { } evicted)
+        connection.Paths.Accept(candidate);
+        if (connection.Paths.Evict(connection.Quic.CurrentPathId) is { } evicted)
         {
             connection.Quic.ClosePath(evicted.PathId);
         }
@@ -74,7 +75,7 @@ internal sealed partial class EndpointLoop
 
     private void Accept(in ScionDatagram datagram, TimeSpan now)
     {
-        var paths = new PathTable(LocalEndPoint);
+        var paths = new PathTable(LocalEndPoint, datagram.Source);
         if (paths.Propose(datagram) is not { } entry)
         {
             return;
@@ -93,7 +94,7 @@ internal sealed partial class EndpointLoop
             return;
         }
         entry.LastReceived = now;
-        paths.Accept(entry, entry.PathId);
+        paths.Accept(entry);
         Attach(quic, paths, application, now);
     }
 

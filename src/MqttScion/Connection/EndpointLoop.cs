@@ -93,8 +93,8 @@ internal sealed partial class EndpointLoop : IAsyncDisposable
         IConnectionApplication application,
         TimeSpan now)
     {
-        var paths = new PathTable(LocalEndPoint);
-        var entry = paths.Add(remote, path);
+        var paths = new PathTable(LocalEndPoint, remote);
+        var entry = paths.Add(path);
         var quic = _quic.Connect(serverName, entry.PathId, entry.MaxDatagramBytes, entry.Headroom, now);
         return Attach(quic, paths, application, now);
     }

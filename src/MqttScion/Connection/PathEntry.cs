@@ -100,6 +100,10 @@ internal sealed class PathEntry
         && datagram.Source == Remote
         && datagram.RawPath.SequenceEqual(_receivedPath);
 
+    /// <summary>True when this entry is to be forgotten before another.</summary>
+    public bool IsLessThan(PathEntry other) =>
+        (Path is null) == (other.Path is null) ? LastReceived < other.LastReceived : Path is null;
+
     private static IPEndPoint HostOf(ScionEndPoint remote) =>
         remote.TryGetIPEndPoint(out var endPoint)
             ? endPoint
