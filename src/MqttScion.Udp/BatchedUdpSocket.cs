@@ -209,8 +209,8 @@ public sealed class BatchedUdpSocket : IDisposable
         return batch.HasDatagrams;
     }
 
-    // Only full slots take whatever comes coalesced, and a socket that coalesces can't be told to stop: what waits in its
-    // queue is already joined.
+    // Only full slots take whatever comes coalesced, and a socket that coalesces can't be told to stop: what waits in
+    // its queue is already joined.
     private void CoalesceInto(UdpReceiveBatch batch)
     {
         var isFull = batch.SlotBytes == UdpReceiveBatch.MaxDatagramBytes;

@@ -87,7 +87,7 @@ public sealed class UdpReceiveBatch
     /// <param name="length">The datagram's length; above the room when it was cut.</param>
     /// <param name="sender">Where it came from.</param>
     /// <param name="ecn">Its ECN field.</param>
-    /// <param name="segmentSize">The size of each datagram when the slot holds several of one sender; 0 for one.</param>
+    /// <param name="segmentSize">The size of each datagram when the slot holds several of one sender, else 0.</param>
     internal void Fill(int length, in UdpAddress sender, UdpEcn ecn = UdpEcn.NotEct, int segmentSize = 0)
     {
         Debug.Assert(_taken == 0 && _filled < _slots.Length, "A batch is filled first and then taken from.");

@@ -39,7 +39,7 @@ internal static class PathCombinator
             chains.AddRange(graph.Chains(BitOperations.TrailingZeroCount(weights)).Take(MaxChains - chainCount));
             chainCount += chains.Count;
             chains.Sort();
-            foreach (var draft in RemoveDuplicates(Drafts(chains)))
+            foreach (var draft in RemoveDuplicates(Drafts(chains), static draft => draft.Expiry))
             {
                 if (paths.Count == MaxPaths)
                 {
@@ -54,21 +54,22 @@ internal static class PathCombinator
     /// <summary>
     /// Of paths over the same interfaces, keeps the one that expires last (the first of equals), at its own place.
     /// </summary>
-    internal static List<PathDraft> RemoveDuplicates(List<PathDraft> drafts)
+    internal static List<T> RemoveDuplicates<T>(List<T> paths, Func<T, DateTimeOffset> expiryOf)
+        where T : class
     {
-        var best = new Dictionary<PathDraft, PathDraft>(drafts.Count);
-        foreach (var draft in drafts)
+        var best = new Dictionary<T, T>(paths.Count);
+        foreach (var path in paths)
         {
-            if (!best.TryGetValue(draft, out var kept) || draft.Expiry > kept.Expiry)
+            if (!best.TryGetValue(path, out var kept) || expiryOf(path) > expiryOf(kept))
             {
-                best[draft] = draft;
+                best[path] = path;
             }
         }
-        if (best.Count < drafts.Count)
+        if (best.Count < paths.Count)
         {
-            drafts.RemoveAll(draft => !ReferenceEquals(best[draft], draft));
+            paths.RemoveAll(path => !ReferenceEquals(best[path], path));
         }
-        return drafts;
+        return paths;
     }
 
     private static List<PathDraft> Drafts(List<SegmentChain> chains)

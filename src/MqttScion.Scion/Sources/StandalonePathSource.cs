@@ -6,8 +6,8 @@ namespace MqttScion.Scion;
 /// </summary>
 /// <remarks>
 /// Speaks <c>proto.control_plane.v1.SegmentLookupService</c> over gRPC. Of several control services the one that
-/// answered last is asked first. Safe to call from several threads. A segment that breaks the rules is left out and counted in
-/// <see cref="RejectedSegments"/>.
+/// answered last is asked first. Safe to call from several threads. A segment that breaks the rules is left out and
+/// counted in <see cref="RejectedSegments"/>.
 /// </remarks>
 public sealed class StandalonePathSource : IPathSource, IDisposable
 {
