@@ -108,7 +108,9 @@ public sealed class DaemonPathSource : IPathSource, IDisposable
         var now = _time.GetUtcNow();
         return
         [
-            .. PathCombinator.RemoveDuplicates(paths).Where(path => path.Expiry > now).OrderBy(path => path.Hops.Count),
+            .. PathCombinator.RemoveDuplicates(paths, static path => path.Expiry)
+                .Where(path => path.Expiry > now)
+                .OrderBy(path => path.Hops.Count),
         ];
     }
 

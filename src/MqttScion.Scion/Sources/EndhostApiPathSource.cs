@@ -83,7 +83,7 @@ public sealed class EndhostApiPathSource : IPathSource, IDisposable
         }
 
         var segments = await SegmentsAsync(from, destination, cancellationToken).ConfigureAwait(false);
-        var paths = segments.Paths(from, destination, underlays.RoutersOf(from), now, out var fault);
+        var paths = segments.Paths(from, destination, underlays.RoutersOf(from), out var fault);
         return fault is null ? paths : throw _client.Fault(ListUnderlays, fault + ".");
     }
 
@@ -119,7 +119,7 @@ public sealed class EndhostApiPathSource : IPathSource, IDisposable
             DstIsdAs = destination.Value,
             PageSize = PageSize,
         };
-        var segments = new SegmentCollector();
+        var segments = new SegmentCollector(_time.GetUtcNow());
         for (var page = 0; page < MaxPages; page++)
         {
             var answer = await PageAsync(request, cancellationToken).ConfigureAwait(false);

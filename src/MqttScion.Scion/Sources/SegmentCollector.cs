@@ -5,7 +5,7 @@ namespace MqttScion.Scion;
 /// <summary>
 /// Gathers the segments of one look-up, leaves out those that break a rule, and makes paths of the rest.
 /// </summary>
-internal sealed class SegmentCollector
+internal sealed class SegmentCollector(DateTimeOffset now)
 {
     /// <summary>The most segments of a kind that are looked at.</summary>
     public const int MaxSegmentsOfAKind = 1024;
@@ -36,7 +36,7 @@ internal sealed class SegmentCollector
         _seen[(int)kind] += Math.Min(room, messages.Count);
         foreach (var message in messages.Take(room))
         {
-            if (SegmentDecoder.TryDecode(message, out var segment, out var error))
+            if (SegmentDecoder.TryDecode(message, now, out var segment, out var error))
             {
                 Of(kind).Add(segment);
             }
@@ -61,13 +61,11 @@ internal sealed class SegmentCollector
     /// <param name="source">Where the paths begin.</param>
     /// <param name="destination">Where they end; another AS.</param>
     /// <param name="routers">The border router of each interface of the source.</param>
-    /// <param name="now">The time.</param>
     /// <param name="fault">Why there are paths and none is usable; null otherwise.</param>
     public IReadOnlyList<ScionPath> Paths(
         IsdAs source,
         IsdAs destination,
         IReadOnlyDictionary<ushort, IPEndPoint> routers,
-        DateTimeOffset now,
         out string? fault)
     {
         var paths = PathCombinator.Combine(source, destination, new SegmentSet(_up, _core, _down))

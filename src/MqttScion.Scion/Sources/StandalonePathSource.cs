@@ -78,7 +78,7 @@ public sealed class StandalonePathSource : IPathSource, IDisposable
             return [ScionPath.SameAs(destination, topology.Mtu, now + TimeSpan.FromDays(1))];
         }
         var segments = await SegmentsAsync(topology, destination, cancellationToken).ConfigureAwait(false);
-        var paths = segments.Paths(topology.IsdAs, destination, topology.Routers, now, out var fault);
+        var paths = segments.Paths(topology.IsdAs, destination, topology.Routers, out var fault);
         return fault is null ? paths : throw Fault(fault);
     }
 
@@ -127,7 +127,7 @@ public sealed class StandalonePathSource : IPathSource, IDisposable
         CancellationToken cancellationToken)
     {
         var source = topology.IsdAs;
-        var segments = new SegmentCollector();
+        var segments = new SegmentCollector(_time.GetUtcNow());
         if (!topology.IsCore)
         {
             await AskAsync(source, AllCoresOf(source)).ConfigureAwait(false);
