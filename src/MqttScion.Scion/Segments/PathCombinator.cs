@@ -15,7 +15,7 @@ internal static class PathCombinator
     public const int MaxPaths = 512;
 
     /// <summary>The most chains of segments that are looked at, the shortest first.</summary>
-    public const int MaxChains = 16_384;
+    public const int MaxChains = 8_192;
 
     /// <summary>
     /// All paths between two different ASes, the shortest first; without next hops, expired ones included. Where there
@@ -33,18 +33,15 @@ internal static class PathCombinator
         // Equal paths have equal weights, so that each weight can be finished before the next one.
         var graph = new SegmentGraph(source, destination, segments);
         var (chains, chainCount) = (new List<SegmentChain>(), 0);
-        for (var weights = graph.Weights; weights != 0; weights &= weights - 1)
+        for (var weights = graph.Weights; weights != 0 && paths.Count < MaxPaths; weights &= weights - 1)
         {
             chains.Clear();
             chains.AddRange(graph.Chains(BitOperations.TrailingZeroCount(weights)).Take(MaxChains - chainCount));
             chainCount += chains.Count;
             chains.Sort();
-            foreach (var draft in RemoveDuplicates(Drafts(chains)))
+            var drafts = chains.Select(PathDraft.Of).OfType<PathDraft>();
+            foreach (var draft in RemoveDuplicates(drafts, MaxPaths - paths.Count))
             {
-                if (paths.Count == MaxPaths)
-                {
-                    return paths;
-                }
                 paths.Add(draft.Build());
             }
         }
@@ -53,34 +50,20 @@ internal static class PathCombinator
 
     /// <summary>
     /// Of paths over the same interfaces, keeps the one that expires last (the first of equals), at its own place.
+    /// Stops when <paramref name="max"/> different paths were seen.
     /// </summary>
-    internal static List<PathDraft> RemoveDuplicates(List<PathDraft> drafts)
+    internal static List<PathDraft> RemoveDuplicates(IEnumerable<PathDraft> drafts, int max)
     {
-        var best = new Dictionary<PathDraft, PathDraft>(drafts.Count);
-        foreach (var draft in drafts)
+        var (kept, best) = (new List<PathDraft>(), new Dictionary<PathDraft, PathDraft>());
+        foreach (var draft in drafts.TakeWhile(_ => best.Count < max))
         {
-            if (!best.TryGetValue(draft, out var kept) || draft.Expiry > kept.Expiry)
+            if (!best.TryGetValue(draft, out var other) || draft.Expiry > other.Expiry)
             {
                 best[draft] = draft;
+                kept.Add(draft);
             }
         }
-        if (best.Count < drafts.Count)
-        {
-            drafts.RemoveAll(draft => !ReferenceEquals(best[draft], draft));
-        }
-        return drafts;
-    }
-
-    private static List<PathDraft> Drafts(List<SegmentChain> chains)
-    {
-        var drafts = new List<PathDraft>(chains.Count);
-        foreach (var chain in chains)
-        {
-            if (PathDraft.Of(chain) is { } draft)
-            {
-                drafts.Add(draft);
-            }
-        }
-        return drafts;
+        kept.RemoveAll(draft => !ReferenceEquals(best[draft], draft));
+        return kept;
     }
 }
