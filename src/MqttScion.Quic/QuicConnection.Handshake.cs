@@ -14,7 +14,7 @@ public sealed partial class QuicConnection
     private bool _isHandshakeDonePending;
     private bool _hasHandshakeAcknowledged;
     private EncryptionLevel _readLevel = EncryptionLevel.Initial;
-    private PostHandshakeMessages _postHandshake;
+    private readonly PostHandshakeMessages _postHandshake = new();
 
     // RFC 9001 §5.2: both sides derive the Initial keys from the client's first Destination Connection ID.
     private void InstallInitialKeys()
@@ -84,10 +84,9 @@ public sealed partial class QuicConnection
 
     private void HandToTls(PacketSpace space, ReadOnlySpan<byte> data, ulong frameType, TimeSpan now)
     {
-        if (space.Level == EncryptionLevel.Application && (IsServer || !_postHandshake.TryFollow(data)))
+        if (space.Level == EncryptionLevel.Application && _postHandshake.Follow(data, IsServer) is { } violation)
         {
-            // RFC 9001 §6: a TLS KeyUpdate is an error; the only message left is NewSessionTicket, to a client.
-            Fail(QuicError.CryptoUnexpectedMessage, frameType, "a TLS message came that QUIC does not allow", now);
+            Fail(violation.Error, frameType, violation.Reason, now);
             return;
         }
 
@@ -171,6 +170,13 @@ public sealed partial class QuicConnection
             return false;
         }
 
+        if (parameters.HasPreferredAddress && _peerIds.Current.Length == 0)
+        {
+            const string addressReason = "a preferred address came from a server without connection ids";
+            Fail(QuicError.TransportParameterError, null, addressReason, now);
+            return false;
+        }
+
         _peerParameters = parameters;
         _hasPeerParameters = true;
         _streams.Apply(parameters);
@@ -203,6 +209,7 @@ public sealed partial class QuicConnection
         _events.Add(new QuicEvent(QuicEventKind.HandshakeCompleted));
         foreach (var id in _localIds.IssueUpTo(_peerParameters.ActiveConnectionIdLimit))
             _endpoint.AddId(id, this);
+        ScheduleSkip(Application);
         RestartIdle(now);
         RestartKeepAlive(now);
         if (!IsServer)

@@ -12,6 +12,8 @@ public sealed partial class QuicConnection
     private const byte LongHeaderBits = 0xc0;
     private const byte ShortHeaderBits = 0x40;
     private const int ControlFrameRoom = 40;
+    private const int MinSkipPeriod = 128;
+    private const int MaxSkipPeriod = 1 << 15;
 
     private int _ackOnlyCount;
 
@@ -185,6 +187,8 @@ public sealed partial class QuicConnection
             builder.Seal(index);
             var packet = builder[index];
             packet.Space.NextNumber++;
+            if (packet.Space.NextNumber == packet.Space.NextSkip)
+                SkipNumber(packet.Space);
             _sentPackets++;
             sentHandshake |= packet.Space == Handshake;
             if (packet.Sent is not { } sent)
@@ -206,6 +210,21 @@ public sealed partial class QuicConnection
         if (IsAlive)
             RestartLossTimer(now);
         return builder.Length;
+    }
+
+    // RFC 9000 §21.4: ever more rarely, at intervals that a peer can't guess.
+    private void SkipNumber(PacketSpace space)
+    {
+        space.SkippedNumber = space.NextNumber++;
+        ScheduleSkip(space);
+    }
+
+    private void ScheduleSkip(PacketSpace space)
+    {
+        Span<byte> random = stackalloc byte[sizeof(ushort)];
+        _random.Fill(random);
+        var period = Math.Clamp(space.NextNumber, MinSkipPeriod, MaxSkipPeriod);
+        space.NextSkip = space.NextNumber + period / 2 + BinaryPrimitives.ReadUInt16BigEndian(random) % period;
     }
 
     private void OnAckElicitingSent(TimeSpan now)

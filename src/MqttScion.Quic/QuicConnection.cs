@@ -120,6 +120,12 @@ public sealed partial class QuicConnection : IDisposable, IFrameOutcomes
 
     internal int KeyUpdateCount => _applicationKeys.UpdateCount;
 
+    internal long NextPacketNumber => Application.NextNumber;
+
+    internal long SkippedPacketNumber => Application.SkippedNumber;
+
+    internal EncryptionLevel ReadLevel => _readLevel;
+
     internal int StreamCount => _streams.Count;
 
     internal LocalConnectionIds LocalIds => _localIds;

@@ -47,6 +47,12 @@ public sealed class QuicOptions
     /// </summary>
     internal long KeyUpdatePackets { get; set; } = 1 << 22;
 
+    /// <summary>
+    /// How many 1-RTT packets may fail to authenticate: the least limit of the suites, that of ChaCha20-Poly1305 (RFC
+    /// 9001 §6.6).
+    /// </summary>
+    internal long MaxForgedPackets { get; set; } = 1L << 36;
+
     /// <summary>Makes a copy and checks the ranges.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A value is out of its range.</exception>
     internal QuicOptions Freeze()

@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace MqttScion.Scion;
 
 /// <summary>
@@ -9,87 +11,77 @@ internal static class PathCombinator
     /// <summary>The SCION packet size that each link must carry: taken where no segment announces one.</summary>
     public const int DefaultMtu = 1280;
 
-    /// <summary>The most hop fields in a path; scion-sdk takes no more.</summary>
-    private const int MaxHops = 63;
+    /// <summary>The most paths that are made; honest networks offer some dozens.</summary>
+    public const int MaxPaths = 512;
+
+    /// <summary>The most chains of segments that are looked at, the shortest first.</summary>
+    public const int MaxChains = 16_384;
 
     /// <summary>
-    /// All paths between two different ASes, the shortest first; without next hops, expired ones included.
+    /// All paths between two different ASes, the shortest first; without next hops, expired ones included. Where there
+    /// are more than <see cref="MaxPaths"/>, or more than <see cref="MaxChains"/> ways to make them, the longest are
+    /// left out.
     /// </summary>
     public static IReadOnlyList<ScionPath> Combine(IsdAs source, IsdAs destination, SegmentSet segments)
     {
+        var paths = new List<ScionPath>();
         if (source == destination)
         {
-            return [];
+            return paths;
         }
-        var paths = new SegmentGraph(segments).Solutions(source, destination)
-            .OrderBy(chain => chain.Sum(edge => edge.Weight))
-            .ThenBy(chain => chain.Length)
-            .ThenBy(chain => chain, Comparer<SegmentEdge[]>.Create(Compare))
-            .Select(Build)
-            .OfType<ScionPath>()
-            .ToList();
-        return RemoveDuplicates(paths);
+
+        // Equal paths have equal weights, so that each weight can be finished before the next one.
+        var graph = new SegmentGraph(source, destination, segments);
+        var (chains, chainCount) = (new List<SegmentChain>(), 0);
+        for (var weights = graph.Weights; weights != 0; weights &= weights - 1)
+        {
+            chains.Clear();
+            chains.AddRange(graph.Chains(BitOperations.TrailingZeroCount(weights)).Take(MaxChains - chainCount));
+            chainCount += chains.Count;
+            chains.Sort();
+            foreach (var draft in RemoveDuplicates(Drafts(chains), static draft => draft.Expiry))
+            {
+                if (paths.Count == MaxPaths)
+                {
+                    return paths;
+                }
+                paths.Add(draft.Build());
+            }
+        }
+        return paths;
     }
 
-    /// <summary>Of paths over the same interfaces, keeps the one that expires last (the first of equals).</summary>
-    internal static IReadOnlyList<ScionPath> RemoveDuplicates(IReadOnlyList<ScionPath> paths)
+    /// <summary>
+    /// Of paths over the same interfaces, keeps the one that expires last (the first of equals), at its own place.
+    /// </summary>
+    internal static List<T> RemoveDuplicates<T>(List<T> paths, Func<T, DateTimeOffset> expiryOf)
+        where T : class
     {
-        var best = new Dictionary<ScionPath, ScionPath>();
+        var best = new Dictionary<T, T>(paths.Count);
         foreach (var path in paths)
         {
-            if (!best.TryGetValue(path, out var kept) || path.Expiry > kept.Expiry)
+            if (!best.TryGetValue(path, out var kept) || expiryOf(path) > expiryOf(kept))
             {
                 best[path] = path;
             }
         }
-        return [.. paths.Where(path => ReferenceEquals(best[path], path))];
-    }
-
-    /// <summary>The order among chains of the same weight and length.</summary>
-    private static int Compare(SegmentEdge[] a, SegmentEdge[] b)
-    {
-        var order = 0;
-        for (var i = 0; order == 0 && i < a.Length; i++)
+        if (best.Count < paths.Count)
         {
-            order = Compare(a[i], b[i]);
+            paths.RemoveAll(path => !ReferenceEquals(best[path], path));
         }
-        return order;
+        return paths;
     }
 
-    private static int Compare(SegmentEdge a, SegmentEdge b)
+    private static List<PathDraft> Drafts(List<SegmentChain> chains)
     {
-        var order = a.Segment.Id.SequenceCompareTo(b.Segment.Id);
-        if (order == 0)
+        var drafts = new List<PathDraft>(chains.Count);
+        foreach (var chain in chains)
         {
-            order = a.Shortcut.CompareTo(b.Shortcut);
+            if (PathDraft.Of(chain) is { } draft)
+            {
+                drafts.Add(draft);
+            }
         }
-        return order != 0 ? order : a.Peer.CompareTo(b.Peer);
+        return drafts;
     }
-
-    private static ScionPath? Build(SegmentEdge[] chain)
-    {
-        var parts = Array.ConvertAll(chain, PathPart.Of);
-        var interfaces = parts.SelectMany(part => part.Interfaces).ToArray();
-        if (parts.Sum(part => part.Hops.Count) > MaxHops
-            || interfaces.Length == 0
-            || interfaces.Length % 2 != 0
-            || HasLoop(interfaces))
-        {
-            return null;
-        }
-        var mtu = parts.Min(part => part.Mtu);
-        return new ScionPath(
-            PathHeader.Encode(
-                Array.ConvertAll(parts, part => part.Hops.Count),
-                Array.ConvertAll(parts, part => part.Info),
-                [.. parts.SelectMany(part => part.Hops)]),
-            interfaces,
-            mtu == int.MaxValue ? DefaultMtu : mtu,
-            parts.Min(part => part.Expiry),
-            nextHop: null);
-    }
-
-    /// <summary>True when a path visits an AS twice: then more than two interfaces belong to it.</summary>
-    private static bool HasLoop(PathInterface[] interfaces) =>
-        interfaces.CountBy(i => i.IsdAs).Any(group => group.Value > 2);
 }

@@ -42,7 +42,7 @@ internal sealed partial class EndpointLoop
         if (entry is not null)
         {
             entry.LastReceived = now;
-            connection.Quic.Receive(datagram.Payload, entry.PathId, EcnCodepoint.NotEct, now);
+            connection.Quic.Receive(datagram.Payload, entry.PathId, Ecn(datagram), now);
         }
         else
         {
@@ -60,7 +60,7 @@ internal sealed partial class EndpointLoop
             return;
         }
         connection.Quic.OpenPath(candidate.PathId, candidate.MaxDatagramBytes, candidate.Headroom);
-        if (!connection.Quic.Receive(datagram.Payload, candidate.PathId, EcnCodepoint.NotEct, now))
+        if (!connection.Quic.Receive(datagram.Payload, candidate.PathId, Ecn(datagram), now))
         {
             connection.Quic.ClosePath(candidate.PathId);
             return;
@@ -87,7 +87,7 @@ internal sealed partial class EndpointLoop
             return;
         }
         // A forged first datagram must leave nothing behind: no application is told of it.
-        if (!quic.Receive(datagram.Payload, entry.PathId, EcnCodepoint.NotEct, now)
+        if (!quic.Receive(datagram.Payload, entry.PathId, Ecn(datagram), now)
             || _accept!(datagram.Source) is not { } application)
         {
             quic.Dispose();
@@ -97,6 +97,9 @@ internal sealed partial class EndpointLoop
         paths.Accept(entry);
         Attach(quic, paths, application, now);
     }
+
+    // Both have the values on the wire.
+    private static EcnCodepoint Ecn(in ScionDatagram datagram) => (EcnCodepoint)datagram.Ecn;
 
     private void AnswerVersion(in ScionDatagram datagram, PathEntry entry)
     {
@@ -160,14 +163,7 @@ internal sealed partial class EndpointLoop
         return false;
     }
 
-    // A datagram that the socket does not take is lost, as on any link; QUIC sends its content again.
-    private void Send(PathEntry path, in QuicTransmit transmit)
-    {
-        var stride = path.Headroom + transmit.SegmentSize;
-        for (var offset = 0; offset < transmit.Length; offset += stride)
-        {
-            var segment = _flight.AsSpan(offset, Math.Min(stride, transmit.Length - offset));
-            _socket.Send(segment, path.Template, path.NextHop);
-        }
-    }
+    // What the socket does not take is lost, as on any link; QUIC sends its content again.
+    private void Send(PathEntry path, in QuicTransmit transmit) => _socket.Send(
+        _flight.AsSpan(0, transmit.Length), path.Headroom + transmit.SegmentSize, path.Template, path.NextHop, out _);
 }
