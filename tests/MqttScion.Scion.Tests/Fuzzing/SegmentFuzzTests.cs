@@ -66,7 +66,7 @@ public class SegmentFuzzTests(ITestOutputHelper output)
         var segments = new List<PathSegment>();
         foreach (var message in messages)
         {
-            if (SegmentDecoder.TryDecode(message, out var segment, out var error))
+            if (SegmentDecoder.TryDecode(message, DateTimeOffset.UtcNow, out var segment, out var error))
                 segments.Add(segment);
             PacketProbe.Require((error is null) == (segment is not null), "a refusal does not say why");
         }
