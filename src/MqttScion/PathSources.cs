@@ -21,16 +21,26 @@ public static class PathSources
     /// <exception cref="ArgumentException">No source is set, or an option is out of its range.</exception>
     public static OwnedPathSource Create(ScionOptions options, TimeProvider? time = null)
     {
-        ArgumentNullException.ThrowIfNull(options);
         time ??= TimeProvider.System;
+        var source = CreateUncached(options, time);
+        if (options.PathSource is not null)
+        {
+            return source;
+        }
+        var caching = new CachingPathSource(source, options: null, time);
+        return new OwnedPathSource(caching, [caching, source]);
+    }
+
+    /// <summary>As <see cref="Create"/>, without the cache: for those who keep the paths themselves.</summary>
+    internal static OwnedPathSource CreateUncached(ScionOptions options, TimeProvider time)
+    {
+        ArgumentNullException.ThrowIfNull(options);
         if (options.PathSource is { } given)
         {
             return new OwnedPathSource(given, owned: []);
         }
-        var bare = CreateBare(options, time);
-        var retrying = new RetryingPathSource(bare, time);
-        var caching = new CachingPathSource(retrying, options: null, time);
-        return new OwnedPathSource(caching, [caching, retrying]);
+        var retrying = new RetryingPathSource(CreateBare(options, time), time);
+        return new OwnedPathSource(retrying, [retrying]);
     }
 
     /// <summary>The daemon that the environment names, or null.</summary>

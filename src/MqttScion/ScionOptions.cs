@@ -65,6 +65,12 @@ public sealed class ScionOptions
     /// </summary>
     public IPathPolicy? PathPolicy { get; set; }
 
+    /// <summary>
+    /// How often a path that is not in use is probed, so that it is known which one to use when the present one fails:
+    /// a small SCMP traceroute to its last border router. Default 30 s; 1 s to 1 h; null for no probes.
+    /// </summary>
+    public TimeSpan? ProbeInterval { get; set; } = TimeSpan.FromSeconds(30);
+
     /// <summary>The policy of <see cref="Acl"/>, <see cref="Sequence"/> and <see cref="PathPolicy"/> together.</summary>
     /// <exception cref="FormatException">A text is malformed.</exception>
     public IPathPolicy ToPolicy()
@@ -74,12 +80,28 @@ public sealed class ScionOptions
         return Acl is null ? policy : AclPolicy.Parse(Acl).Then(policy);
     }
 
+    /// <summary>A copy of what says where paths come from.</summary>
+    internal ScionOptions CopySource() => new()
+    {
+        EndhostApi = EndhostApi,
+        Token = Token,
+        Daemon = Daemon,
+        TopologyFile = TopologyFile,
+        BootstrapServer = BootstrapServer,
+        PathsFile = PathsFile,
+        PathSource = PathSource,
+    };
+
     internal void Validate(OptionFaults faults)
     {
         if (PathSource is null && PathsFile is null && EndhostApi is null && Daemon is null && TopologyFile is null
             && BootstrapServer is null && PathSources.DaemonOfEnvironment() is null)
         {
             faults.Add(NoSource);
+        }
+        if (ProbeInterval is { } interval)
+        {
+            faults.RequireRange("Scion.ProbeInterval", interval, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
         }
         RequireHttp(faults, "Scion.EndhostApi", EndhostApi);
         RequireHttp(faults, "Scion.BootstrapServer", BootstrapServer);

@@ -15,7 +15,7 @@ internal sealed partial class EndpointLoop
             count++;
             if (datagram.IsScmp)
             {
-                OnScmp(datagram);
+                OnScmp(datagram, now);
             }
             else
             {
@@ -113,8 +113,31 @@ internal sealed partial class EndpointLoop
     // Both have the values on the wire.
     private static EcnCodepoint Ecn(in ScionDatagram datagram) => (EcnCodepoint)datagram.Ecn;
 
-    // An SCMP error can be forged by anyone; it is noted, and acts once path failover is there to weigh it.
-    private void OnScmp(in ScionDatagram datagram) => EndpointLog.ScmpReceived(_log, datagram.Source, datagram.Scmp);
+    private void OnScmp(in ScionDatagram datagram, TimeSpan now)
+    {
+        var reaction = _watch is null ? ScmpReaction.Ignored : _watch.Receive(datagram, now);
+        if (reaction is not null)
+        {
+            EndpointLog.ScmpReceived(_log, datagram.Source, datagram.Scmp, reaction.Value);
+        }
+    }
+
+    // Anyone can send an SCMP error: only one that quotes a packet of a connection counts.
+    private bool IsOurs(in ScmpQuote quote)
+    {
+        if (quote.Source != LocalEndPoint)
+        {
+            return false;
+        }
+        foreach (var connection in _connections)
+        {
+            if (connection.Paths.Remote == quote.Destination && connection.Quic.Recognizes(quote.Payload))
+            {
+                return true;
+            }
+        }
+        return false;
+    }
 
     /// <summary>
     /// Advances every connection that was marked and sends what it has. False when some has more to send.

@@ -26,6 +26,7 @@ internal sealed partial class EndpointLoop : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly long _startedAt;
     private readonly ILogger _log;
+    private readonly PathWatch? _watch;
     private readonly ConcurrentQueue<ILoopWork> _posted = new();
     private readonly PriorityQueue<LoopConnection, TimeSpan> _timers = new();
     private readonly HashSet<LoopConnection> _connections = [];
@@ -43,12 +44,14 @@ internal sealed partial class EndpointLoop : IAsyncDisposable
     /// accepted.</param>
     /// <param name="time">The clock.</param>
     /// <param name="log">The log.</param>
+    /// <param name="watch">The paths of outgoing connections; null when nobody keeps track of them.</param>
     public EndpointLoop(
         ScionSocket socket,
         QuicEndpoint quic,
         Func<ScionEndPoint, IConnectionApplication?>? accept,
         TimeProvider time,
-        ILogger log)
+        ILogger log,
+        PathWatchOptions? watch = null)
     {
         _socket = socket;
         _quic = quic;
@@ -57,6 +60,7 @@ internal sealed partial class EndpointLoop : IAsyncDisposable
         _startedAt = time.GetTimestamp();
         _log = log;
         LocalEndPoint = socket.LocalEndPoint;
+        _watch = watch is null ? null : new PathWatch(watch, socket, IsOurs);
         new Thread(Run) { IsBackground = true, Name = $"mqtt-scion {LocalEndPoint}" }.Start();
     }
 
@@ -148,6 +152,7 @@ internal sealed partial class EndpointLoop : IAsyncDisposable
         RunPosted(now);
         var received = ReceiveBatch(now);
         RunTimers(now);
+        _watch?.Run(now);
         var sentAll = FlushDirty(now);
         if (received == MaxDatagramsPerTurn || !sentAll || _dirty.Count > 0 || !_posted.IsEmpty)
         {
@@ -206,11 +211,8 @@ internal sealed partial class EndpointLoop : IAsyncDisposable
 
     private TimeSpan TimeToWait(TimeSpan now)
     {
-        var due = _socket.NextTimeout ?? now + LongestWait;
-        if (_timers.TryPeek(out _, out var timer) && timer < due)
-        {
-            due = timer;
-        }
+        var due = _timers.TryPeek(out _, out var earliest) ? earliest : now + LongestWait;
+        due = _watch?.NextTimeout < due ? _watch.NextTimeout.Value : due;
         var wait = due - now;
         return wait < TimeSpan.Zero ? TimeSpan.Zero : wait > LongestWait ? LongestWait : wait;
     }

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using MqttScion.Scion;
 
 namespace MqttScion;
@@ -11,6 +12,7 @@ internal sealed class PathFollower : ILoopWork, IObserver<PathEvent>, IDisposabl
     private readonly EndpointLoop _loop;
     private readonly ScionEndPoint _remote;
     private readonly PathStore _store;
+    private readonly ILogger _log;
     private readonly IDisposable _subscription;
     private ScionPath _current;
     private int _isPosted;
@@ -19,12 +21,16 @@ internal sealed class PathFollower : ILoopWork, IObserver<PathEvent>, IDisposabl
     /// <param name="loop">The loop of the connection.</param>
     /// <param name="remote">The other end of the connection.</param>
     /// <param name="store">The paths to it.</param>
-    /// <param name="current">The path on which the connection was made.</param>
-    public PathFollower(EndpointLoop loop, ScionEndPoint remote, PathStore store, ScionPath current)
+    /// <param name="current">The path on which the connection is made.</param>
+    /// <param name="log">The log.</param>
+    public PathFollower(EndpointLoop loop, ScionEndPoint remote, PathStore store, ScionPath current, ILogger log)
     {
-        (_loop, _remote, _store, _current) = (loop, remote, store, current);
+        (_loop, _remote, _store, _current, _log) = (loop, remote, store, current, log);
         _subscription = store.Events.Subscribe(this);
     }
+
+    /// <summary>The path on which packets leave. Any thread may ask.</summary>
+    public ScionPath Current => Volatile.Read(ref _current);
 
     /// <inheritdoc/>
     public void Dispose() => _subscription.Dispose();
@@ -61,8 +67,10 @@ internal sealed class PathFollower : ILoopWork, IObserver<PathEvent>, IDisposabl
         {
             return;
         }
+        var why = renewed is null ? "the path in use is down or gone" : "renewed";
         _loop.UsePath(_remote, chosen, now);
-        _current = chosen;
-        _store.Select(chosen, renewed is null ? "the path in use is down or gone" : "renewed");
+        Volatile.Write(ref _current, chosen);
+        EndpointLog.PathChanged(_log, _remote, chosen, why);
+        _store.Select(chosen, why);
     }
 }
