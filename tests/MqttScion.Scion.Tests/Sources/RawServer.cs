@@ -22,8 +22,8 @@ internal sealed class RawServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _end.CancelAsync();
-        _listener.Stop();
         await _loop;
+        _listener.Stop();
         _end.Dispose();
     }
 
