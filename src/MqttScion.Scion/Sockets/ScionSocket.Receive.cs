@@ -103,12 +103,7 @@ public sealed partial class ScionSocket
     /// <summary>The interface of our AS by which a packet came in: that of its current hop field.</summary>
     private static ushort? ArrivalInterface(ScionPacketReader reader)
     {
-        var path = reader.PathType switch
-        {
-            PathType.Scion => reader.RawPath,
-            PathType.Epic => reader.RawPath[EpicFields.Length..],
-            _ => default,
-        };
+        var path = reader.StandardPath;
         if (!PathHeader.TryRead(path, out var header, out _) || !header.IsConsistent)
             return null;
         var hop = header.ReadHopField(path, header.CurrentHopField);
