@@ -50,7 +50,7 @@ public sealed partial class QuicConnection
             FrameType.StreamDataBlocked => _streams.ReceiveStreamDataBlocked(frame),
             FrameType.NewConnectionId => ReceiveNewConnectionId(frame),
             FrameType.RetireConnectionId => ReceiveRetireConnectionId(frame, context.Destination),
-            FrameType.NewToken => IsServer ? OnlyFromServer("NEW_TOKEN") : null,
+            FrameType.NewToken => ReceiveNewToken(frame),
             FrameType.HandshakeDone => ReceiveHandshakeDone(),
             FrameType.Datagram or FrameType.DatagramWithLength =>
                 new Violation(QuicError.ProtocolViolation, "DATAGRAM was not offered"),
@@ -62,6 +62,14 @@ public sealed partial class QuicConnection
 
     private static Violation OnlyFromServer(string frame) =>
         new(QuicError.ProtocolViolation, $"a client must not send {frame}");
+
+    private Violation? ReceiveNewToken(in Frame frame)
+    {
+        if (IsServer)
+            return OnlyFromServer("NEW_TOKEN");
+        _endpoint.ReceivedTokens.Keep(ServerName, frame.Data);
+        return null;
+    }
 
     private Violation? ReceiveHandshakeDone()
     {
@@ -148,6 +156,9 @@ public sealed partial class QuicConnection
                 break;
             case SentFrameKind.HandshakeDone:
                 _isHandshakeDonePending = true;
+                break;
+            case SentFrameKind.NewToken:
+                _isNewTokenPending = true;
                 break;
             case SentFrameKind.NewConnectionId:
                 _localIds.OnLost(frame.Id);

@@ -7,7 +7,11 @@ public sealed partial class QuicConnection
     private readonly ConnectionId _originalDestinationId;
     private ConnectionId _initialDestinationId;
     private ConnectionId? _retrySourceId;
-    private byte[] _token = [];
+    private readonly byte[] _addressDigest;
+    private byte[] _token;
+    private byte[] _newToken = [];
+    private bool _isNewTokenPending;
+    private bool _isHandshakeCounted;
     private TransportParameters _peerParameters = new();
     private bool _hasPeerParameters;
     private bool _hasPeerId;
@@ -45,6 +49,7 @@ public sealed partial class QuicConnection
         if (IsServer)
         {
             parameters.OriginalDestinationId = _originalDestinationId;
+            parameters.RetrySourceId = _retrySourceId;
             parameters.StatelessResetToken = _localIds.Initial.Token;
         }
 
@@ -217,6 +222,17 @@ public sealed partial class QuicConnection
         // RFC 9001 §4.1.2: the server's handshake is confirmed when it is complete, and HANDSHAKE_DONE says so.
         _isHandshakeDonePending = true;
         ConfirmHandshake();
+        if (_addressDigest.Length == 0)
+            return;
+        _newToken = _endpoint.CreateToken(_addressDigest, now);
+        _isNewTokenPending = true;
+    }
+
+    private void EndHandshakeCount()
+    {
+        if (_isHandshakeCounted)
+            _endpoint.OnHandshakeOver();
+        _isHandshakeCounted = false;
     }
 
     private void ConfirmHandshake()
@@ -224,6 +240,7 @@ public sealed partial class QuicConnection
         if (IsHandshakeConfirmed)
             return;
         IsHandshakeConfirmed = true;
+        EndHandshakeCount();
         _timers[QuicTimer.Handshake] = null;
         _events.Add(new QuicEvent(QuicEventKind.HandshakeConfirmed));
         Discard(Initial);
@@ -246,7 +263,8 @@ public sealed partial class QuicConnection
     {
         const int tagLength = 16;
         var isExpected = !IsServer && State == QuicConnectionState.Handshaking && _retrySourceId is null && !_hasPeerId;
-        if (!isExpected || header.Token.Length <= tagLength || _initialDestinationId.Equals(header.SourceId) ||
+        if (!isExpected || header.Token.Length is <= tagLength or > ReceivedTokens.MaxTokenBytes + tagLength ||
+            _initialDestinationId.Equals(header.SourceId) ||
             !KeySchedule.IsAuthenticRetry(_originalDestinationId.ToArray(), packet))
             return false;
         _token = header.Token[..^tagLength].ToArray();

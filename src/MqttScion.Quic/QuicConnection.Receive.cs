@@ -10,6 +10,7 @@ public sealed partial class QuicConnection
     private const byte LongReservedBits = 0x0c;
     private const byte ShortReservedBits = 0x18;
 
+    private readonly EarlyPackets _early = new();
     private bool _isPreviousKeyDue;
     private long _forgedPackets;
 
@@ -39,6 +40,8 @@ public sealed partial class QuicConnection
         if (isLongEnough)
             datagram[^token.Length..].CopyTo(token);
         var isAuthentic = ReceivePackets(datagram, path, ecn, now);
+        if (isAuthentic && _early.Count > 0)
+            ReceiveEarly(now);
         if (isAuthentic)
             AfterReceive(now);
         else if (isLongEnough && IsResetToken(token))
@@ -66,15 +69,39 @@ public sealed partial class QuicConnection
             // RFC 9000 §12.2: packets of one datagram have one destination.
             var destination = new ConnectionId(header.DestinationId);
             first ??= destination;
-            if (destination.Equals(first.Value) && (mayHoldInitial || header.Type != PacketType.Initial) &&
-                ReceivePacket(header, destination, datagram[..header.PacketLength], path, ecn, now))
-                isAuthentic = true;
-            else
-                _droppedPackets++;
+            var packet = datagram[..header.PacketLength];
             datagram = datagram[header.PacketLength..];
+            var isFit = destination.Equals(first.Value) && (mayHoldInitial || header.Type != PacketType.Initial);
+            if (isFit && ReceivePacket(header, destination, packet, path, ecn, now))
+                isAuthentic = true;
+            else if (!isFit || !TryKeepEarly(header.Type, packet, path, ecn))
+                _droppedPackets++;
         }
 
         return isAuthentic;
+    }
+
+    private bool TryKeepEarly(PacketType type, ReadOnlySpan<byte> packet, NetworkPath path, EcnCodepoint ecn)
+    {
+        var space = type == PacketType.Handshake ? Handshake : Application;
+        return type is PacketType.Handshake or PacketType.OneRtt && IsAlive && space.ReadProtector is null &&
+            !space.IsDiscarded && _early.TryAdd(space.Id, packet, path.Id, ecn);
+    }
+
+    /// <summary>Packets that waited for their keys, which may have come.</summary>
+    private void ReceiveEarly(TimeSpan now)
+    {
+        foreach (var space in _spaces)
+        {
+            while ((space.ReadProtector is not null || space.IsDiscarded) && _early.TryTake(space.Id, out var early))
+            {
+                var packet = early.Bytes.AsSpan(0, early.Length);
+                if (IsAlive && _paths.TryGetValue(early.PathId, out var path) &&
+                    PacketHeader.TryRead(packet, LocalConnectionIds.IdLength, out var header))
+                    ReceivePacket(header, new ConnectionId(header.DestinationId), packet, path, early.Ecn, now);
+                ArrayPool<byte>.Shared.Return(early.Bytes);
+            }
+        }
     }
 
     private bool ReceivePacket(

@@ -262,8 +262,8 @@ public sealed partial class QuicConnection
     {
         if (space.ProbesPending > 0 || space.IsPingPending || space.CryptoOut.HasRepeat || space.CryptoOut.HasUnsent)
             return true;
-        return space == Application && (_isHandshakeDonePending || _localIds.HasPending || _peerIds.HasPending ||
-            _streams.HasSomethingToSend);
+        return space == Application && (_isHandshakeDonePending || _isNewTokenPending || _localIds.HasPending ||
+            _peerIds.HasPending || _streams.HasSomethingToSend);
     }
 
     // RFC 9000 §13.2.4: a receiver that only acknowledges asks for an ACK now and then, to forget old ranges.
@@ -322,6 +322,14 @@ public sealed partial class QuicConnection
             _isHandshakeDonePending = false;
             writer.WriteVarInt((ulong)FrameType.HandshakeDone);
             sent.Add(new SentFrame(SentFrameKind.HandshakeDone));
+        }
+
+        if (_isNewTokenPending && writer.Remaining >= ControlFrameRoom + _newToken.Length)
+        {
+            _isNewTokenPending = false;
+            writer.WriteVarInt((ulong)FrameType.NewToken);
+            writer.WritePrefixed(_newToken);
+            sent.Add(new SentFrame(SentFrameKind.NewToken));
         }
 
         while (_localIds.HasPending && writer.Remaining >= ControlFrameRoom)

@@ -14,12 +14,14 @@ internal sealed class LocalConnectionIds
     private readonly List<Issued> _active = [];
     private readonly List<Issued> _pending = [];
     private readonly IQuicRandom _random;
+    private readonly StatelessResets _resets;
     private long _nextSequence;
     private int _limit = 1;
 
-    public LocalConnectionIds(IQuicRandom random)
+    public LocalConnectionIds(IQuicRandom random, StatelessResets resets)
     {
         _random = random;
+        _resets = resets;
         Initial = Create();
     }
 
@@ -91,9 +93,8 @@ internal sealed class LocalConnectionIds
 
     private Issued Create()
     {
-        var token = new byte[TokenLength];
-        _random.Fill(token);
-        var item = new Issued(_nextSequence++, ConnectionId.Create(_random, IdLength), token);
+        var id = ConnectionId.Create(_random, IdLength);
+        var item = new Issued(_nextSequence++, id, _resets.TokenOf(id));
         _active.Add(item);
         return item;
     }

@@ -106,7 +106,7 @@ public sealed partial class ScionSocket
         var path = reader.PathType switch
         {
             PathType.Scion => reader.RawPath,
-            PathType.Epic => reader.RawPath[ScionPacketReader.EpicFieldsLength..],
+            PathType.Epic => reader.RawPath[EpicFields.Length..],
             _ => default,
         };
         if (!PathHeader.TryRead(path, out var header, out _) || !header.IsConsistent)

@@ -1,3 +1,4 @@
+using System.Text;
 using MqttScion.Quic;
 using MqttScion.Scion;
 
@@ -80,10 +81,21 @@ internal sealed partial class EndpointLoop
         {
             return;
         }
-        if (!_quic.TryAccept(
-            datagram.Payload, entry.PathId, entry.MaxDatagramBytes, entry.Headroom, now, out var quic))
+        var arrival = new QuicArrival
         {
-            AnswerVersion(datagram, entry);
+            // Without the port, so that a client that comes back may use its token.
+            Address = Encoding.UTF8.GetBytes($"{datagram.Source.IsdAs},{datagram.Source.Host}"),
+            PathId = entry.PathId,
+            MaxDatagramBytes = entry.MaxDatagramBytes,
+            HeadroomBytes = entry.Headroom,
+        };
+        var room = _flight.AsSpan(entry.Headroom);
+        if (!_quic.TryAccept(datagram.Payload, arrival, now, room, out var answerLength, out var quic))
+        {
+            if (answerLength > 0)
+            {
+                _socket.Send(_flight.AsSpan(0, entry.Headroom + answerLength), entry.Template, entry.NextHop);
+            }
             return;
         }
         // A forged first datagram must leave nothing behind: no application is told of it.
@@ -100,15 +112,6 @@ internal sealed partial class EndpointLoop
 
     // Both have the values on the wire.
     private static EcnCodepoint Ecn(in ScionDatagram datagram) => (EcnCodepoint)datagram.Ecn;
-
-    private void AnswerVersion(in ScionDatagram datagram, PathEntry entry)
-    {
-        var length = _quic.WriteVersionNegotiation(datagram.Payload, _flight.AsSpan(entry.Headroom));
-        if (length > 0)
-        {
-            _socket.Send(_flight.AsSpan(0, entry.Headroom + length), entry.Template, entry.NextHop);
-        }
-    }
 
     // An SCMP error can be forged by anyone; it is noted, and acts once path failover is there to weigh it.
     private void OnScmp(in ScionDatagram datagram) => EndpointLog.ScmpReceived(_log, datagram.Source, datagram.Scmp);

@@ -60,8 +60,8 @@ public sealed partial class SegmentFactory
     private static bool Matches(IsdAs pattern, IsdAs isdAs) =>
         pattern.Isd == isdAs.Isd && (pattern.As == 0 || pattern.As == isdAs.As);
 
-    private static PathSegment Decode(Protobuf.PathSegment message) =>
-        SegmentDecoder.TryDecode(message, out var segment, out var error)
+    private PathSegment Decode(Protobuf.PathSegment message) =>
+        SegmentDecoder.TryDecode(message, _time.GetUtcNow(), out var segment, out var error)
             ? segment
             : throw new UnreachableException($"A segment made here can't be read: {error}.");
 }

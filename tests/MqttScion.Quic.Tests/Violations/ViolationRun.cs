@@ -82,8 +82,7 @@ internal sealed class ViolationRun : IDisposable
     {
         if (_case.ToServer && Pair.Server is null && Accepted is null)
         {
-            Pair.ServerEndpoint.TryAccept(bytes, 0, QuicPair.DatagramBytes, 0, Pair.Now, out var connection)
-                .Should().BeTrue();
+            Pair.TryAccept(Pair.ServerEndpoint, bytes, 0, out var connection, out _).Should().BeTrue();
             Accepted = connection;
         }
 
