@@ -11,8 +11,6 @@ namespace MqttScion.Benchmarks;
 internal static class ScionBenchmark
 {
     private const int PacketBytes = 1200;
-    private const int StoredPaths = 1000;
-    private const int PathsOfInterface = 100;
 
     public static Command Command()
     {
@@ -38,7 +36,7 @@ internal static class ScionBenchmark
             Print(Combination(Topology.Load(topology)));
         else
             Console.WriteLine($"combine: no topology '{topology}' here; name one with --topology");
-        Print(LinkDown());
+        Print(LinkDownBenchmark.Run());
     }
 
     private static void Print(OperationFigure figure) => Console.WriteLine(
@@ -158,50 +156,8 @@ internal static class ScionBenchmark
     }
 
     private static PathSegment[] Decode(IEnumerable<Scion.Protobuf.PathSegment> messages) =>
-        [.. messages.Select(message => SegmentDecoder.TryDecode(message, DateTimeOffset.UtcNow, out var made, out var error)
-            ? made
-            : throw new UnreachableException(error))];
-
-    /// <summary>What a store does when SCMP says that an interface is down, which some of its paths use.</summary>
-    private static OperationFigure LinkDown()
-    {
-        using var store = new PathStore();
-        store.Update([.. Enumerable.Range(0, StoredPaths).Select(MakePath)]);
-        using var events = store.Events.Subscribe(_ => { });
-        var down = new PathInterface(new IsdAs(1, 100), 1);
-        return OperationFigure.Of(
-            $"store: link down, {PathsOfInterface} of {StoredPaths} paths",
-            _ => MarkDown(store, down),
-            restore: () =>
-            {
-                foreach (var path in store.Paths)
-                    store.MarkUp(path);
-            });
-    }
-
-    private static ulong MarkDown(PathStore store, PathInterface down)
-    {
-        var marked = 0ul;
-        foreach (var path in store.Paths)
-        {
-            if (path.Interfaces.Contains(down) && store.MarkDown(path, "link down"))
-                marked++;
-        }
-        return marked == PathsOfInterface ? marked : throw new UnreachableException($"{marked} paths went down.");
-    }
-
-    // Six ASes each; one path in ten goes through AS 1-100.
-    private static ScionPath MakePath(int index)
-    {
-        List<PathInterface> interfaces = [new(new IsdAs(1, 1), 2)];
-        for (var hop = 0; hop < 4; hop++)
-        {
-            var isCommon = hop == 1 && index % (StoredPaths / PathsOfInterface) == 0;
-            var isdAs = new IsdAs(1, isCommon ? 100 : 1000 + (ulong)(index * 4 + hop));
-            interfaces.Add(new PathInterface(isdAs, 1));
-            interfaces.Add(new PathInterface(isdAs, 2));
-        }
-        interfaces.Add(new PathInterface(new IsdAs(2, 1), 1));
-        return new ScionPath(default, interfaces, 1400, DateTimeOffset.MaxValue, nextHop: null);
-    }
+        [.. messages.Select(message =>
+            SegmentDecoder.TryDecode(message, DateTimeOffset.UtcNow, out var segment, out var error)
+                ? segment
+                : throw new UnreachableException(error))];
 }
