@@ -40,7 +40,7 @@ internal static class PathCombinator
             chainCount += chains.Count;
             chains.Sort();
             var drafts = chains.Select(PathDraft.Of).OfType<PathDraft>();
-            foreach (var draft in RemoveDuplicates(drafts, MaxPaths - paths.Count))
+            foreach (var draft in RemoveDuplicates(drafts, static draft => draft.Expiry, MaxPaths - paths.Count))
             {
                 paths.Add(draft.Build());
             }
@@ -52,18 +52,22 @@ internal static class PathCombinator
     /// Of paths over the same interfaces, keeps the one that expires last (the first of equals), at its own place.
     /// Stops when <paramref name="max"/> different paths were seen.
     /// </summary>
-    internal static List<PathDraft> RemoveDuplicates(IEnumerable<PathDraft> drafts, int max)
+    internal static List<T> RemoveDuplicates<T>(
+        IEnumerable<T> paths,
+        Func<T, DateTimeOffset> expiryOf,
+        int max = int.MaxValue)
+        where T : class
     {
-        var (kept, best) = (new List<PathDraft>(), new Dictionary<PathDraft, PathDraft>());
-        foreach (var draft in drafts.TakeWhile(_ => best.Count < max))
+        var (kept, best) = (new List<T>(), new Dictionary<T, T>());
+        foreach (var path in paths.TakeWhile(_ => best.Count < max))
         {
-            if (!best.TryGetValue(draft, out var other) || draft.Expiry > other.Expiry)
+            if (!best.TryGetValue(path, out var other) || expiryOf(path) > expiryOf(other))
             {
-                best[draft] = draft;
-                kept.Add(draft);
+                best[path] = path;
+                kept.Add(path);
             }
         }
-        kept.RemoveAll(draft => !ReferenceEquals(best[draft], draft));
+        kept.RemoveAll(path => !ReferenceEquals(best[path], path));
         return kept;
     }
 }

@@ -97,7 +97,7 @@ public sealed class PathCombinatorTests
                 .Select(entry => (Id: entry[0].GetInt32(), Draft: DraftOf(vectors, entry)))
                 .ToList();
 
-            var kept = PathCombinator.RemoveDuplicates(input.Select(i => i.Draft), max: input.Count + 1);
+            var kept = PathCombinator.RemoveDuplicates(input.Select(i => i.Draft), draft => draft.Expiry);
 
             kept.Select(draft => input.Single(i => ReferenceEquals(i.Draft, draft)).Id)
                 .Should().Equal(testCase.GetProperty("keep").EnumerateArray().Select(k => k.GetInt32()),

@@ -51,13 +51,11 @@ internal sealed class RouterCase
         {
             Id = ushort.Parse(i.Name, provider: null),
             Type = Enum.TryParse<LinkType>(i.Value.GetString(), true, out var type) ? type : LinkType.Parent,
-            Neighbor = new IsdAs(1, 1),
         });
         var siblings = _row.GetProperty("sibling_interfaces").EnumerateObject().Select(i => new RouterInterface
         {
             Id = ushort.Parse(i.Name, provider: null),
             Type = Enum.Parse<LinkType>(i.Value.GetProperty("type").GetString()!, ignoreCase: true),
-            Neighbor = new IsdAs(1, 1),
             Sibling = IPEndPoint.Parse(i.Value.GetProperty("addr").GetString()!),
         });
         var options = new BorderRouterOptions

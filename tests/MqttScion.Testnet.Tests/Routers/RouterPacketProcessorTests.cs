@@ -118,12 +118,12 @@ public class RouterPacketProcessorTests
     {
         var c = RouterCase.Named("brtransit");
         using var processor = c.Processor();
-        processor.SetLinkState(2, isUp: false);
+        SetState(processor, 2, LinkState.Down);
         processor.Process(c.Packet(), c.Ingress, Sender, RouterCase.Now)
             .Should().Be(new RouterVerdict(RouterAction.Reply, EgressInterface: 1, Destination: Sender));
         var down = new ScmpMessage(ScmpType.ExternalInterfaceDown, 0) { IsdAs = c.Local, Interface = 2 };
         ScmpOf(processor).Should().Be(down);
-        processor.SetLinkState(2, isUp: true);
+        SetState(processor, 2, LinkState.Up);
         processor.Process(c.Packet(), c.Ingress, Sender, RouterCase.Now).Action.Should().Be(RouterAction.Forward);
     }
 
@@ -132,7 +132,7 @@ public class RouterPacketProcessorTests
     {
         var c = RouterCase.Named("outbound");
         using var processor = c.Processor();
-        processor.SetLinkState(1, isUp: false);
+        SetState(processor, 1, LinkState.Down);
         var packet = c.Packet();
         processor.Process(packet, c.Ingress, Sender, RouterCase.Now)
             .Should().Be(new RouterVerdict(RouterAction.Reply, EgressInterface: 0, Destination: Sender));
@@ -151,7 +151,7 @@ public class RouterPacketProcessorTests
     {
         var c = RouterCase.Named("outbound");
         using var processor = c.Processor();
-        processor.SetLinkState(1, isUp: false);
+        SetState(processor, 1, LinkState.Down);
         var packet = c.Packet();
         packet[4] = (byte)L4Protocol.Scmp;
         packet[36 + c.Path().Length] = (byte)ScmpType.ParameterProblem;
@@ -248,6 +248,9 @@ public class RouterPacketProcessorTests
             Forward();
         (GC.GetAllocatedBytesForCurrentThread() - before).Should().Be(0);
     }
+
+    private static void SetState(RouterPacketProcessor processor, ushort interfaceId, LinkState state) =>
+        processor.EgressOf(interfaceId).Shaper.Change(before => before with { State = state });
 
     private static byte[] Mapped() => IPAddress.Parse("::ffff:10.0.0.1").GetAddressBytes();
 
