@@ -53,7 +53,9 @@ internal static class PathCombinator
     /// Stops when <paramref name="max"/> different paths were seen.
     /// </summary>
     internal static List<T> RemoveDuplicates<T>(
-        IEnumerable<T> paths, Func<T, DateTimeOffset> expiryOf, int max = int.MaxValue)
+        IEnumerable<T> paths,
+        Func<T, DateTimeOffset> expiryOf,
+        int max = int.MaxValue)
         where T : class
     {
         var (kept, best) = (new List<T>(), new Dictionary<T, T>());

@@ -7,6 +7,9 @@ internal sealed class TestGraph
 {
     private const uint Timestamp = 1_700_000_000;
 
+    /// <summary>When the segments are made.</summary>
+    public static DateTimeOffset Now { get; } = DateTimeOffset.FromUnixTimeSeconds(Timestamp);
+
     /// <summary>Far end of each interface; an interface number belongs to one AS only.</summary>
     private readonly Dictionary<ushort, (IsdAs IsdAs, ushort Id)> _remote = [];
     private readonly Dictionary<IsdAs, SortedSet<ushort>> _peering = [];
