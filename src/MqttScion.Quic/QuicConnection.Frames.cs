@@ -13,7 +13,7 @@ public sealed partial class QuicConnection
                 // A blocked peer needs no answer: credit goes out as the application reads.
                 break;
             case FrameType.Ack or FrameType.AckEcn:
-                ReceiveAck(space, frame, now);
+                ReceiveAck(space, frame, context, now);
                 break;
             case FrameType.Crypto:
                 ReceiveCrypto(space, frame, now);
@@ -50,8 +50,10 @@ public sealed partial class QuicConnection
             FrameType.StreamDataBlocked => _streams.ReceiveStreamDataBlocked(frame),
             FrameType.NewConnectionId => ReceiveNewConnectionId(frame),
             FrameType.RetireConnectionId => ReceiveRetireConnectionId(frame, context.Destination),
-            FrameType.NewToken => IsServer ? OnlyFromServer("NEW_TOKEN") : null,
+            FrameType.NewToken => ReceiveNewToken(frame),
             FrameType.HandshakeDone => ReceiveHandshakeDone(),
+            FrameType.Datagram or FrameType.DatagramWithLength =>
+                new Violation(QuicError.ProtocolViolation, "DATAGRAM was not offered"),
             _ => new Violation(QuicError.FrameEncodingError, "the frame type is unknown"),
         };
         if (violation is not null)
@@ -61,6 +63,14 @@ public sealed partial class QuicConnection
     private static Violation OnlyFromServer(string frame) =>
         new(QuicError.ProtocolViolation, $"a client must not send {frame}");
 
+    private Violation? ReceiveNewToken(in Frame frame)
+    {
+        if (IsServer)
+            return OnlyFromServer("NEW_TOKEN");
+        _endpoint.ReceivedTokens.Keep(ServerName, frame.Data);
+        return null;
+    }
+
     private Violation? ReceiveHandshakeDone()
     {
         if (IsServer)
@@ -69,8 +79,15 @@ public sealed partial class QuicConnection
         return null;
     }
 
-    private void ReceiveAck(PacketSpace space, in Frame frame, TimeSpan now)
+    private void ReceiveAck(PacketSpace space, in Frame frame, in PacketContext context, TimeSpan now)
     {
+        if (context.IsPreviousPhase && (long)frame.Offset >= _applicationKeys.FirstSent)
+        {
+            // RFC 9001 §6.2: who saw packets with new keys has updated as well.
+            Fail(QuicError.KeyUpdateError, frame.WireType, "an ACK with old keys is for packets with new ones", now);
+            return;
+        }
+
         if (space == Handshake)
             _hasHandshakeAcknowledged = true;
         var delay = TimeSpan.Zero;
@@ -139,6 +156,9 @@ public sealed partial class QuicConnection
                 break;
             case SentFrameKind.HandshakeDone:
                 _isHandshakeDonePending = true;
+                break;
+            case SentFrameKind.NewToken:
+                _isNewTokenPending = true;
                 break;
             case SentFrameKind.NewConnectionId:
                 _localIds.OnLost(frame.Id);

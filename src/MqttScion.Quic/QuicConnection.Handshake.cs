@@ -7,14 +7,18 @@ public sealed partial class QuicConnection
     private readonly ConnectionId _originalDestinationId;
     private ConnectionId _initialDestinationId;
     private ConnectionId? _retrySourceId;
-    private byte[] _token = [];
+    private readonly byte[] _addressDigest;
+    private byte[] _token;
+    private byte[] _newToken = [];
+    private bool _isNewTokenPending;
+    private bool _isHandshakeCounted;
     private TransportParameters _peerParameters = new();
     private bool _hasPeerParameters;
     private bool _hasPeerId;
     private bool _isHandshakeDonePending;
     private bool _hasHandshakeAcknowledged;
     private EncryptionLevel _readLevel = EncryptionLevel.Initial;
-    private PostHandshakeMessages _postHandshake;
+    private readonly PostHandshakeMessages _postHandshake = new();
 
     // RFC 9001 §5.2: both sides derive the Initial keys from the client's first Destination Connection ID.
     private void InstallInitialKeys()
@@ -45,6 +49,7 @@ public sealed partial class QuicConnection
         if (IsServer)
         {
             parameters.OriginalDestinationId = _originalDestinationId;
+            parameters.RetrySourceId = _retrySourceId;
             parameters.StatelessResetToken = _localIds.Initial.Token;
         }
 
@@ -84,10 +89,9 @@ public sealed partial class QuicConnection
 
     private void HandToTls(PacketSpace space, ReadOnlySpan<byte> data, ulong frameType, TimeSpan now)
     {
-        if (space.Level == EncryptionLevel.Application && (IsServer || !_postHandshake.TryFollow(data)))
+        if (space.Level == EncryptionLevel.Application && _postHandshake.Follow(data, IsServer) is { } violation)
         {
-            // RFC 9001 §6: a TLS KeyUpdate is an error; the only message left is NewSessionTicket, to a client.
-            Fail(QuicError.CryptoUnexpectedMessage, frameType, "a TLS message came that QUIC does not allow", now);
+            Fail(violation.Error, frameType, violation.Reason, now);
             return;
         }
 
@@ -171,6 +175,13 @@ public sealed partial class QuicConnection
             return false;
         }
 
+        if (parameters.HasPreferredAddress && _peerIds.Current.Length == 0)
+        {
+            const string addressReason = "a preferred address came from a server without connection ids";
+            Fail(QuicError.TransportParameterError, null, addressReason, now);
+            return false;
+        }
+
         _peerParameters = parameters;
         _hasPeerParameters = true;
         _streams.Apply(parameters);
@@ -203,6 +214,7 @@ public sealed partial class QuicConnection
         _events.Add(new QuicEvent(QuicEventKind.HandshakeCompleted));
         foreach (var id in _localIds.IssueUpTo(_peerParameters.ActiveConnectionIdLimit))
             _endpoint.AddId(id, this);
+        ScheduleSkip(Application);
         RestartIdle(now);
         RestartKeepAlive(now);
         if (!IsServer)
@@ -210,6 +222,17 @@ public sealed partial class QuicConnection
         // RFC 9001 §4.1.2: the server's handshake is confirmed when it is complete, and HANDSHAKE_DONE says so.
         _isHandshakeDonePending = true;
         ConfirmHandshake();
+        if (_addressDigest.Length == 0)
+            return;
+        _newToken = _endpoint.CreateToken(_addressDigest, now);
+        _isNewTokenPending = true;
+    }
+
+    private void EndHandshakeCount()
+    {
+        if (_isHandshakeCounted)
+            _endpoint.OnHandshakeOver();
+        _isHandshakeCounted = false;
     }
 
     private void ConfirmHandshake()
@@ -217,6 +240,7 @@ public sealed partial class QuicConnection
         if (IsHandshakeConfirmed)
             return;
         IsHandshakeConfirmed = true;
+        EndHandshakeCount();
         _timers[QuicTimer.Handshake] = null;
         _events.Add(new QuicEvent(QuicEventKind.HandshakeConfirmed));
         Discard(Initial);
@@ -239,7 +263,8 @@ public sealed partial class QuicConnection
     {
         const int tagLength = 16;
         var isExpected = !IsServer && State == QuicConnectionState.Handshaking && _retrySourceId is null && !_hasPeerId;
-        if (!isExpected || header.Token.Length <= tagLength || _initialDestinationId.Equals(header.SourceId) ||
+        if (!isExpected || header.Token.Length is <= tagLength or > ReceivedTokens.MaxTokenBytes + tagLength ||
+            _initialDestinationId.Equals(header.SourceId) ||
             !KeySchedule.IsAuthenticRetry(_originalDestinationId.ToArray(), packet))
             return false;
         _token = header.Token[..^tagLength].ToArray();

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Security.Cryptography;
 
 namespace MqttScion.Quic;
@@ -9,7 +10,9 @@ public sealed partial class QuicConnection
     private const byte LongReservedBits = 0x0c;
     private const byte ShortReservedBits = 0x18;
 
+    private readonly EarlyPackets _early = new();
     private bool _isPreviousKeyDue;
+    private long _forgedPackets;
 
     /// <summary>
     /// Takes a datagram that came on a path and decrypts it in place. True when at least one packet in it was authentic
@@ -37,6 +40,8 @@ public sealed partial class QuicConnection
         if (isLongEnough)
             datagram[^token.Length..].CopyTo(token);
         var isAuthentic = ReceivePackets(datagram, path, ecn, now);
+        if (isAuthentic && _early.Count > 0)
+            ReceiveEarly(now);
         if (isAuthentic)
             AfterReceive(now);
         else if (isLongEnough && IsResetToken(token))
@@ -64,15 +69,39 @@ public sealed partial class QuicConnection
             // RFC 9000 §12.2: packets of one datagram have one destination.
             var destination = new ConnectionId(header.DestinationId);
             first ??= destination;
-            if (destination.Equals(first.Value) && (mayHoldInitial || header.Type != PacketType.Initial) &&
-                ReceivePacket(header, destination, datagram[..header.PacketLength], path, ecn, now))
-                isAuthentic = true;
-            else
-                _droppedPackets++;
+            var packet = datagram[..header.PacketLength];
             datagram = datagram[header.PacketLength..];
+            var isFit = destination.Equals(first.Value) && (mayHoldInitial || header.Type != PacketType.Initial);
+            if (isFit && ReceivePacket(header, destination, packet, path, ecn, now))
+                isAuthentic = true;
+            else if (!isFit || !TryKeepEarly(header.Type, packet, path, ecn))
+                _droppedPackets++;
         }
 
         return isAuthentic;
+    }
+
+    private bool TryKeepEarly(PacketType type, ReadOnlySpan<byte> packet, NetworkPath path, EcnCodepoint ecn)
+    {
+        var space = type == PacketType.Handshake ? Handshake : Application;
+        return type is PacketType.Handshake or PacketType.OneRtt && IsAlive && space.ReadProtector is null &&
+            !space.IsDiscarded && _early.TryAdd(space.Id, packet, path.Id, ecn);
+    }
+
+    /// <summary>Packets that waited for their keys, which may have come.</summary>
+    private void ReceiveEarly(TimeSpan now)
+    {
+        foreach (var space in _spaces)
+        {
+            while ((space.ReadProtector is not null || space.IsDiscarded) && _early.TryTake(space.Id, out var early))
+            {
+                var packet = early.Bytes.AsSpan(0, early.Length);
+                if (IsAlive && _paths.TryGetValue(early.PathId, out var path) &&
+                    PacketHeader.TryRead(packet, LocalConnectionIds.IdLength, out var header))
+                    ReceivePacket(header, new ConnectionId(header.DestinationId), packet, path, early.Ecn, now);
+                ArrayPool<byte>.Shared.Return(early.Bytes);
+            }
+        }
     }
 
     private bool ReceivePacket(
@@ -114,7 +143,10 @@ public sealed partial class QuicConnection
         // RFC 9000 §7.2: the peer keeps its id through the handshake.
         if (isLong && _hasPeerId && !_peerIds.Active[0].Id.Equals(header.SourceId))
             return false;
-        if (!TryUnprotect(space, header.PacketNumberOffset, packet, isLong, out var number, out var headerLength))
+        // RFC 9000 §17.2.2: a server's Initial has no token.
+        if (!IsServer && space == Initial && !header.Token.IsEmpty)
+            return false;
+        if (!TryUnprotect(space, header.PacketNumberOffset, packet, isLong, now, out var number, out var headerLength))
             return false;
         if (space.Received.IsDuplicate(number))
             return false;
@@ -133,7 +165,8 @@ public sealed partial class QuicConnection
             return true;
         }
 
-        ReceiveFrames(space, payload, new PacketContext(number, destination, path, ecn), now);
+        var isPreviousPhase = !isLong && _applicationKeys.IsPreviousSelected;
+        ReceiveFrames(space, payload, new PacketContext(number, destination, path, ecn, isPreviousPhase), now);
         return true;
     }
 
@@ -143,6 +176,7 @@ public sealed partial class QuicConnection
         int numberOffset,
         Span<byte> packet,
         bool isLong,
+        TimeSpan now,
         out long number,
         out int headerLength)
     {
@@ -160,22 +194,54 @@ public sealed partial class QuicConnection
         for (var index = 0; index < numberLength; index++)
             encoded[index] ^= mask[index + 1];
         number = PacketNumber.Decode(space.Received.Largest, PacketNumber.ReadTruncated(encoded), numberLength);
-        if (isLong)
-            return protector.TryOpen((ulong)number, packet, headerLength);
-        return TryOpenApplication(packet, number, headerLength);
+        var isOpen = isLong
+            ? protector.TryOpen((ulong)number, packet, headerLength)
+            : TryOpenApplication(packet, number, headerLength, now);
+        if (!isOpen && !isLong)
+            OnForged(now);
+        return isOpen;
     }
 
-    private bool TryOpenApplication(Span<byte> packet, long number, int headerLength)
+    private bool TryOpenApplication(Span<byte> packet, long number, int headerLength, TimeSpan now)
     {
         var phase = (packet[0] & KeyPhaseBit) != 0;
         var protector = _applicationKeys.Select(phase, number, out var isUpdate);
-        if (protector is null || !protector.TryOpen((ulong)number, packet, headerLength))
+        if (protector is null)
+            return false;
+        // Two updates in close succession look like a packet that is late: the bytes are kept for another attempt.
+        var isDoubtful = isUpdate && _applicationKeys.Previous is not null;
+        var copy = isDoubtful ? ArrayPool<byte>.Shared.Rent(packet.Length) : null;
+        if (copy is not null)
+            packet.CopyTo(copy);
+        var isOpen = protector.TryOpen((ulong)number, packet, headerLength);
+        if (copy is not null)
+        {
+            if (!isOpen)
+                CheckOldKeys(number, copy.AsSpan(0, packet.Length), headerLength, now);
+            ArrayPool<byte>.Shared.Return(copy);
+        }
+
+        if (!isOpen)
             return false;
         if (isUpdate)
             _applicationKeys.Update();
-        if (_applicationKeys.OnReceived(phase, number) && _applicationKeys.HasPrevious)
+        if (_applicationKeys.OnReceived(phase, number) && _applicationKeys.Previous is not null)
             _isPreviousKeyDue = true;
         return true;
+    }
+
+    // RFC 9001 §6.4: packets with higher numbers must not go back to older keys.
+    private void CheckOldKeys(long number, Span<byte> packet, int headerLength, TimeSpan now)
+    {
+        if (_applicationKeys.Previous?.TryOpen((ulong)number, packet, headerLength) == true)
+            Fail(QuicError.KeyUpdateError, null, $"packet {number} has older keys than one before it", now);
+    }
+
+    // RFC 9001 §6.6: forgeries are counted over all keys of the connection.
+    private void OnForged(TimeSpan now)
+    {
+        if (++_forgedPackets >= _options.MaxForgedPackets)
+            Fail(QuicError.AeadLimitReached, null, "too many packets were not authentic", now);
     }
 
     private void OnAuthentic(PacketSpace space, in PacketHeader header, NetworkPath path, TimeSpan now)
@@ -267,5 +333,6 @@ public sealed partial class QuicConnection
         long Number,
         ConnectionId Destination,
         NetworkPath Path,
-        EcnCodepoint Ecn);
+        EcnCodepoint Ecn,
+        bool IsPreviousPhase);
 }

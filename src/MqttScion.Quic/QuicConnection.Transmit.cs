@@ -12,6 +12,8 @@ public sealed partial class QuicConnection
     private const byte LongHeaderBits = 0xc0;
     private const byte ShortHeaderBits = 0x40;
     private const int ControlFrameRoom = 40;
+    private const int MinSkipPeriod = 128;
+    private const int MaxSkipPeriod = 1 << 15;
 
     private int _ackOnlyCount;
 
@@ -185,6 +187,8 @@ public sealed partial class QuicConnection
             builder.Seal(index);
             var packet = builder[index];
             packet.Space.NextNumber++;
+            if (packet.Space.NextNumber == packet.Space.NextSkip)
+                SkipNumber(packet.Space);
             _sentPackets++;
             sentHandshake |= packet.Space == Handshake;
             if (packet.Sent is not { } sent)
@@ -206,6 +210,21 @@ public sealed partial class QuicConnection
         if (IsAlive)
             RestartLossTimer(now);
         return builder.Length;
+    }
+
+    // RFC 9000 §21.4: ever more rarely, at intervals that a peer can't guess.
+    private void SkipNumber(PacketSpace space)
+    {
+        space.SkippedNumber = space.NextNumber++;
+        ScheduleSkip(space);
+    }
+
+    private void ScheduleSkip(PacketSpace space)
+    {
+        Span<byte> random = stackalloc byte[sizeof(ushort)];
+        _random.Fill(random);
+        var period = Math.Clamp(space.NextNumber, MinSkipPeriod, MaxSkipPeriod);
+        space.NextSkip = space.NextNumber + period / 2 + BinaryPrimitives.ReadUInt16BigEndian(random) % period;
     }
 
     private void OnAckElicitingSent(TimeSpan now)
@@ -243,8 +262,8 @@ public sealed partial class QuicConnection
     {
         if (space.ProbesPending > 0 || space.IsPingPending || space.CryptoOut.HasRepeat || space.CryptoOut.HasUnsent)
             return true;
-        return space == Application && (_isHandshakeDonePending || _localIds.HasPending || _peerIds.HasPending ||
-            _streams.HasSomethingToSend);
+        return space == Application && (_isHandshakeDonePending || _isNewTokenPending || _localIds.HasPending ||
+            _peerIds.HasPending || _streams.HasSomethingToSend);
     }
 
     // RFC 9000 §13.2.4: a receiver that only acknowledges asks for an ACK now and then, to forget old ranges.
@@ -303,6 +322,14 @@ public sealed partial class QuicConnection
             _isHandshakeDonePending = false;
             writer.WriteVarInt((ulong)FrameType.HandshakeDone);
             sent.Add(new SentFrame(SentFrameKind.HandshakeDone));
+        }
+
+        if (_isNewTokenPending && writer.Remaining >= ControlFrameRoom + _newToken.Length)
+        {
+            _isNewTokenPending = false;
+            writer.WriteVarInt((ulong)FrameType.NewToken);
+            writer.WritePrefixed(_newToken);
+            sent.Add(new SentFrame(SentFrameKind.NewToken));
         }
 
         while (_localIds.HasPending && writer.Remaining >= ControlFrameRoom)

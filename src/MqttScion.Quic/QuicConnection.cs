@@ -46,8 +46,7 @@ public sealed partial class QuicConnection : IDisposable, IFrameOutcomes
         IQuicTls tls,
         string serverName,
         bool isServer,
-        ConnectionId originalDestinationId,
-        ConnectionId peerId,
+        Admission admission,
         NetworkPath path,
         TimeSpan now)
     {
@@ -58,16 +57,20 @@ public sealed partial class QuicConnection : IDisposable, IFrameOutcomes
         _tls = tls;
         ServerName = serverName;
         IsServer = isServer;
-        _localIds = new LocalConnectionIds(_random);
-        _peerIds = new PeerConnectionIds(peerId);
-        _originalDestinationId = originalDestinationId;
-        _initialDestinationId = originalDestinationId;
+        _localIds = new LocalConnectionIds(_random, endpoint.Resets);
+        _peerIds = new PeerConnectionIds(admission.PeerId);
+        _originalDestinationId = admission.OriginalId;
+        _initialDestinationId = admission.InitialId;
+        _retrySourceId = admission.RetryId;
+        _addressDigest = admission.AddressDigest;
+        _token = admission.Token;
+        _isHandshakeCounted = isServer;
         _streams = new StreamTable(isServer, _options, _events);
         _loss = new LossDetector(_spaces, this);
         _applicationKeys = new ApplicationKeys(_protectors, Application);
         _path = path;
         _paths.Add(path.Id, path);
-        path.IsValidated = !isServer;
+        path.IsValidated = admission.IsAddressValidated;
         _timers[QuicTimer.Handshake] = now + _options.HandshakeTimeout;
         InstallInitialKeys();
         StartHandshake(now);
@@ -120,6 +123,12 @@ public sealed partial class QuicConnection : IDisposable, IFrameOutcomes
 
     internal int KeyUpdateCount => _applicationKeys.UpdateCount;
 
+    internal long NextPacketNumber => Application.NextNumber;
+
+    internal long SkippedPacketNumber => Application.SkippedNumber;
+
+    internal EncryptionLevel ReadLevel => _readLevel;
+
     internal int StreamCount => _streams.Count;
 
     internal LocalConnectionIds LocalIds => _localIds;
@@ -127,6 +136,8 @@ public sealed partial class QuicConnection : IDisposable, IFrameOutcomes
     internal IReadOnlyList<ConnectionId> ResetTokens => _resetTokens;
 
     internal ConnectionId OriginalDestinationId => _originalDestinationId;
+
+    internal ConnectionId InitialDestinationId => _initialDestinationId;
 
     private PacketSpace Initial => _spaces[(int)SpaceId.Initial];
 
@@ -192,6 +203,8 @@ public sealed partial class QuicConnection : IDisposable, IFrameOutcomes
         State = QuicConnectionState.Drained;
         _timers.Clear();
         _endpoint.Remove(this);
+        EndHandshakeCount();
+        _early.Dispose();
         _streams.Close();
         _applicationKeys.Dispose();
         foreach (var space in _spaces)

@@ -6,7 +6,7 @@ namespace MqttScion.Quic;
 /// All QUIC connections of one socket: makes them, and finds the one that a datagram belongs to by its connection id.
 /// </summary>
 /// <remarks>Used by one thread at a time, like its connections.</remarks>
-public sealed class QuicEndpoint : IDisposable
+public sealed partial class QuicEndpoint : IDisposable
 {
     private const int MinInitialDatagramBytes = 1200;
     private const int MaxDatagramBytes = 16 * 1024;
@@ -18,6 +18,9 @@ public sealed class QuicEndpoint : IDisposable
     private readonly HashSet<QuicConnection> _connections = [];
     private readonly IQuicTlsFactory _tls;
     private readonly bool _acceptConnections;
+    private readonly AddressTokens _tokens;
+    private readonly AddressValidator _validator;
+    private int _handshakeCount;
 
     /// <summary>Makes an endpoint.</summary>
     /// <param name="tls">Makes the TLS side of each connection; stays the caller's.</param>
@@ -42,6 +45,9 @@ public sealed class QuicEndpoint : IDisposable
         Options = options.Freeze();
         Random = random;
         _acceptConnections = acceptConnections;
+        _tokens = new AddressTokens(random, Options.TokenKey ?? CreateKey(), Options.PreviousTokenKey);
+        _validator = new AddressValidator(_tokens, Options);
+        Resets = new StatelessResets(Options.StatelessResetKey ?? CreateKey(), random);
     }
 
     /// <summary>All connections that have not drained.</summary>
@@ -52,6 +58,13 @@ public sealed class QuicEndpoint : IDisposable
     internal IPacketProtectorFactory Protectors { get; }
 
     internal IQuicRandom Random { get; }
+
+    internal StatelessResets Resets { get; }
+
+    internal ReceivedTokens ReceivedTokens { get; } = new();
+
+    /// <summary>How many accepted connections are not confirmed yet.</summary>
+    internal int HandshakeCount => _handshakeCount;
 
     /// <summary>Starts a connection as a client; its first datagram waits to be transmitted.</summary>
     /// <param name="serverName">The name (DNS or IP text) that the server's certificate must carry.</param>
@@ -71,8 +84,10 @@ public sealed class QuicEndpoint : IDisposable
             throw new InvalidOperationException($"The endpoint has its maximum of {_connections.Count} connections.");
         var destination = ConnectionId.Create(Random, MinOriginalIdLength);
         var path = CreatePath(pathId, maxDatagramBytes, headroomBytes);
+        var admission = new Admission(
+            destination, destination, destination, null, true, [], ReceivedTokens.Take(serverName));
         var connection = new QuicConnection(
-            this, _tls.CreateClient(serverName), serverName, isServer: false, destination, destination, path, now);
+            this, _tls.CreateClient(serverName), serverName, isServer: false, admission, path, now);
         Add(connection);
         return connection;
     }
@@ -95,62 +110,67 @@ public sealed class QuicEndpoint : IDisposable
 
     /// <summary>
     /// Makes a connection for a client's first datagram, which the caller then gives to
-    /// <see cref="QuicConnection.Receive"/>. A forged one is drained after that call.
+    /// <see cref="QuicConnection.Receive"/>. A forged one is drained after that call. When no connection is made there
+    /// may be an answer to send back: version negotiation, Retry, refusal or stateless reset.
     /// </summary>
     /// <param name="datagram">A datagram that <see cref="TryRoute"/> has no connection for.</param>
-    /// <param name="pathId">The owner's id of the path it came on.</param>
-    /// <param name="maxDatagramBytes">The largest datagram that the path carries; at least 1200 is used.</param>
-    /// <param name="headroomBytes">Bytes to leave in front of each datagram.</param>
+    /// <param name="arrival">Where it came from.</param>
     /// <param name="now">The time.</param>
+    /// <param name="answer">Room for an answer; 1200 bytes are enough.</param>
+    /// <param name="answerLength">The length of the answer; zero when there is none.</param>
     /// <param name="connection">The new connection.</param>
     public bool TryAccept(
         ReadOnlySpan<byte> datagram,
-        int pathId,
-        int maxDatagramBytes,
-        int headroomBytes,
+        in QuicArrival arrival,
         TimeSpan now,
+        Span<byte> answer,
+        out int answerLength,
         [NotNullWhen(true)] out QuicConnection? connection)
     {
         connection = null;
-        if (!_acceptConnections || _connections.Count >= Options.MaxConnections ||
-            datagram.Length < MinInitialDatagramBytes ||
-            !PacketHeader.TryRead(datagram, LocalConnectionIds.IdLength, out var header) ||
-            header.Type != PacketType.Initial || header.DestinationId.Length < MinOriginalIdLength)
+        answerLength = 0;
+        if (!PacketHeader.TryRead(datagram, LocalConnectionIds.IdLength, out var header))
             return false;
-        var original = new ConnectionId(header.DestinationId);
-        if (_byId.ContainsKey(original))
+        if (header.Type != PacketType.Initial || !_acceptConnections)
+        {
+            answerLength = AnswerStray(datagram, header, answer, now);
             return false;
-        var path = CreatePath(pathId, maxDatagramBytes, headroomBytes);
-        connection = new QuicConnection(
-            this, _tls.CreateServer(), "", isServer: true, original, new ConnectionId(header.SourceId), path, now);
-        Add(connection);
-        _byId.Add(original, connection);
-        return true;
+        }
+
+        if (datagram.Length < MinInitialDatagramBytes || header.DestinationId.Length < MinOriginalIdLength ||
+            _byId.ContainsKey(new ConnectionId(header.DestinationId)))
+            return false;
+        var digest = AddressTokens.Digest(arrival.Address);
+        var verdict = _validator.Judge(header, digest, now, out var token);
+        if (verdict == TokenVerdict.Invalid)
+        {
+            answerLength = WriteRefusal(header, QuicError.InvalidToken, answer, now);
+        }
+        else if (_connections.Count >= Options.MaxConnections || _handshakeCount >= Options.MaxHandshakes)
+        {
+            answerLength = WriteRefusal(header, QuicError.ConnectionRefused, answer, now);
+        }
+        else if (verdict == TokenVerdict.None && digest.Length > 0 && _handshakeCount >= Options.RetryAboveHandshakes)
+        {
+            answerLength = WriteRetry(header, digest, answer, now);
+        }
+        else
+        {
+            connection = Accept(header, arrival, verdict, token, digest, now);
+            return true;
+        }
+
+        return false;
     }
 
     /// <summary>
-    /// Writes a Version Negotiation packet (RFC 9000 §6) in answer to a datagram of a version that we don't speak, and
-    /// gives its length; 0 when there is nothing to answer.
+    /// Makes and checks tokens with a new key from now on; those of the key before are good until the next call.
     /// </summary>
-    public int WriteVersionNegotiation(ReadOnlySpan<byte> datagram, Span<byte> room)
+    /// <param name="key">Secret random bytes; 16 or more.</param>
+    public void RotateTokenKey(ReadOnlySpan<byte> key)
     {
-        const int fixedLength = 1 + 4 + 1 + 1 + 4;
-        if (!_acceptConnections || datagram.Length < MinInitialDatagramBytes ||
-            !PacketHeader.TryRead(datagram, LocalConnectionIds.IdLength, out var header) ||
-            header.Type != PacketType.UnknownVersion ||
-            room.Length < fixedLength + header.SourceId.Length + header.DestinationId.Length)
-            return 0;
-        var writer = new ByteWriter(room);
-        Span<byte> bits = stackalloc byte[1];
-        Random.Fill(bits);
-        writer.WriteByte((byte)(LongForm | bits[0]));
-        writer.WriteUInt32(0);
-        writer.WriteByte((byte)header.SourceId.Length);
-        writer.WriteBytes(header.SourceId);
-        writer.WriteByte((byte)header.DestinationId.Length);
-        writer.WriteBytes(header.DestinationId);
-        writer.WriteUInt32(PacketHeader.Version1);
-        return writer.Position;
+        ArgumentOutOfRangeException.ThrowIfLessThan(key.Length, QuicOptions.MinKeyBytes, nameof(key));
+        _tokens.Rotate(key);
     }
 
     /// <summary>Ends all connections without a word to their peers.</summary>
@@ -158,6 +178,7 @@ public sealed class QuicEndpoint : IDisposable
     {
         foreach (var connection in _connections.ToArray())
             connection.Dispose();
+        _tokens.Dispose();
     }
 
     internal static int ClampDatagram(int maxDatagramBytes) =>
@@ -168,6 +189,11 @@ public sealed class QuicEndpoint : IDisposable
         ArgumentOutOfRangeException.ThrowIfNegative(headroomBytes);
         return new NetworkPath(pathId, ClampDatagram(maxDatagramBytes), headroomBytes);
     }
+
+    internal void OnHandshakeOver() => _handshakeCount--;
+
+    internal byte[] CreateToken(byte[] addressDigest, TimeSpan now) =>
+        _tokens.WriteNewToken(addressDigest, Options.ClockOrigin + now);
 
     internal void AddId(ConnectionId id, QuicConnection connection) => _byId[id] = connection;
 
@@ -191,7 +217,7 @@ public sealed class QuicEndpoint : IDisposable
             return;
         foreach (var issued in connection.LocalIds.Active)
             RemoveId(issued.Id, connection);
-        RemoveId(connection.OriginalDestinationId, connection);
+        RemoveId(connection.InitialDestinationId, connection);
         foreach (var token in connection.ResetTokens)
             RemoveResetToken(token, connection);
     }
@@ -201,5 +227,38 @@ public sealed class QuicEndpoint : IDisposable
         _connections.Add(connection);
         foreach (var issued in connection.LocalIds.Active)
             _byId[issued.Id] = connection;
+    }
+
+    private QuicConnection Accept(
+        in PacketHeader header,
+        in QuicArrival arrival,
+        TokenVerdict verdict,
+        in AddressToken token,
+        byte[] digest,
+        TimeSpan now)
+    {
+        var initial = new ConnectionId(header.DestinationId);
+        var isRetry = verdict == TokenVerdict.Validated && token.Kind == AddressTokenKind.Retry;
+        var admission = new Admission(
+            isRetry ? token.OriginalId : initial,
+            initial,
+            new ConnectionId(header.SourceId),
+            isRetry ? initial : null,
+            verdict == TokenVerdict.Validated,
+            digest,
+            []);
+        var path = CreatePath(arrival.PathId, arrival.MaxDatagramBytes, arrival.HeadroomBytes);
+        _handshakeCount++;
+        var connection = new QuicConnection(this, _tls.CreateServer(), "", isServer: true, admission, path, now);
+        Add(connection);
+        _byId.Add(initial, connection);
+        return connection;
+    }
+
+    private byte[] CreateKey()
+    {
+        var key = new byte[32];
+        Random.Fill(key);
+        return key;
     }
 }

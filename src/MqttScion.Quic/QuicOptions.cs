@@ -3,6 +3,8 @@ namespace MqttScion.Quic;
 /// <summary>Settings of an endpoint. Copied when the endpoint is made; later changes have no effect.</summary>
 public sealed class QuicOptions
 {
+    internal const int MinKeyBytes = 16;
+
     /// <summary>
     /// How long nothing may come from the peer before the connection counts as dead (RFC 9000 §10.1). The smaller of
     /// both sides' values is used. Default 30 s; zero is never; else 1 s or more.
@@ -43,9 +45,51 @@ public sealed class QuicOptions
     public int MaxConnections { get; set; } = 10_000;
 
     /// <summary>
+    /// How many handshakes that peers started may be in progress; more are refused. Default 1000; 1 or more.
+    /// </summary>
+    public int MaxHandshakes { get; set; } = 1000;
+
+    /// <summary>
+    /// With how many handshakes in progress new clients must prove their address by a Retry first, which costs them a
+    /// round trip. Default 100; 0 is always, <see cref="int.MaxValue"/> never.
+    /// </summary>
+    public int RetryAboveHandshakes { get; set; } = 100;
+
+    /// <summary>
+    /// For how long a client that was here may skip that proof, once for each connection. Default 1 day; above zero.
+    /// </summary>
+    public TimeSpan TokenLifetime { get; set; } = TimeSpan.FromDays(1);
+
+    /// <summary>
+    /// The secret behind address validation tokens, 16 bytes or more: servers that share it accept each other's.
+    /// Default null: a random one.
+    /// </summary>
+    public byte[]? TokenKey { get; set; }
+
+    /// <summary>The key before <see cref="TokenKey"/>, whose tokens are still good. Default none.</summary>
+    public byte[]? PreviousTokenKey { get; set; }
+
+    /// <summary>
+    /// The secret behind stateless resets, 16 bytes or more: an endpoint that starts again with it ends the connections
+    /// that it lost at once. Default null: a random one.
+    /// </summary>
+    public byte[]? StatelessResetKey { get; set; }
+
+    /// <summary>
+    /// What moment zero of <c>now</c> is; matters when tokens outlive the process. Default: the Unix epoch.
+    /// </summary>
+    public DateTimeOffset ClockOrigin { get; set; } = DateTimeOffset.UnixEpoch;
+
+    /// <summary>
     /// After how many packets the 1-RTT keys are updated; far below the limit of the AEADs, 2^23 (RFC 9001 §6.6).
     /// </summary>
     internal long KeyUpdatePackets { get; set; } = 1 << 22;
+
+    /// <summary>
+    /// How many 1-RTT packets may fail to authenticate: the least limit of the suites, that of ChaCha20-Poly1305 (RFC
+    /// 9001 §6.6).
+    /// </summary>
+    internal long MaxForgedPackets { get; set; } = 1L << 36;
 
     /// <summary>Makes a copy and checks the ranges.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A value is out of its range.</exception>
@@ -63,8 +107,17 @@ public sealed class QuicOptions
         Check(MaxBidirectionalStreams, 0, 64 * kibibyte, nameof(MaxBidirectionalStreams));
         Check(MaxUnidirectionalStreams, 0, 64 * kibibyte, nameof(MaxUnidirectionalStreams));
         Check(MaxConnections, 1, int.MaxValue, nameof(MaxConnections));
+        Check(MaxHandshakes, 1, int.MaxValue, nameof(MaxHandshakes));
+        Check(RetryAboveHandshakes, 0, int.MaxValue, nameof(RetryAboveHandshakes));
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(TokenLifetime, TimeSpan.Zero, nameof(TokenLifetime));
+        CheckKey(TokenKey, nameof(TokenKey));
+        CheckKey(PreviousTokenKey, nameof(PreviousTokenKey));
+        CheckKey(StatelessResetKey, nameof(StatelessResetKey));
         return (QuicOptions)MemberwiseClone();
     }
+
+    private static void CheckKey(byte[]? key, string name) =>
+        Check(key?.Length ?? MinKeyBytes, MinKeyBytes, int.MaxValue, name);
 
     private static void Check(long value, long least, long most, string name)
     {

@@ -29,7 +29,14 @@ internal sealed class ApplicationKeys(IPacketProtectorFactory factory, PacketSpa
     public bool MayUpdate => _writeSecret is not null && _readSecret is not null && _previousRead is null &&
         space.LargestAcknowledged >= _firstSent;
 
-    public bool HasPrevious => _previousRead is not null;
+    /// <summary>The number of the first packet that is sent in the current phase.</summary>
+    public long FirstSent => _firstSent;
+
+    /// <summary>The read key of the previous phase while it is kept.</summary>
+    public IPacketProtector? Previous => _previousRead;
+
+    /// <summary>True when <see cref="Select"/> chose the previous key for the last packet.</summary>
+    public bool IsPreviousSelected { get; private set; }
 
     public void SetSecrets(QuicTrafficSecrets secrets)
     {
@@ -51,9 +58,10 @@ internal sealed class ApplicationKeys(IPacketProtectorFactory factory, PacketSpa
     public IPacketProtector? Select(bool phase, long number, out bool isUpdate)
     {
         isUpdate = false;
+        IsPreviousSelected = phase != Phase && _previousRead is not null && number < _firstReceived;
         if (phase == Phase)
             return space.ReadProtector;
-        if (_previousRead is not null && number < _firstReceived)
+        if (IsPreviousSelected)
             return _previousRead;
         if (_readSecret is null || _writeSecret is null)
             return null;

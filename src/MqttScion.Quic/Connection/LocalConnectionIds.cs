@@ -12,14 +12,16 @@ internal sealed class LocalConnectionIds
     private const int MaxActive = 3;
 
     private readonly List<Issued> _active = [];
-    private readonly Queue<Issued> _pending = new();
+    private readonly List<Issued> _pending = [];
     private readonly IQuicRandom _random;
+    private readonly StatelessResets _resets;
     private long _nextSequence;
     private int _limit = 1;
 
-    public LocalConnectionIds(IQuicRandom random)
+    public LocalConnectionIds(IQuicRandom random, StatelessResets resets)
     {
         _random = random;
+        _resets = resets;
         Initial = Create();
     }
 
@@ -54,19 +56,26 @@ internal sealed class LocalConnectionIds
         if (_active[index].Id.Equals(usedNow))
             return new Violation(QuicError.ProtocolViolation, "the packet retires its own connection id");
         retired = _active[index].Id;
+        // A peer may retire what it guesses that we are about to issue: that must not pile up.
+        _pending.Remove(_active[index]);
         _active.RemoveAt(index);
         issued = Fill();
         return null;
     }
 
-    public Issued TakePending() => _pending.Dequeue();
+    public Issued TakePending()
+    {
+        var item = _pending[0];
+        _pending.RemoveAt(0);
+        return item;
+    }
 
     /// <summary>Sends an id again whose frame was lost, unless it was retired meanwhile.</summary>
     public void OnLost(long sequence)
     {
         var index = _active.FindIndex(item => item.Sequence == sequence);
-        if (index >= 0)
-            _pending.Enqueue(_active[index]);
+        if (index >= 0 && !_pending.Contains(_active[index]))
+            _pending.Add(_active[index]);
     }
 
     private List<ConnectionId> Fill()
@@ -75,7 +84,7 @@ internal sealed class LocalConnectionIds
         while (_active.Count < _limit)
         {
             var item = Create();
-            _pending.Enqueue(item);
+            _pending.Add(item);
             issued.Add(item.Id);
         }
 
@@ -84,9 +93,8 @@ internal sealed class LocalConnectionIds
 
     private Issued Create()
     {
-        var token = new byte[TokenLength];
-        _random.Fill(token);
-        var item = new Issued(_nextSequence++, ConnectionId.Create(_random, IdLength), token);
+        var id = ConnectionId.Create(_random, IdLength);
+        var item = new Issued(_nextSequence++, id, _resets.TokenOf(id));
         _active.Add(item);
         return item;
     }

@@ -40,6 +40,8 @@ internal sealed class PeerConnectionIds(ConnectionId first)
         {
             if ((known.Sequence == sequence) != known.Id.Equals(id))
                 return new Violation(QuicError.ProtocolViolation, $"connection id {sequence} was given twice");
+            if (known.Sequence == sequence && known.Token.Length > 0 && !frame.ResetToken.SequenceEqual(known.Token))
+                return new Violation(QuicError.ProtocolViolation, $"connection id {sequence} has two reset tokens");
         }
 
         var isKnown = _active.Exists(known => known.Sequence == sequence);

@@ -1,39 +1,61 @@
+using System.Buffers.Binary;
+
 namespace MqttScion.Quic;
 
-/// <summary>Follows the TLS messages in 1-RTT CRYPTO frames, of which only NewSessionTicket is allowed.</summary>
-internal struct PostHandshakeMessages
+/// <summary>Judges the TLS messages in 1-RTT CRYPTO frames, of which only NewSessionTicket is allowed.</summary>
+internal sealed class PostHandshakeMessages
 {
     private const byte NewSessionTicket = 4;
+    private const byte CertificateRequest = 13;
+    private const ushort EarlyData = 42;
     private const int HeaderLength = 4;
 
-    private uint _header;
-    private int _headerBytes;
-    private int _bodyBytes;
+    private HandshakeMessageReader? _reader;
 
-    /// <summary>Follows the next bytes; false when a message of another type or an oversized one starts.</summary>
-    public bool TryFollow(ReadOnlySpan<byte> data)
+    /// <summary>Follows the next bytes of the stream; gives what is wrong with them.</summary>
+    public Violation? Follow(ReadOnlySpan<byte> data, bool isServer)
     {
+        _reader ??= new HandshakeMessageReader();
         while (!data.IsEmpty)
         {
-            if (_bodyBytes > 0)
-            {
-                var length = Math.Min(_bodyBytes, data.Length);
-                _bodyBytes -= length;
-                data = data[length..];
-                continue;
-            }
+            if (_reader.IsAtStart && JudgeType(data[0], isServer) is { } violation)
+                return violation;
+            if (!_reader.TryRead(ref data, out var message))
+                break;
+            if (!IsTicketOfQuic(message[HeaderLength..]))
+                return new Violation(QuicError.ProtocolViolation, "a ticket limits early data as QUIC does not");
+        }
 
-            if (_headerBytes == 0 && data[0] != NewSessionTicket)
-                return false;
-            _header = (_header << 8) | data[0];
-            data = data[1..];
-            if (++_headerBytes < HeaderLength)
-                continue;
-            _bodyBytes = (int)(_header & 0xFF_FFFF);
-            _headerBytes = 0;
-            _header = 0;
-            // TLS would wait for up to 16 MB of one message.
-            if (_bodyBytes > PacketSpace.MaxCryptoBytes)
+        return _reader.IsTooLong
+            ? new Violation(QuicError.CryptoBufferExceeded, "a TLS message is too long")
+            : null;
+    }
+
+    private static Violation? JudgeType(byte type, bool isServer)
+    {
+        // RFC 9001 §4.4: a client is not asked for its certificate after the handshake.
+        if (type == CertificateRequest && !isServer)
+            return new Violation(QuicError.ProtocolViolation, "a CertificateRequest came after the handshake");
+        // RFC 9001 §6: a TLS KeyUpdate is an error; the only message left is NewSessionTicket, to a client.
+        return type == NewSessionTicket && !isServer
+            ? null
+            : new Violation(QuicError.CryptoUnexpectedMessage, $"TLS message {type} came after the handshake");
+    }
+
+    // RFC 9001 §4.6.1: the early_data extension has the one value that means no limit of its own. What is malformed is
+    // left to TLS.
+    private static bool IsTicketOfQuic(ReadOnlySpan<byte> body)
+    {
+        var reader = new ByteReader(body);
+        if (!reader.TryReadBytes(2 * sizeof(uint), out _) || !reader.TryReadByte(out var nonceLength) ||
+            !reader.TryReadBytes(nonceLength, out _) || !reader.TryReadUInt16(out var ticketLength) ||
+            !reader.TryReadBytes(ticketLength, out _) || !reader.TryReadUInt16(out _))
+            return true;
+        while (reader.TryReadUInt16(out var type) && reader.TryReadUInt16(out var length) &&
+            reader.TryReadBytes(length, out var value))
+        {
+            if (type == EarlyData && value.Length == sizeof(uint) &&
+                BinaryPrimitives.ReadUInt32BigEndian(value) != uint.MaxValue)
                 return false;
         }
 

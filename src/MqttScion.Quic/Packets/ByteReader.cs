@@ -22,6 +22,15 @@ internal ref struct ByteReader(ReadOnlySpan<byte> source)
         return true;
     }
 
+    public bool TryReadUInt16(out ushort value)
+    {
+        value = 0;
+        if (!TryReadBytes(sizeof(ushort), out var bytes))
+            return false;
+        value = BinaryPrimitives.ReadUInt16BigEndian(bytes);
+        return true;
+    }
+
     public bool TryReadUInt32(out uint value)
     {
         value = 0;

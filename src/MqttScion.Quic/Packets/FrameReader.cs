@@ -54,6 +54,8 @@ internal ref struct FrameReader(ReadOnlySpan<byte> payload)
             FrameType.MaxStreamsBidirectional or FrameType.MaxStreamsUnidirectional or
             FrameType.StreamsBlockedBidirectional or FrameType.StreamsBlockedUnidirectional =>
                 _reader.TryReadVarInt(out frame.Value) && frame.Value <= MaxStreamCount,
+            FrameType.Datagram => _reader.TryReadBytes((ulong)_reader.Remaining, out frame.Data),
+            FrameType.DatagramWithLength => _reader.TryReadPrefixed(out frame.Data),
             FrameType.RetireConnectionId => _reader.TryReadVarInt(out frame.Id),
             _ => false,
         };

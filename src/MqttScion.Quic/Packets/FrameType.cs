@@ -28,4 +28,6 @@ internal enum FrameType : ulong
     ConnectionClose = 0x1c,
     ApplicationClose = 0x1d,
     HandshakeDone = 0x1e,
+    Datagram = 0x30,
+    DatagramWithLength = 0x31,
 }

@@ -6,6 +6,8 @@ internal readonly ref struct PacketHeader
     /// <summary>QUIC version 1.</summary>
     public const uint Version1 = 1;
 
+    private const uint ReservedVersionBits = 0x0a0a0a0a;
+
     private const byte LongForm = 0x80;
     private const byte FixedBit = 0x40;
 
@@ -27,6 +29,9 @@ internal readonly ref struct PacketHeader
 
     /// <summary>The length of this packet within its datagram.</summary>
     public int PacketLength { get; private init; }
+
+    /// <summary>One of the versions that nobody speaks (RFC 9000 §15).</summary>
+    public static uint ReservedVersion(byte random) => ReservedVersionBits | ((uint)(random & 0xf0) << 16);
 
     /// <summary>
     /// Reads the header of the first packet of <paramref name="datagram"/>. A short header's connection id has the

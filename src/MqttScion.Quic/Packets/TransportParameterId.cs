@@ -20,4 +20,5 @@ internal enum TransportParameterId : ulong
     ActiveConnectionIdLimit = 0x0e,
     InitialSourceConnectionId = 0x0f,
     RetrySourceConnectionId = 0x10,
+    MaxDatagramFrameSize = 0x20,
 }

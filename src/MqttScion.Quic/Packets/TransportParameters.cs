@@ -21,6 +21,9 @@ internal sealed class TransportParameters
     /// <summary>Server only: the token for the id of sequence number 0; 16 bytes.</summary>
     public byte[]? StatelessResetToken { get; set; }
 
+    /// <summary>Server only: whether it asks to be used at another address, which we don't do.</summary>
+    public bool HasPreferredAddress { get; set; }
+
     /// <summary>In milliseconds; zero is no timeout.</summary>
     public ulong MaxIdleTimeout { get; set; }
 
@@ -44,6 +47,9 @@ internal sealed class TransportParameters
     public ulong MaxAckDelay { get; set; } = 25;
 
     public bool DisableActiveMigration { get; set; }
+
+    /// <summary>The largest DATAGRAM frame that is taken, in bytes; zero is none (RFC 9221 §3).</summary>
+    public ulong MaxDatagramFrameSize { get; set; }
 
     public ulong ActiveConnectionIdLimit { get; set; } = MinConnectionIdLimit;
 }

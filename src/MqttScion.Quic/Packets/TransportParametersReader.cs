@@ -60,11 +60,12 @@ internal static class TransportParametersReader
                 target.StatelessResetToken = value.ToArray();
                 return fromServer && value.Length == ResetTokenLength;
             case TransportParameterId.PreferredAddress:
+                target.HasPreferredAddress = true;
                 return fromServer && IsPreferredAddress(value);
             case TransportParameterId.DisableActiveMigration:
                 target.DisableActiveMigration = true;
                 return value.IsEmpty;
-            case > TransportParameterId.RetrySourceConnectionId:
+            case > TransportParameterId.RetrySourceConnectionId and not TransportParameterId.MaxDatagramFrameSize:
                 // RFC 9000 §7.4.2: parameters that are not known are ignored.
                 return true;
             default:
@@ -110,6 +111,9 @@ internal static class TransportParametersReader
             case TransportParameterId.ActiveConnectionIdLimit:
                 target.ActiveConnectionIdLimit = value;
                 return value >= TransportParameters.MinConnectionIdLimit;
+            case TransportParameterId.MaxDatagramFrameSize:
+                target.MaxDatagramFrameSize = value;
+                return true;
             default:
                 return false;
         }

@@ -45,10 +45,9 @@ internal sealed class LossDetector(PacketSpace[] spaces, IFrameOutcomes outcomes
         PacketSpace space, in Frame frame, TimeSpan ackDelay, NetworkPath current, bool resetsBackoff, TimeSpan now)
     {
         var largest = (long)frame.Offset;
-        if (largest >= space.NextNumber)
+        if (largest >= space.NextNumber || !TryTakeAcknowledged(space, frame))
             return false;
         space.LargestAcknowledged = Math.Max(space.LargestAcknowledged, largest);
-        TakeAcknowledged(space, frame);
         if (_acknowledged.Count == 0)
             return true;
         var newest = _acknowledged[0];
@@ -145,11 +144,17 @@ internal sealed class LossDetector(PacketSpace[] spaces, IFrameOutcomes outcomes
         ProbeCount = 0;
     }
 
-    private void TakeAcknowledged(PacketSpace space, in Frame frame)
+    private bool TryTakeAcknowledged(PacketSpace space, in Frame frame)
     {
         var ranges = new AckRangeReader(frame.Data, frame.Offset);
         while (ranges.TryRead(out var smallest, out var largest))
         {
+            if (smallest <= space.SkippedNumber && space.SkippedNumber <= largest)
+            {
+                _acknowledged.Clear();
+                return false;
+            }
+
             var first = Math.Max(smallest, space.Sent.First);
             for (var number = Math.Min(largest, space.Sent.End - 1); number >= first; number--)
             {
@@ -160,6 +165,7 @@ internal sealed class LossDetector(PacketSpace[] spaces, IFrameOutcomes outcomes
 
         foreach (var packet in _acknowledged)
             packet.Path.InFlightBeforeAckBytes = packet.Path.BytesInFlight;
+        return true;
     }
 
     private void Acknowledge(PacketSpace space, SentPacket packet)

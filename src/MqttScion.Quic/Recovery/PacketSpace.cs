@@ -16,6 +16,12 @@ internal sealed class PacketSpace(SpaceId id) : IDisposable
 
     public long LargestAcknowledged { get; set; } = -1;
 
+    /// <summary>The last number that was left out: nobody can have received it (RFC 9000 §21.4).</summary>
+    public long SkippedNumber { get; set; } = -1;
+
+    /// <summary>The next number to leave out; 1-RTT only.</summary>
+    public long NextSkip { get; set; } = long.MaxValue;
+
     public ReceivedPackets Received { get; } = new();
 
     public SentPackets Sent { get; } = new();

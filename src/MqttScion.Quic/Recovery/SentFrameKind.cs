@@ -13,5 +13,6 @@ internal enum SentFrameKind : byte
     NewConnectionId,
     RetireConnectionId,
     HandshakeDone,
+    NewToken,
     Ping,
 }

@@ -19,6 +19,9 @@ internal sealed class HandshakeMessageReader
     /// <summary>True once a message announced more than <see cref="MaxMessageLength"/>.</summary>
     public bool IsTooLong { get; private set; }
 
+    /// <summary>True when the next byte is the first of a message.</summary>
+    public bool IsAtStart => _length == 0;
+
     /// <summary>
     /// Takes bytes off the front of <paramref name="data"/>. False when they end before the message does, or when it is
     /// too long; the message is valid until the next call.

@@ -1,3 +1,4 @@
+using System.Text;
 using MqttScion.Quic;
 using MqttScion.Scion;
 
@@ -42,7 +43,7 @@ internal sealed partial class EndpointLoop
         if (entry is not null)
         {
             entry.LastReceived = now;
-            connection.Quic.Receive(datagram.Payload, entry.PathId, EcnCodepoint.NotEct, now);
+            connection.Quic.Receive(datagram.Payload, entry.PathId, Ecn(datagram), now);
         }
         else
         {
@@ -60,7 +61,7 @@ internal sealed partial class EndpointLoop
             return;
         }
         connection.Quic.OpenPath(candidate.PathId, candidate.MaxDatagramBytes, candidate.Headroom);
-        if (!connection.Quic.Receive(datagram.Payload, candidate.PathId, EcnCodepoint.NotEct, now))
+        if (!connection.Quic.Receive(datagram.Payload, candidate.PathId, Ecn(datagram), now))
         {
             connection.Quic.ClosePath(candidate.PathId);
             return;
@@ -80,14 +81,25 @@ internal sealed partial class EndpointLoop
         {
             return;
         }
-        if (!_quic.TryAccept(
-            datagram.Payload, entry.PathId, entry.MaxDatagramBytes, entry.Headroom, now, out var quic))
+        var arrival = new QuicArrival
         {
-            AnswerVersion(datagram, entry);
+            // Without the port, so that a client that comes back may use its token.
+            Address = Encoding.UTF8.GetBytes($"{datagram.Source.IsdAs},{datagram.Source.Host}"),
+            PathId = entry.PathId,
+            MaxDatagramBytes = entry.MaxDatagramBytes,
+            HeadroomBytes = entry.Headroom,
+        };
+        var room = _flight.AsSpan(entry.Headroom);
+        if (!_quic.TryAccept(datagram.Payload, arrival, now, room, out var answerLength, out var quic))
+        {
+            if (answerLength > 0)
+            {
+                _socket.Send(_flight.AsSpan(0, entry.Headroom + answerLength), entry.Template, entry.NextHop);
+            }
             return;
         }
         // A forged first datagram must leave nothing behind: no application is told of it.
-        if (!quic.Receive(datagram.Payload, entry.PathId, EcnCodepoint.NotEct, now)
+        if (!quic.Receive(datagram.Payload, entry.PathId, Ecn(datagram), now)
             || _accept!(datagram.Source) is not { } application)
         {
             quic.Dispose();
@@ -98,14 +110,8 @@ internal sealed partial class EndpointLoop
         Attach(quic, paths, application, now);
     }
 
-    private void AnswerVersion(in ScionDatagram datagram, PathEntry entry)
-    {
-        var length = _quic.WriteVersionNegotiation(datagram.Payload, _flight.AsSpan(entry.Headroom));
-        if (length > 0)
-        {
-            _socket.Send(_flight.AsSpan(0, entry.Headroom + length), entry.Template, entry.NextHop);
-        }
-    }
+    // Both have the values on the wire.
+    private static EcnCodepoint Ecn(in ScionDatagram datagram) => (EcnCodepoint)datagram.Ecn;
 
     // An SCMP error can be forged by anyone; it is noted, and acts once path failover is there to weigh it.
     private void OnScmp(in ScionDatagram datagram) => EndpointLog.ScmpReceived(_log, datagram.Source, datagram.Scmp);
@@ -160,14 +166,7 @@ internal sealed partial class EndpointLoop
         return false;
     }
 
-    // A datagram that the socket does not take is lost, as on any link; QUIC sends its content again.
-    private void Send(PathEntry path, in QuicTransmit transmit)
-    {
-        var stride = path.Headroom + transmit.SegmentSize;
-        for (var offset = 0; offset < transmit.Length; offset += stride)
-        {
-            var segment = _flight.AsSpan(offset, Math.Min(stride, transmit.Length - offset));
-            _socket.Send(segment, path.Template, path.NextHop);
-        }
-    }
+    // What the socket does not take is lost, as on any link; QUIC sends its content again.
+    private void Send(PathEntry path, in QuicTransmit transmit) => _socket.Send(
+        _flight.AsSpan(0, transmit.Length), path.Headroom + transmit.SegmentSize, path.Template, path.NextHop, out _);
 }

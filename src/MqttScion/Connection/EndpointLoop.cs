@@ -168,6 +168,10 @@ internal sealed partial class EndpointLoop : IAsyncDisposable
 
     private void RunTimers(TimeSpan now)
     {
+        if (_socket.NextTimeout <= now)
+        {
+            _socket.OnTimeout(now);
+        }
         while (_timers.TryPeek(out var connection, out var due) && due <= now)
         {
             _timers.Dequeue();
@@ -202,9 +206,10 @@ internal sealed partial class EndpointLoop : IAsyncDisposable
 
     private TimeSpan TimeToWait(TimeSpan now)
     {
-        if (!_timers.TryPeek(out _, out var due))
+        var due = _socket.NextTimeout ?? now + LongestWait;
+        if (_timers.TryPeek(out _, out var timer) && timer < due)
         {
-            return LongestWait;
+            due = timer;
         }
         var wait = due - now;
         return wait < TimeSpan.Zero ? TimeSpan.Zero : wait > LongestWait ? LongestWait : wait;

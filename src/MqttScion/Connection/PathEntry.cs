@@ -90,7 +90,7 @@ internal sealed class PathEntry
             datagram.PathType,
             datagram.RawPath.ToArray(),
             template,
-            datagram.UnderlaySender);
+            datagram.NextHop);
         return true;
     }
 

@@ -142,14 +142,19 @@ internal sealed class UdpDriver : IDisposable
         if (Fate.Happens(Loss))
             return;
         var path = PathOf(_source);
-        if (!Endpoint.TryRoute(datagram, out var connection) &&
-            !Endpoint.TryAccept(datagram, path, DatagramBytes, 0, Now, out connection))
+        if (!Endpoint.TryRoute(datagram, out var connection))
         {
-            var answer = new byte[64];
-            var answerLength = Endpoint.WriteVersionNegotiation(datagram, answer);
-            if (answerLength > 0)
-                _socket.SendTo(answer.AsSpan(0, answerLength), SocketFlags.None, _addresses[path]);
-            return;
+            var arrival = new QuicArrival
+            {
+                Address = _source.Buffer.Span[4..8], PathId = path, MaxDatagramBytes = DatagramBytes,
+            };
+            var answer = new byte[DatagramBytes];
+            if (!Endpoint.TryAccept(datagram, arrival, Now, answer, out var answerLength, out connection))
+            {
+                if (answerLength > 0)
+                    _socket.SendTo(answer.AsSpan(0, answerLength), SocketFlags.None, _addresses[path]);
+                return;
+            }
         }
 
         if (_known.Add(connection) && connection.IsServer)

@@ -15,6 +15,7 @@ internal sealed class FakeTls(bool isServer, FakeTlsFactory factory) : IQuicTls
     private const byte Hello = 1;
     private const byte ServerHello = 2;
     private const byte Parameters = 8;
+    private const byte Certificate = 11;
     private const byte Finished = 20;
     private const byte HandshakeFailure = 40;
     private const byte UnexpectedMessage = 10;
@@ -85,6 +86,8 @@ internal sealed class FakeTls(bool isServer, FakeTlsFactory factory) : IQuicTls
                 Write(EncryptionLevel.Initial, ServerHello, new byte[60], 0);
                 AddSecrets(EncryptionLevel.Handshake, read: true, write: true);
                 Write(EncryptionLevel.Handshake, Parameters, _ownParameters, factory.PaddingBytes);
+                if (factory.ServerPaddingBytes > 0)
+                    Write(EncryptionLevel.Handshake, Certificate, new byte[factory.ServerPaddingBytes], 0);
                 Write(EncryptionLevel.Handshake, Finished, new byte[32], 0);
                 AddSecrets(EncryptionLevel.Application, read: false, write: true);
                 _readLevel = EncryptionLevel.Handshake;
@@ -95,6 +98,8 @@ internal sealed class FakeTls(bool isServer, FakeTlsFactory factory) : IQuicTls
                 return true;
             case (Parameters, false):
                 PeerTransportParameters = factory.WithoutParameters ? null : body;
+                return true;
+            case (Certificate, false):
                 return true;
             case (Finished, false):
                 Write(EncryptionLevel.Handshake, Finished, new byte[32], 0);

@@ -14,6 +14,9 @@ internal sealed class FakeTlsFactory : IQuicTlsFactory
     /// <summary>Zeros behind the hello and the encrypted flight, to make them span datagrams.</summary>
     public int PaddingBytes { get; set; }
 
+    /// <summary>Bytes of a message without a meaning in the server's encrypted flight.</summary>
+    public int ServerPaddingBytes { get; set; }
+
     public bool WithoutParameters { get; set; }
 
     /// <summary>

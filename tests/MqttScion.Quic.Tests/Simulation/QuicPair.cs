@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace MqttScion.Quic.Tests;
 
 /// <summary>
@@ -8,6 +10,7 @@ internal sealed class QuicPair : IDisposable
 {
     public const int Headroom = 24;
     public const int DatagramBytes = 1350;
+    private const int MaxAnswerBytes = 1200;
     private const byte HeadroomMark = 0xA5;
 
     private readonly PriorityQueue<Datagram, (TimeSpan, long)> _wire = new();
@@ -57,6 +60,9 @@ internal sealed class QuicPair : IDisposable
     /// </summary>
     public Func<bool, int, byte[], bool>? Tap { get; set; }
 
+    /// <summary>What the server takes for the client's address.</summary>
+    public byte[] ClientAddress { get; set; } = [192, 0, 2, 1];
+
     /// <summary>Called with each event: from the server's connection or not.</summary>
     public Action<bool, QuicEvent>? OnEvent { get; set; }
 
@@ -103,6 +109,24 @@ internal sealed class QuicPair : IDisposable
     {
         RunUntil(() => Client.IsHandshakeConfirmed && Server is { IsHandshakeConfirmed: true }).Should().BeTrue();
         return this;
+    }
+
+    /// <summary>What a server does with a datagram of no connection: a connection, or an answer.</summary>
+    public bool TryAccept(
+        QuicEndpoint endpoint,
+        byte[] datagram,
+        int path,
+        [NotNullWhen(true)] out QuicConnection? connection,
+        out byte[] answer)
+    {
+        var arrival = new QuicArrival
+        {
+            Address = ClientAddress, PathId = path, MaxDatagramBytes = DatagramBytes, HeadroomBytes = Headroom,
+        };
+        var room = new byte[MaxAnswerBytes];
+        var isAccepted = endpoint.TryAccept(datagram, arrival, Now, room, out var length, out connection);
+        answer = room[..length];
+        return isAccepted;
     }
 
     /// <summary>Delivers bytes to one side as if they came from the network.</summary>
@@ -160,8 +184,13 @@ internal sealed class QuicPair : IDisposable
             var endpoint = datagram.FromServer ? ClientEndpoint : ServerEndpoint;
             if (!endpoint.TryRoute(datagram.Bytes, out var connection))
             {
-                if (!endpoint.TryAccept(datagram.Bytes, path, DatagramBytes, Headroom, Now, out connection))
+                if (!TryAccept(endpoint, datagram.Bytes, path, out connection, out var answer))
+                {
+                    if (answer.Length > 0)
+                        Send(!datagram.FromServer, path, answer);
                     continue;
+                }
+
                 foreach (var id in Links.Keys)
                     connection.OpenPath(id, DatagramBytes, Headroom);
             }
