@@ -3,6 +3,8 @@ namespace MqttScion.Scion;
 /// <summary>That a site was reported down, with the memory of earlier reports.</summary>
 internal sealed class DownMark(FaultSite site)
 {
+    private TimeSpan _holdOff;
+
     /// <summary>What was reported.</summary>
     public FaultSite Site { get; } = site;
 
@@ -24,17 +26,16 @@ internal sealed class DownMark(FaultSite site)
     /// <summary>The evidence in words.</summary>
     public string Why { get; private set; } = "";
 
-    /// <summary>The SCMP error that is the evidence; null when it is something else.</summary>
-    public ScmpMessage? Scmp { get; private set; }
-
-    private TimeSpan _holdOff;
+    /// <summary>What an SCMP error told; null when the evidence is something else.</summary>
+    public PathFault? Fault { get; private set; }
 
     /// <summary>Starts a hold-off.</summary>
     public void Begin(TimeSpan now, string why, ScmpMessage? scmp, bool endsOnRenewal)
     {
         _holdOff = HoldOff.Next(_holdOff, now - Until);
         (IsActive, Reported, Until) = (true, now, now + _holdOff);
-        (Why, Scmp, EndsOnRenewal) = (why, scmp, endsOnRenewal);
+        (Why, EndsOnRenewal) = (why, endsOnRenewal);
+        Fault = scmp is null ? null : new PathFault(scmp.Value, Site.Interface);
     }
 
     /// <summary>Ends the hold-off, which was as long as it was: only quiet makes the next one shorter.</summary>
@@ -44,5 +45,5 @@ internal sealed class DownMark(FaultSite site)
     public bool IsForgotten(TimeSpan now) => !IsActive && HoldOff.IsForgotten(_holdOff, now - Until);
 
     /// <summary>The event that a path over the site is down.</summary>
-    public PathEvent.Down EventFor(ScionPath path) => new(path, Why) { Scmp = Scmp, Interface = Site.Interface };
+    public PathEvent.Down EventFor(ScionPath path) => new(path, Why) { Fault = Fault };
 }

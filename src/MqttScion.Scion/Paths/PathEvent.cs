@@ -39,11 +39,8 @@ public abstract record PathEvent
     /// <param name="Why">The evidence: an SCMP error or silence.</param>
     public sealed record Down(ScionPath Path, string Why) : PathEvent(Path)
     {
-        /// <summary>The SCMP error that is the evidence; null when it is something else.</summary>
-        public ScmpMessage? Scmp { get; init; }
-
-        /// <summary>The interface that is down; null when the evidence names none.</summary>
-        public PathInterface? Interface { get; init; }
+        /// <summary>What an SCMP error told; null when the evidence is something else.</summary>
+        public PathFault? Fault { get; init; }
     }
 
     /// <summary>The path is gone: its first hop field expired before it was renewed.</summary>

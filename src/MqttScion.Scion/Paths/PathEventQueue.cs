@@ -16,12 +16,12 @@ internal sealed class PathEventQueue(Lock gate, Subject<PathEvent> events, Actio
     /// <summary>How many undelivered events are kept.</summary>
     public const int MaxPending = 16_384;
 
+    private static readonly object Completed = new();
+
     private Queue<object> _pending = new(); // PathEvent, Joining, or Completed
     private Queue<object> _batch = new();
     private bool _isDelivering;
     private bool _isCompleted;
-
-    private static readonly object Completed = new();
 
     /// <summary>How many events were replaced by the current set so far.</summary>
     public long SkippedCount { get; private set; }

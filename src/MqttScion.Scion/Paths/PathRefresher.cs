@@ -273,7 +273,7 @@ public sealed class PathRefresher : IAsyncDisposable
 
     private void OnPathEvent(PathEvent pathEvent)
     {
-        var isRejected = pathEvent is PathEvent.Down { Scmp.Type: ScmpType.ParameterProblem };
+        var isRejected = pathEvent is PathEvent.Down { Fault.Scmp.Type: ScmpType.ParameterProblem };
         if (isRejected || IsWithoutUpPath(pathEvent))
         {
             Request();

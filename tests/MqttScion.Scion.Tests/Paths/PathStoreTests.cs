@@ -174,7 +174,7 @@ public sealed class PathStoreTests : IDisposable
 
         _events.Should().Equal(
             new PathEvent.Found(a),
-            new PathEvent.Down(a, "cut") { Interface = new(IsdAs.Parse("1-2"), 2) },
+            new PathEvent.Down(a, "cut"),
             new PathEvent.Found(b));
         _store.UpPaths.Should().Equal(b);
         _clock.Advance(TimeSpan.FromSeconds(10));

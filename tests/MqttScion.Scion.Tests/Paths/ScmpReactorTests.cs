@@ -41,8 +41,8 @@ public sealed class ScmpReactorTests : IDisposable
         _other.MarkDown(_other.Paths[0], "again").Should().BeFalse("it is down already");
         var down = _events.OfType<PathEvent.Down>().ToList();
         down.Select(e => e.Path).Should().Equal(_a, _b);
-        down[0].Interface.Should().Be(new PathInterface(IsdAs.Parse("1-2"), 2));
-        down[0].Scmp!.Value.Type.Should().Be(ScmpType.ExternalInterfaceDown);
+        down[0].Fault!.Interface.Should().Be(new PathInterface(IsdAs.Parse("1-2"), 2));
+        down[0].Fault!.Scmp.Type.Should().Be(ScmpType.ExternalInterfaceDown);
         down[0].Why.Should().Be("SCMP ExternalInterfaceDown from 1-2,127.0.0.1: 1-2#2");
     }
 

@@ -139,7 +139,7 @@ public sealed class PathProberTests : IDisposable
         _network.Cut.Add(new PathInterface(IsdAs.Parse("1-3"), 2));
         Run(prober, Second, reactor);
         _events.OfType<PathEvent.Down>().Should().ContainSingle()
-            .Which.Interface.Should().Be(new PathInterface(IsdAs.Parse("1-3"), 2));
+            .Which.Fault!.Interface.Should().Be(new PathInterface(IsdAs.Parse("1-3"), 2));
         reactor.Count(ScmpType.ExternalInterfaceDown, ScmpReaction.MarkedDown).Should().BeGreaterThan(0);
     }
 

@@ -90,7 +90,7 @@ public sealed class RenewalTests : IAsyncDisposable
 
         _outcomes[10].Should().BeOfType<ProbeOutcome.Refused>();
         _outcomes.Skip(11).Should().OnlyContain(outcome => outcome is ProbeOutcome.Replied);
-        events.OfType<PathEvent.Down>().First().Interface.Should().Be(cut);
+        events.OfType<PathEvent.Down>().First().Fault!.Interface.Should().Be(cut);
         events.OfType<PathEvent.Selected>().First().Path.Interfaces.Should().NotContain(cut);
     }
 

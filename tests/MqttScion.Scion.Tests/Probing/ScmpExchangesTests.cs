@@ -109,7 +109,10 @@ public sealed class ScmpExchangesTests
         });
         Forge(new ScionDatagram
         {
-            IsScmp = true, Source = honest.Source, Scmp = honest.Scmp, Payload = honest.Payload[..4],
+            IsScmp = true,
+            Source = honest.Source,
+            Scmp = honest.Scmp,
+            Payload = honest.Payload[..4],
         });
         _exchanges.Counts.Should().Be(new ProbeCounts(Late: 0, Duplicate: 0, Forged: 3, Unknown: 0));
         Receive(answer, 0.1 * Second).Owner.Should().Be("a");
@@ -121,15 +124,23 @@ public sealed class ScmpExchangesTests
         var honest = ScriptedNetwork.Read(Ask("a", ScmpRequest.LastRouter(_path)));
         Forge(new ScionDatagram
         {
-            IsScmp = true, Source = honest.Source, Scmp = honest.Scmp with { Interface = 9 }, Payload = [],
+            IsScmp = true,
+            Source = honest.Source,
+            Scmp = honest.Scmp with { Interface = 9 },
+            Payload = [],
         });
         Forge(new ScionDatagram
         {
-            IsScmp = true, Source = honest.Source, Scmp = honest.Scmp with { IsdAs = IsdAs.Parse("9-9") }, Payload = [],
+            IsScmp = true,
+            Source = honest.Source,
+            Scmp = honest.Scmp with { IsdAs = IsdAs.Parse("9-9") },
+            Payload = [],
         });
         Forge(new ScionDatagram
         {
-            IsScmp = true, Source = honest.Source, Payload = [],
+            IsScmp = true,
+            Source = honest.Source,
+            Payload = [],
             Scmp = new ScmpMessage(ScmpType.EchoReply, 0) { Sequence = honest.Scmp.Sequence },
         });
         _exchanges.Counts.Forged.Should().Be(3);
