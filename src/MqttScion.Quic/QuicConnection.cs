@@ -113,6 +113,7 @@ public sealed partial class QuicConnection : IDisposable, IFrameOutcomes
         LatestRtt = _path.Rtt.Latest,
         CongestionWindow = _path.Congestion.WindowBytes,
         BytesInFlight = _path.BytesInFlight,
+        IsEcnCapable = _path.Ecn.IsCapable,
         SentPackets = _sentPackets,
         ReceivedPackets = _receivedPackets,
         LostPackets = _loss.LostCount,

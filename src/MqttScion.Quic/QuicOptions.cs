@@ -41,6 +41,15 @@ public sealed class QuicOptions
     /// </summary>
     public int SendBufferBytes { get; set; } = 1024 * 1024;
 
+    /// <summary>The congestion control of all connections. Default <see cref="QuicCongestionControl.Cubic"/>.</summary>
+    public QuicCongestionControl CongestionControl { get; set; } = QuicCongestionControl.Cubic;
+
+    /// <summary>
+    /// Whether to ask for ECN marks, and to heed those that come back; paths that don't carry them are found out.
+    /// Default true.
+    /// </summary>
+    public bool EnableEcn { get; set; } = true;
+
     /// <summary>How many connections the endpoint has at most. Default 10000; 1 or more.</summary>
     public int MaxConnections { get; set; } = 10_000;
 

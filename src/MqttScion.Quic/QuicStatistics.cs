@@ -15,6 +15,9 @@ public readonly record struct QuicStatistics
     /// <summary>Bytes in flight on the current path.</summary>
     public long BytesInFlight { get; init; }
 
+    /// <summary>Whether the current path was seen to carry ECN marks.</summary>
+    public bool IsEcnCapable { get; init; }
+
     /// <summary>Packets sent.</summary>
     public long SentPackets { get; init; }
 

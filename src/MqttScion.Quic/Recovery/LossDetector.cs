@@ -47,16 +47,29 @@ internal sealed class LossDetector(PacketSpace[] spaces, IFrameOutcomes outcomes
         var largest = (long)frame.Offset;
         if (largest >= space.NextNumber || !TryTakeAcknowledged(space, frame))
             return false;
+        var isNewest = largest > space.LargestAcknowledged;
         space.LargestAcknowledged = Math.Max(space.LargestAcknowledged, largest);
         if (_acknowledged.Count == 0)
             return true;
         var newest = _acknowledged[0];
         // RFC 9002 §5.1: a sample needs the largest acknowledged to be new, and an ack-eliciting packet among the new
         // ones.
+        TimeSpan? sample = null;
         if (newest.Number == largest && _acknowledged.Exists(static packet => packet.IsAckEliciting))
+        {
+            sample = now - newest.SentAt;
             newest.Path.Rtt.AddSample(now - newest.SentAt, ackDelay, now);
+        }
+
+        // RFC 9000 §13.4.2.1: an ACK frame that was overtaken says nothing about ECN.
+        if (isNewest)
+            CheckEcn(space, frame, newest, now);
         foreach (var packet in _acknowledged)
-            Acknowledge(space, packet);
+        {
+            Acknowledge(space, packet, sample, now);
+            sample = null;
+        }
+
         _acknowledged.Clear();
         DetectLost(space, current, now);
         if (resetsBackoff)
@@ -124,6 +137,7 @@ internal sealed class LossDetector(PacketSpace[] spaces, IFrameOutcomes outcomes
         if (foundLossTime || ProbeSpace(current, isConfirmed, mayDeadlock, now, out _) is not { } probed)
             return;
         ProbeCount++;
+        current.Ecn.OnProbe();
         probed.ProbesPending = ProbeDatagrams;
         RepeatOldest(probed, current);
     }
@@ -168,13 +182,39 @@ internal sealed class LossDetector(PacketSpace[] spaces, IFrameOutcomes outcomes
         return true;
     }
 
-    private void Acknowledge(PacketSpace space, SentPacket packet)
+    // The counts are those of the space. When they can't be right, every path with marks among what was acknowledged is
+    // in doubt; congestion is put down to the path of the newest packet.
+    private void CheckEcn(PacketSpace space, in Frame frame, SentPacket newest, TimeSpan now)
+    {
+        var marked = 0;
+        foreach (var packet in _acknowledged)
+            marked += packet.IsMarked ? 1 : 0;
+        var isRight = space.Ecn.TryTake(frame, marked, out var congested);
+        foreach (var packet in _acknowledged)
+        {
+            if (packet.IsMarked)
+                packet.Path.Ecn.OnAcknowledged(isRight);
+        }
+
+        if (congested > 0 && newest.Path.Ecn.IsCapable)
+            newest.Path.Congestion.OnCongestion(newest.SentAt, now);
+    }
+
+    private void Acknowledge(PacketSpace space, SentPacket packet, TimeSpan? rttSample, TimeSpan now)
     {
         var path = packet.Path;
         ref var pathSpace = ref path.Spaces[(int)space.Id];
         pathSpace.LargestAcknowledgedSequence = Math.Max(pathSpace.LargestAcknowledgedSequence, packet.PathSequence);
         Remove(space, packet);
-        path.Congestion.OnAcknowledged(packet.SizeBytes, packet.SentAt, path.InFlightBeforeAckBytes);
+        path.Congestion.OnAcknowledged(
+            new AckedPacket(packet.SizeBytes, packet.SentAt, packet.PathSequence),
+            new AckContext(
+                path.InFlightBeforeAckBytes,
+                path.IsAppLimited,
+                pathSpace.NextSequence,
+                rttSample,
+                path.Rtt.Smoothed,
+                now));
         if (packet.LargestAcknowledged >= 0)
             space.Received.ForgetUpTo(packet.LargestAcknowledged);
         foreach (var frame in packet.Frames)
@@ -203,6 +243,8 @@ internal sealed class LossDetector(PacketSpace[] spaces, IFrameOutcomes outcomes
             LostCount++;
             Remove(space, packet);
             packet.Path.Congestion.OnCongestion(packet.SentAt, now);
+            if (packet.IsMarked)
+                packet.Path.Ecn.OnLost();
             foreach (var frame in packet.Frames)
                 outcomes.OnFrameLost(space.Id, frame);
         }

@@ -14,18 +14,21 @@ internal sealed class NetworkPath
 
     private readonly Queue<ulong> _responses = new();
 
-    public NetworkPath(int id, int maxDatagramBytes, int headroomBytes)
+    public NetworkPath(int id, int maxDatagramBytes, int headroomBytes, QuicOptions options)
     {
         Id = id;
         MaxDatagramBytes = maxDatagramBytes;
         HeadroomBytes = headroomBytes;
-        Congestion = new NewReno(maxDatagramBytes);
+        Congestion = options.CongestionControl == QuicCongestionControl.NewReno
+            ? new NewReno(maxDatagramBytes)
+            : new Cubic(maxDatagramBytes);
+        Ecn = new EcnValidation(options.EnableEcn);
         Pacer = new Pacer(maxDatagramBytes);
     }
 
     public int Id { get; }
 
-    public int MaxDatagramBytes { get; set; }
+    public int MaxDatagramBytes { get; private set; }
 
     public int HeadroomBytes { get; set; }
 
@@ -35,12 +38,17 @@ internal sealed class NetworkPath
 
     public Pacer Pacer { get; }
 
+    public EcnValidation Ecn { get; }
+
     public PathSpace[] Spaces { get; } = [new(), new(), new()];
 
     public long BytesInFlight { get; set; }
 
     /// <summary>What was in flight when the ACK frame that is being handled came.</summary>
     public long InFlightBeforeAckBytes { get; set; }
+
+    /// <summary>True when sending stopped last for want of data, not of window or time.</summary>
+    public bool IsAppLimited { get; set; } = true;
 
     /// <summary>True once the owner closed the path: what is in flight on it is lost.</summary>
     public bool IsClosed { get; set; }
@@ -70,6 +78,14 @@ internal sealed class NetworkPath
         IsValidated ? long.MaxValue : Math.Max(0, ReceivedBytes * AmplificationFactor - SentBytes);
 
     public bool HasWindow => BytesInFlight < Congestion.WindowBytes;
+
+    /// <summary>The path carries larger or smaller datagrams than was known.</summary>
+    public void SetDatagramBytes(int maxDatagramBytes)
+    {
+        MaxDatagramBytes = maxDatagramBytes;
+        Congestion.MaxDatagramBytes = maxDatagramBytes;
+        Pacer.MaxDatagramBytes = maxDatagramBytes;
+    }
 
     /// <summary>Queues the answer to a challenge; beyond a few the oldest is dropped.</summary>
     public void AddResponse(ulong challenge)

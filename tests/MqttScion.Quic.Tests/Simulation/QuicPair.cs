@@ -60,6 +60,9 @@ internal sealed class QuicPair : IDisposable
     /// </summary>
     public Func<bool, int, byte[], bool>? Tap { get; set; }
 
+    /// <summary>Called with the mark of each datagram that is not lost at once: from the server or not.</summary>
+    public Action<bool, EcnCodepoint>? OnSent { get; set; }
+
     /// <summary>What the server takes for the client's address.</summary>
     public byte[] ClientAddress { get; set; } = [192, 0, 2, 1];
 
@@ -227,7 +230,8 @@ internal sealed class QuicPair : IDisposable
                 var start = index * stride;
                 var end = Math.Min(start + stride, transmit.Length);
                 _room.AsSpan(start, Headroom).IndexOfAnyExcept(HeadroomMark).Should().Be(-1);
-                Send(fromServer, transmit.PathId, _room.AsSpan(start + Headroom, end - start - Headroom).ToArray());
+                var bytes = _room.AsSpan(start + Headroom, end - start - Headroom).ToArray();
+                Send(fromServer, transmit.PathId, bytes, transmit.Ecn);
             }
 
             _room.AsSpan(0, transmit.Length).Fill(HeadroomMark);
@@ -236,12 +240,29 @@ internal sealed class QuicPair : IDisposable
         return hasAny;
     }
 
-    private void Send(bool fromServer, int pathId, byte[] bytes)
+    private void Send(bool fromServer, int pathId, byte[] bytes, EcnCodepoint ecn = EcnCodepoint.NotEct)
     {
         var link = Links[pathId];
         link.DatagramCount++;
         if (Tap?.Invoke(fromServer, pathId, bytes) == false || link.IsDown || _random.Happens(link.Loss))
             return;
+        OnSent?.Invoke(fromServer, ecn);
+        if (link.IsMarkDropped && ecn != EcnCodepoint.NotEct)
+            return;
+        ecn = link.RewriteEcn?.Invoke(ecn) ?? ecn;
+        if (link.BytesPerSecond > 0)
+        {
+            var queued = (link.BusyUntil - Now).TotalSeconds * link.BytesPerSecond;
+            if (link.QueueBytes > 0 && queued > link.QueueBytes)
+            {
+                link.OverflowCount++;
+                return;
+            }
+
+            if (link.MarkAboveBytes > 0 && queued > link.MarkAboveBytes && ecn != EcnCodepoint.NotEct)
+                ecn = EcnCodepoint.Ce;
+        }
+
         var copies = _random.Happens(link.Duplication) ? 2 : 1;
         for (var copy = 0; copy < copies; copy++)
         {
@@ -256,7 +277,7 @@ internal sealed class QuicPair : IDisposable
                 delay += link.BusyUntil - Now;
             }
 
-            _wire.Enqueue(new Datagram(fromServer, pathId, arrival), (Now + delay, _sequence++));
+            _wire.Enqueue(new Datagram(fromServer, pathId, arrival, ecn), (Now + delay, _sequence++));
         }
     }
 
