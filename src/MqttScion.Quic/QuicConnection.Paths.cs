@@ -22,7 +22,9 @@ public sealed partial class QuicConnection
     {
         if (_paths.TryGetValue(pathId, out var known))
         {
-            known.SetDatagramBytes(QuicEndpoint.ClampDatagram(maxDatagramBytes));
+            var datagramBytes = QuicEndpoint.ClampDatagram(maxDatagramBytes);
+            if (datagramBytes != known.KnownDatagramBytes)
+                known.ResetDatagramBytes(datagramBytes, _options);
             known.HeadroomBytes = headroomBytes;
             return;
         }

@@ -37,6 +37,8 @@ public sealed partial class QuicConnection
         if (TryTransmitPathFrames(room, now, out transmit))
             return true;
         var path = _path;
+        if (TryTransmitMtuProbe(path, room, now, out transmit))
+            return true;
         var size = PeerLimit(path);
         var (count, total) = (0, 0);
         // All datagrams of a flight have one mark.
@@ -282,7 +284,7 @@ public sealed partial class QuicConnection
         if (space.ProbesPending > 0 || space.IsPingPending || space.CryptoOut.HasRepeat || space.CryptoOut.HasUnsent)
             return true;
         return space == Application && (_isHandshakeDonePending || _isNewTokenPending || _localIds.HasPending ||
-            _peerIds.HasPending || _streams.HasSomethingToSend);
+            _peerIds.HasPending || _datagramsOut.Count > 0 || _streams.HasSomethingToSend);
     }
 
     // RFC 9000 §13.2.4: a receiver that only acknowledges asks for an ACK now and then, to forget old ranges.
@@ -307,6 +309,7 @@ public sealed partial class QuicConnection
         {
             WriteConnectionControls(ref writer, sent);
             _streams.WriteControls(ref writer, sent);
+            WriteDatagrams(ref writer, sent);
             _streams.WriteData(ref writer, sent);
         }
 

@@ -11,6 +11,7 @@ internal sealed class LossDetector(PacketSpace[] spaces, IFrameOutcomes outcomes
     private const int PersistentCongestionThreshold = 3;
     private const int MaxBackoffExponent = 10;
     private const int ProbeDatagrams = 2;
+    private const int BlackHoleProbes = 2;
 
     private readonly List<SentPacket> _lost = [];
     private readonly List<SentPacket> _acknowledged = [];
@@ -19,6 +20,11 @@ internal sealed class LossDetector(PacketSpace[] spaces, IFrameOutcomes outcomes
     public int ProbeCount { get; set; }
 
     public long LostCount { get; private set; }
+
+    public long LostBytes { get; private set; }
+
+    /// <summary>How often the probe timer fired in all.</summary>
+    public long ProbeTimeoutCount { get; private set; }
 
     /// <summary>The peer's max_ack_delay.</summary>
     public TimeSpan MaxAckDelay { get; set; } = TimeSpan.FromMilliseconds(25);
@@ -137,7 +143,11 @@ internal sealed class LossDetector(PacketSpace[] spaces, IFrameOutcomes outcomes
         if (foundLossTime || ProbeSpace(current, isConfirmed, mayDeadlock, now, out _) is not { } probed)
             return;
         ProbeCount++;
+        ProbeTimeoutCount++;
         current.Ecn.OnProbe();
+        // RFC 8899 §4.3: when nothing arrives any more, datagrams that were found to fit may not.
+        if (ProbeCount >= BlackHoleProbes)
+            current.Shrink(now);
         probed.ProbesPending = ProbeDatagrams;
         RepeatOldest(probed, current);
     }
@@ -206,6 +216,13 @@ internal sealed class LossDetector(PacketSpace[] spaces, IFrameOutcomes outcomes
         ref var pathSpace = ref path.Spaces[(int)space.Id];
         pathSpace.LargestAcknowledgedSequence = Math.Max(pathSpace.LargestAcknowledgedSequence, packet.PathSequence);
         Remove(space, packet);
+        path.OnArrived(packet.SizeBytes);
+        if (packet.IsMtuProbe)
+        {
+            path.Mtu.OnAcknowledged(now);
+            path.SetDatagramBytes(Math.Max(path.MaxDatagramBytes, packet.SizeBytes));
+        }
+
         path.Congestion.OnAcknowledged(
             new AckedPacket(packet.SizeBytes, packet.SentAt, packet.PathSequence),
             new AckContext(
@@ -241,14 +258,21 @@ internal sealed class LossDetector(PacketSpace[] spaces, IFrameOutcomes outcomes
         foreach (var packet in _lost)
         {
             LostCount++;
+            LostBytes += packet.SizeBytes;
             Remove(space, packet);
-            packet.Path.Congestion.OnCongestion(packet.SentAt, now);
-            if (packet.IsMarked)
+            // RFC 9000 §14.4: the loss of a probe for the size says nothing about congestion.
+            if (packet.IsMtuProbe)
+                packet.Path.Mtu.OnLost(now);
+            else
+                packet.Path.Congestion.OnCongestion(packet.SentAt, now);
+            if (packet.IsMarked && !packet.IsMtuProbe)
                 packet.Path.Ecn.OnLost();
             foreach (var frame in packet.Frames)
                 outcomes.OnFrameLost(space.Id, frame);
         }
 
+        if (_lost.Find(static packet => IsLarge(packet)) is { } large)
+            large.Path.OnLargeLost(now);
         FindPersistentCongestion();
         foreach (var packet in _lost)
             space.Sent.Return(packet);
@@ -263,7 +287,7 @@ internal sealed class LossDetector(PacketSpace[] spaces, IFrameOutcomes outcomes
         foreach (var packet in _lost)
         {
             var rtt = packet.Path.Rtt;
-            if (!packet.IsAckEliciting || !rtt.HasSample || packet.SentAt <= rtt.FirstSampleAt)
+            if (!packet.IsAckEliciting || packet.IsMtuProbe || !rtt.HasSample || packet.SentAt <= rtt.FirstSampleAt)
                 continue;
             if (first is null || previous is null || packet.Path != first.Path ||
                 packet.PathSequence != previous.PathSequence + 1)
@@ -273,6 +297,9 @@ internal sealed class LossDetector(PacketSpace[] spaces, IFrameOutcomes outcomes
                 packet.Path.Congestion.OnPersistentCongestion();
         }
     }
+
+    private static bool IsLarge(SentPacket packet) =>
+        !packet.IsMtuProbe && packet.SizeBytes > packet.Path.KnownDatagramBytes;
 
     private static void Remove(PacketSpace space, SentPacket packet)
     {

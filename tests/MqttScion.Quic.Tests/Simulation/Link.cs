@@ -29,6 +29,9 @@ internal sealed class Link
     /// <summary>What the link does to ECN fields, if anything.</summary>
     public Func<EcnCodepoint, EcnCodepoint>? RewriteEcn { get; set; }
 
+    /// <summary>The largest datagram that gets through, or zero for any.</summary>
+    public int MaxBytes { get; set; }
+
     /// <summary>Whether datagrams with a mark are dropped.</summary>
     public bool IsMarkDropped { get; set; }
 

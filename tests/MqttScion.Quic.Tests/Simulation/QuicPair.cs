@@ -32,7 +32,7 @@ internal sealed class QuicPair : IDisposable
             _clientTls, settings.Protectors, settings.ClientOptions, false, new SeededRandom(seed + 1));
         ServerEndpoint = new QuicEndpoint(
             _serverTls, settings.Protectors, settings.ServerOptions, true, new SeededRandom(seed + 2));
-        Client = ClientEndpoint.Connect(settings.ServerName, 0, DatagramBytes, Headroom, Now);
+        Client = ClientEndpoint.Connect(settings.ServerName, 0, settings.DatagramBytes, Headroom, Now);
     }
 
     public PairSettings Settings { get; }
@@ -76,8 +76,8 @@ internal sealed class QuicPair : IDisposable
     {
         var link = new Link();
         Links[pathId] = link;
-        Client.OpenPath(pathId, DatagramBytes, Headroom);
-        Server?.OpenPath(pathId, DatagramBytes, Headroom);
+        Client.OpenPath(pathId, Settings.DatagramBytes, Headroom);
+        Server?.OpenPath(pathId, Settings.DatagramBytes, Headroom);
         return link;
     }
 
@@ -124,7 +124,7 @@ internal sealed class QuicPair : IDisposable
     {
         var arrival = new QuicArrival
         {
-            Address = ClientAddress, PathId = path, MaxDatagramBytes = DatagramBytes, HeadroomBytes = Headroom,
+            Address = ClientAddress, PathId = path, MaxDatagramBytes = Settings.DatagramBytes, HeadroomBytes = Headroom,
         };
         var room = new byte[MaxAnswerBytes];
         var isAccepted = endpoint.TryAccept(datagram, arrival, Now, room, out var length, out connection);
@@ -195,7 +195,7 @@ internal sealed class QuicPair : IDisposable
                 }
 
                 foreach (var id in Links.Keys)
-                    connection.OpenPath(id, DatagramBytes, Headroom);
+                    connection.OpenPath(id, Settings.DatagramBytes, Headroom);
             }
 
             if (connection.Receive(datagram.Bytes, path, datagram.Ecn, Now) && connection.IsServer)
@@ -248,6 +248,8 @@ internal sealed class QuicPair : IDisposable
             return;
         OnSent?.Invoke(fromServer, ecn);
         if (link.IsMarkDropped && ecn != EcnCodepoint.NotEct)
+            return;
+        if (link.MaxBytes > 0 && bytes.Length > link.MaxBytes)
             return;
         ecn = link.RewriteEcn?.Invoke(ecn) ?? ecn;
         if (link.BytesPerSecond > 0)
