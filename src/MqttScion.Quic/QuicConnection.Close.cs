@@ -97,6 +97,7 @@ public sealed partial class QuicConnection
     {
         transmit = default;
         var path = _path;
+        _mark = EcnCodepoint.NotEct;
         if (!_isCloseFrameDue || CloseReason is null)
             return false;
         var slot = Slot(room, path, PeerLimit(path));
@@ -119,7 +120,7 @@ public sealed partial class QuicConnection
         if (!IsServer && builder.HasInitial)
             builder.PadTo(MinInitialDatagramBytes);
         var length = Seal(ref builder, path, now);
-        transmit = new QuicTransmit(path.Id, path.HeadroomBytes + length, length, 1);
+        transmit = new QuicTransmit(path.Id, path.HeadroomBytes + length, length, 1, _mark);
         return true;
     }
 

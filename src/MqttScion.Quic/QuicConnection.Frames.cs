@@ -52,8 +52,7 @@ public sealed partial class QuicConnection
             FrameType.RetireConnectionId => ReceiveRetireConnectionId(frame, context.Destination),
             FrameType.NewToken => ReceiveNewToken(frame),
             FrameType.HandshakeDone => ReceiveHandshakeDone(),
-            FrameType.Datagram or FrameType.DatagramWithLength =>
-                new Violation(QuicError.ProtocolViolation, "DATAGRAM was not offered"),
+            FrameType.Datagram or FrameType.DatagramWithLength => ReceiveDatagram(frame),
             _ => new Violation(QuicError.FrameEncodingError, "the frame type is unknown"),
         };
         if (violation is not null)

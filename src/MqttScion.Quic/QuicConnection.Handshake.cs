@@ -45,6 +45,7 @@ public sealed partial class QuicConnection
             InitialMaxStreamsBidirectional = (ulong)_options.MaxBidirectionalStreams,
             InitialMaxStreamsUnidirectional = (ulong)_options.MaxUnidirectionalStreams,
             ActiveConnectionIdLimit = PeerConnectionIds.Limit,
+            MaxDatagramFrameSize = (ulong)_options.MaxDatagramFrameBytes,
         };
         if (IsServer)
         {
@@ -53,7 +54,9 @@ public sealed partial class QuicConnection
             parameters.StatelessResetToken = _localIds.Initial.Token;
         }
 
-        _tls.TryStart(TransportParametersWriter.Write(parameters));
+        Span<byte> grease = stackalloc byte[TransportParametersWriter.GreaseBytes];
+        _random.Fill(grease);
+        _tls.TryStart(TransportParametersWriter.Write(parameters, grease));
         PumpTls(now);
     }
 

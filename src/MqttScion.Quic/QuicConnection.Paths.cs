@@ -22,12 +22,14 @@ public sealed partial class QuicConnection
     {
         if (_paths.TryGetValue(pathId, out var known))
         {
-            known.MaxDatagramBytes = QuicEndpoint.ClampDatagram(maxDatagramBytes);
+            var datagramBytes = QuicEndpoint.ClampDatagram(maxDatagramBytes);
+            if (datagramBytes != known.KnownDatagramBytes)
+                known.ResetDatagramBytes(datagramBytes, _options);
             known.HeadroomBytes = headroomBytes;
             return;
         }
 
-        var path = QuicEndpoint.CreatePath(pathId, maxDatagramBytes, headroomBytes);
+        var path = _endpoint.CreatePath(pathId, maxDatagramBytes, headroomBytes);
         // A server limits what it sends to addresses it has not validated; a client chose the path itself.
         path.IsValidated = !IsServer;
         _paths.Add(pathId, path);

@@ -295,6 +295,8 @@ public sealed partial class QuicConnection
 
         if (space.IsDiscarded)
             return;
+        if (space == Application && isAckEliciting)
+            space.Received.AdaptThreshold(context.Path.Rtt.Smoothed, now);
         // RFC 9000 §13.2.1: Initial and Handshake packets are acknowledged at once.
         space.Received.Add(context.Number, isAckEliciting, context.Ecn, ackAtOnce: space != Application, now);
         if (space.Received.HasUnacknowledged && !space.Received.IsAckDue)

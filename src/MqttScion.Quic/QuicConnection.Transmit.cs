@@ -16,6 +16,7 @@ public sealed partial class QuicConnection
     private const int MaxSkipPeriod = 1 << 15;
 
     private int _ackOnlyCount;
+    private EcnCodepoint _mark;
 
     /// <summary>
     /// Writes the next datagrams, all for one path: a flight of equal datagrams where there is enough to send. False
@@ -36,8 +37,12 @@ public sealed partial class QuicConnection
         if (TryTransmitPathFrames(room, now, out transmit))
             return true;
         var path = _path;
+        if (TryTransmitMtuProbe(path, room, now, out transmit))
+            return true;
         var size = PeerLimit(path);
         var (count, total) = (0, 0);
+        // All datagrams of a flight have one mark.
+        _mark = path.Ecn.Mark;
         while (count < maxSegments)
         {
             var start = count * (path.HeadroomBytes + size);
@@ -45,7 +50,11 @@ public sealed partial class QuicConnection
                 break;
             var length = WriteDatagram(path, Slot(room[start..], path, size), now);
             if (length == 0)
+            {
+                path.IsAppLimited = path.HasWindow && _timers[QuicTimer.Pacing] is null;
                 break;
+            }
+
             count++;
             total = start + path.HeadroomBytes + length;
             if (length < size)
@@ -55,7 +64,7 @@ public sealed partial class QuicConnection
         if (count == 0)
             return false;
         var segmentSize = count == 1 ? total - path.HeadroomBytes : size;
-        transmit = new QuicTransmit(path.Id, total, segmentSize, count);
+        transmit = new QuicTransmit(path.Id, total, segmentSize, count, _mark);
         return true;
     }
 
@@ -182,11 +191,18 @@ public sealed partial class QuicConnection
     private int Seal(ref DatagramBuilder builder, NetworkPath path, TimeSpan now)
     {
         var sentHandshake = false;
+        var isMarked = _mark == EcnCodepoint.Ect0;
         for (var index = 0; index < builder.Count; index++)
         {
             builder.Seal(index);
             var packet = builder[index];
             packet.Space.NextNumber++;
+            if (isMarked)
+            {
+                packet.Space.Ecn.Sent++;
+                path.Ecn.OnSent();
+            }
+
             if (packet.Space.NextNumber == packet.Space.NextSkip)
                 SkipNumber(packet.Space);
             _sentPackets++;
@@ -197,6 +213,7 @@ public sealed partial class QuicConnection
             sent.SentAt = now;
             sent.SizeBytes = packet.End - packet.Start;
             sent.IsAckEliciting = true;
+            sent.IsMarked = isMarked;
             LossDetector.OnSent(packet.Space, sent);
             path.Pacer.OnSent(sent.SizeBytes);
             OnAckElicitingSent(now);
@@ -242,8 +259,12 @@ public sealed partial class QuicConnection
         if (!path.HasWindow)
             return false;
         if (space != Application || !HasContent(space) ||
-            path.Pacer.NextSend(path.Rtt, path.Congestion.WindowBytes, now) is not { } next)
+            path.Pacer.NextSend(path.Rtt, path.Congestion, now) is not { } next)
+        {
+            _timers[QuicTimer.Pacing] = null;
             return true;
+        }
+
         _timers[QuicTimer.Pacing] = next;
         return false;
     }
@@ -263,7 +284,7 @@ public sealed partial class QuicConnection
         if (space.ProbesPending > 0 || space.IsPingPending || space.CryptoOut.HasRepeat || space.CryptoOut.HasUnsent)
             return true;
         return space == Application && (_isHandshakeDonePending || _isNewTokenPending || _localIds.HasPending ||
-            _peerIds.HasPending || _streams.HasSomethingToSend);
+            _peerIds.HasPending || _datagramsOut.Count > 0 || _streams.HasSomethingToSend);
     }
 
     // RFC 9000 §13.2.4: a receiver that only acknowledges asks for an ACK now and then, to forget old ranges.
@@ -288,6 +309,7 @@ public sealed partial class QuicConnection
         {
             WriteConnectionControls(ref writer, sent);
             _streams.WriteControls(ref writer, sent);
+            WriteDatagrams(ref writer, sent);
             _streams.WriteData(ref writer, sent);
         }
 
@@ -365,6 +387,7 @@ public sealed partial class QuicConnection
         {
             if (!path.HasResponse && !path.IsChallengePending)
                 continue;
+            _mark = path.Ecn.Mark;
             var slot = Slot(room, path, PeerLimit(path));
             if (slot.Length > path.AllowanceBytes)
                 slot = slot[..(int)path.AllowanceBytes];
@@ -386,7 +409,7 @@ public sealed partial class QuicConnection
             builder.Commit(sent);
             builder.PadTo(MinInitialDatagramBytes);
             var length = Seal(ref builder, path, now);
-            transmit = new QuicTransmit(path.Id, path.HeadroomBytes + length, length, 1);
+            transmit = new QuicTransmit(path.Id, path.HeadroomBytes + length, length, 1, _mark);
             return true;
         }
 

@@ -65,6 +65,8 @@ public sealed partial class QuicConnection : IDisposable, IFrameOutcomes
         _addressDigest = admission.AddressDigest;
         _token = admission.Token;
         _isHandshakeCounted = isServer;
+        _datagramsOut = new DatagramQueue(_options.MaxQueuedDatagrams);
+        _datagramsIn = new DatagramQueue(_options.MaxQueuedDatagrams);
         _streams = new StreamTable(isServer, _options, _events);
         _loss = new LossDetector(_spaces, this);
         _applicationKeys = new ApplicationKeys(_protectors, Application);
@@ -109,13 +111,22 @@ public sealed partial class QuicConnection : IDisposable, IFrameOutcomes
     /// <summary>Counters, and the state of the current path.</summary>
     public QuicStatistics Statistics => new()
     {
+        PathId = _path.Id,
         SmoothedRtt = _path.Rtt.Smoothed,
         LatestRtt = _path.Rtt.Latest,
+        MinRtt = _path.Rtt.Min,
+        RttVariation = _path.Rtt.Variation,
+        MaxDatagramBytes = PeerLimit(_path),
         CongestionWindow = _path.Congestion.WindowBytes,
         BytesInFlight = _path.BytesInFlight,
+        IsEcnCapable = _path.Ecn.IsCapable,
         SentPackets = _sentPackets,
         ReceivedPackets = _receivedPackets,
         LostPackets = _loss.LostCount,
+        LostBytes = _loss.LostBytes,
+        ProbeTimeouts = _loss.ProbeTimeoutCount,
+        KeyUpdates = _applicationKeys.UpdateCount,
+        DroppedDatagrams = _droppedDatagrams,
         SentBytes = _sentBytes,
         ReceivedBytes = _receivedBytes,
         DroppedPackets = _droppedPackets,
@@ -196,6 +207,7 @@ public sealed partial class QuicConnection : IDisposable, IFrameOutcomes
     {
         Leave();
         _streams.Release();
+        _datagramsIn.Dispose();
     }
 
     private void Leave()
@@ -205,6 +217,7 @@ public sealed partial class QuicConnection : IDisposable, IFrameOutcomes
         _endpoint.Remove(this);
         EndHandshakeCount();
         _early.Dispose();
+        _datagramsOut.Dispose();
         _streams.Close();
         _applicationKeys.Dispose();
         foreach (var space in _spaces)

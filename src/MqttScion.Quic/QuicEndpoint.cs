@@ -184,10 +184,10 @@ public sealed partial class QuicEndpoint : IDisposable
     internal static int ClampDatagram(int maxDatagramBytes) =>
         Math.Clamp(maxDatagramBytes, MinInitialDatagramBytes, MaxDatagramBytes);
 
-    internal static NetworkPath CreatePath(int pathId, int maxDatagramBytes, int headroomBytes)
+    internal NetworkPath CreatePath(int pathId, int maxDatagramBytes, int headroomBytes)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(headroomBytes);
-        return new NetworkPath(pathId, ClampDatagram(maxDatagramBytes), headroomBytes);
+        return new NetworkPath(pathId, ClampDatagram(maxDatagramBytes), headroomBytes, Options);
     }
 
     internal void OnHandshakeOver() => _handshakeCount--;

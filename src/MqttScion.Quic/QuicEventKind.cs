@@ -31,6 +31,9 @@ public enum QuicEventKind
     /// <summary>The peer permits more streams after <see cref="QuicConnection.TryOpenStream"/> failed.</summary>
     StreamsAvailable,
 
+    /// <summary>There is an unreliable datagram to read. Read until there is none; the event does not repeat.</summary>
+    DatagramReceived,
+
     /// <summary>The path that is sent on changed because the peer's did.</summary>
     PathChanged,
 

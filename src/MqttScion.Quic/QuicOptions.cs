@@ -41,6 +41,31 @@ public sealed class QuicOptions
     /// </summary>
     public int SendBufferBytes { get; set; } = 1024 * 1024;
 
+    /// <summary>The congestion control of all connections. Default <see cref="QuicCongestionControl.Cubic"/>.</summary>
+    public QuicCongestionControl CongestionControl { get; set; } = QuicCongestionControl.Cubic;
+
+    /// <summary>
+    /// Whether to ask for ECN marks, and to heed those that come back; paths that don't carry them are found out.
+    /// Default true.
+    /// </summary>
+    public bool EnableEcn { get; set; } = true;
+
+    /// <summary>
+    /// Up to which size a path's datagrams are probed for, when its size is not known for sure; 1200 to 16384. Default
+    /// 0: the sizes that paths are opened with are right.
+    /// </summary>
+    public int MaxProbedDatagramBytes { get; set; }
+
+    /// <summary>
+    /// The largest DATAGRAM frame (RFC 9221) that is taken from the peer. Default 0: none; to 65535.
+    /// </summary>
+    public int MaxDatagramFrameBytes { get; set; }
+
+    /// <summary>
+    /// How many unreliable datagrams wait for being sent or read; more are refused or dropped. Default 64; 1 to 65536.
+    /// </summary>
+    public int MaxQueuedDatagrams { get; set; } = 64;
+
     /// <summary>How many connections the endpoint has at most. Default 10000; 1 or more.</summary>
     public int MaxConnections { get; set; } = 10_000;
 
@@ -107,6 +132,10 @@ public sealed class QuicOptions
         Check(MaxBidirectionalStreams, 0, 64 * kibibyte, nameof(MaxBidirectionalStreams));
         Check(MaxUnidirectionalStreams, 0, 64 * kibibyte, nameof(MaxUnidirectionalStreams));
         Check(MaxConnections, 1, int.MaxValue, nameof(MaxConnections));
+        if (MaxProbedDatagramBytes != 0)
+            Check(MaxProbedDatagramBytes, 1200, 16 * kibibyte, nameof(MaxProbedDatagramBytes));
+        Check(MaxDatagramFrameBytes, 0, ushort.MaxValue, nameof(MaxDatagramFrameBytes));
+        Check(MaxQueuedDatagrams, 1, 64 * kibibyte, nameof(MaxQueuedDatagrams));
         Check(MaxHandshakes, 1, int.MaxValue, nameof(MaxHandshakes));
         Check(RetryAboveHandshakes, 0, int.MaxValue, nameof(RetryAboveHandshakes));
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(TokenLifetime, TimeSpan.Zero, nameof(TokenLifetime));

@@ -8,4 +8,12 @@ namespace MqttScion.Quic;
 /// <c>i * (headroom + SegmentSize)</c> with the path's headroom, left untouched, and then the QUIC bytes.
 /// </param>
 /// <param name="SegmentCount">How many datagrams there are.</param>
-public readonly record struct QuicTransmit(int PathId, int Length, int SegmentSize, int SegmentCount);
+/// <param name="Ecn">
+/// How to mark the packets that carry them. An owner that can't leaves them as they are: the connection notices.
+/// </param>
+public readonly record struct QuicTransmit(
+    int PathId,
+    int Length,
+    int SegmentSize,
+    int SegmentCount,
+    EcnCodepoint Ecn);

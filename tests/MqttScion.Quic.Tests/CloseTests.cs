@@ -154,7 +154,7 @@ public class CloseTests
     public void Handshake_with_another_connection_id_in_the_parameters_closes(ulong id, bool ofServer)
     {
         using var pair = new QuicPair(1, settings => settings.Tls.Rewrite = (isServer, encoded) =>
-            isServer == ofServer ? FlipParameter(encoded, (byte)id) : encoded);
+            isServer == ofServer ? EncodedParameters.Flipped(encoded, id) : encoded);
 
         pair.RunUntil(() => pair.Client.CloseReason is not null).Should().BeTrue();
 
@@ -189,17 +189,5 @@ public class CloseTests
         stream.Finish();
         stream.Reset(1);
         pair.Client.TryOpenStream(true, out _).Should().BeFalse();
-    }
-
-    private static byte[] FlipParameter(byte[] encoded, byte id)
-    {
-        var copy = encoded.ToArray();
-        for (var index = 0; index < copy.Length; index += 2 + copy[index + 1])
-        {
-            if (copy[index] == id)
-                copy[index + 2] ^= 1;
-        }
-
-        return copy;
     }
 }

@@ -26,6 +26,15 @@ internal ref struct Frame
     /// <summary>CONNECTION_CLOSE of type 0x1c: the type of the frame that caused it.</summary>
     public ulong CauseFrameType;
 
+    /// <summary>ACK of type 0x03: how many packets came with ECT(0).</summary>
+    public ulong Ect0;
+
+    /// <summary>ACK of type 0x03: how many packets came with ECT(1).</summary>
+    public ulong Ect1;
+
+    /// <summary>ACK of type 0x03: how many packets came with CE.</summary>
+    public ulong Congested;
+
     /// <summary>STREAM: whether the stream ends with this frame.</summary>
     public bool IsFinal;
 

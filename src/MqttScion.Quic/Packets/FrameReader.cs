@@ -88,7 +88,8 @@ internal ref struct FrameReader(ReadOnlySpan<byte> payload)
 
         frame.Data = _reader.Since(start);
         return frame.Type == FrameType.Ack ||
-            (_reader.TryReadVarInt(out _) && _reader.TryReadVarInt(out _) && _reader.TryReadVarInt(out _));
+            (_reader.TryReadVarInt(out frame.Ect0) && _reader.TryReadVarInt(out frame.Ect1) &&
+                _reader.TryReadVarInt(out frame.Congested));
     }
 
     private bool TryReadCrypto(scoped ref Frame frame) =>

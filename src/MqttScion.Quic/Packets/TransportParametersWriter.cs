@@ -3,8 +3,17 @@ namespace MqttScion.Quic;
 /// <summary>Encodes transport parameters (RFC 9000 §18).</summary>
 internal static class TransportParametersWriter
 {
-    /// <summary>Encodes all parameters that differ from their defaults.</summary>
-    public static byte[] Write(TransportParameters parameters)
+    /// <summary>How many random bytes make a parameter without a meaning.</summary>
+    public const int GreaseBytes = 8;
+
+    private const int GreaseIdStep = 31;
+    private const int GreaseIdStart = 27;
+
+    /// <summary>
+    /// Encodes all parameters that differ from their defaults, and one that means nothing (RFC 9000 §18.1) when there
+    /// are random bytes for it.
+    /// </summary>
+    public static byte[] Write(TransportParameters parameters, ReadOnlySpan<byte> grease = default)
     {
         var writer = new ByteWriter(stackalloc byte[TransportParameters.MaxEncodedLength]);
         var defaults = new TransportParameters();
@@ -27,6 +36,15 @@ internal static class TransportParametersWriter
         {
             if (Value(parameters, id) is { } value && value != Value(defaults, id))
                 WriteInteger(ref writer, id, value);
+        }
+
+        if (parameters.MaxDatagramFrameSize > 0)
+            WriteInteger(ref writer, TransportParameterId.MaxDatagramFrameSize, parameters.MaxDatagramFrameSize);
+        if (!grease.IsEmpty)
+        {
+            // From 0x3f upwards, where nothing that we know is.
+            writer.WriteVarInt(GreaseIdStart + GreaseIdStep * (2UL + grease[0]));
+            writer.WritePrefixed(grease[1..]);
         }
 
         return writer.Written.ToArray();

@@ -8,11 +8,14 @@ internal interface ICongestionController
     /// <summary>How many bytes may be in flight.</summary>
     long WindowBytes { get; }
 
-    /// <summary>
-    /// A packet was acknowledged; <paramref name="inFlightBytes"/> is what was in flight before, which shows whether
-    /// the window was in use.
-    /// </summary>
-    void OnAcknowledged(int sizeBytes, TimeSpan sentAt, long inFlightBytes);
+    /// <summary>True while the window still doubles each round trip.</summary>
+    bool IsInSlowStart { get; }
+
+    /// <summary>The datagram size of the path, which may grow.</summary>
+    int MaxDatagramBytes { get; set; }
+
+    /// <summary>A packet was acknowledged.</summary>
+    void OnAcknowledged(in AckedPacket packet, in AckContext context);
 
     /// <summary>A packet that was sent at <paramref name="sentAt"/> was lost or marked.</summary>
     void OnCongestion(TimeSpan sentAt, TimeSpan now);

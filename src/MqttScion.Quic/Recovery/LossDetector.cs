@@ -11,6 +11,7 @@ internal sealed class LossDetector(PacketSpace[] spaces, IFrameOutcomes outcomes
     private const int PersistentCongestionThreshold = 3;
     private const int MaxBackoffExponent = 10;
     private const int ProbeDatagrams = 2;
+    private const int BlackHoleProbes = 2;
 
     private readonly List<SentPacket> _lost = [];
     private readonly List<SentPacket> _acknowledged = [];
@@ -19,6 +20,11 @@ internal sealed class LossDetector(PacketSpace[] spaces, IFrameOutcomes outcomes
     public int ProbeCount { get; set; }
 
     public long LostCount { get; private set; }
+
+    public long LostBytes { get; private set; }
+
+    /// <summary>How often the probe timer fired in all.</summary>
+    public long ProbeTimeoutCount { get; private set; }
 
     /// <summary>The peer's max_ack_delay.</summary>
     public TimeSpan MaxAckDelay { get; set; } = TimeSpan.FromMilliseconds(25);
@@ -47,16 +53,29 @@ internal sealed class LossDetector(PacketSpace[] spaces, IFrameOutcomes outcomes
         var largest = (long)frame.Offset;
         if (largest >= space.NextNumber || !TryTakeAcknowledged(space, frame))
             return false;
+        var isNewest = largest > space.LargestAcknowledged;
         space.LargestAcknowledged = Math.Max(space.LargestAcknowledged, largest);
         if (_acknowledged.Count == 0)
             return true;
         var newest = _acknowledged[0];
         // RFC 9002 §5.1: a sample needs the largest acknowledged to be new, and an ack-eliciting packet among the new
         // ones.
+        TimeSpan? sample = null;
         if (newest.Number == largest && _acknowledged.Exists(static packet => packet.IsAckEliciting))
+        {
+            sample = now - newest.SentAt;
             newest.Path.Rtt.AddSample(now - newest.SentAt, ackDelay, now);
+        }
+
+        // RFC 9000 §13.4.2.1: an ACK frame that was overtaken says nothing about ECN.
+        if (isNewest)
+            CheckEcn(space, frame, newest, now);
         foreach (var packet in _acknowledged)
-            Acknowledge(space, packet);
+        {
+            Acknowledge(space, packet, sample, now);
+            sample = null;
+        }
+
         _acknowledged.Clear();
         DetectLost(space, current, now);
         if (resetsBackoff)
@@ -124,6 +143,11 @@ internal sealed class LossDetector(PacketSpace[] spaces, IFrameOutcomes outcomes
         if (foundLossTime || ProbeSpace(current, isConfirmed, mayDeadlock, now, out _) is not { } probed)
             return;
         ProbeCount++;
+        ProbeTimeoutCount++;
+        current.Ecn.OnProbe();
+        // RFC 8899 §4.3: when nothing arrives any more, datagrams that were found to fit may not.
+        if (ProbeCount >= BlackHoleProbes)
+            current.Shrink(now);
         probed.ProbesPending = ProbeDatagrams;
         RepeatOldest(probed, current);
     }
@@ -168,13 +192,46 @@ internal sealed class LossDetector(PacketSpace[] spaces, IFrameOutcomes outcomes
         return true;
     }
 
-    private void Acknowledge(PacketSpace space, SentPacket packet)
+    // The counts are those of the space. When they can't be right, every path with marks among what was acknowledged is
+    // in doubt; congestion is put down to the path of the newest packet.
+    private void CheckEcn(PacketSpace space, in Frame frame, SentPacket newest, TimeSpan now)
+    {
+        var marked = 0;
+        foreach (var packet in _acknowledged)
+            marked += packet.IsMarked ? 1 : 0;
+        var isRight = space.Ecn.TryTake(frame, marked, out var congested);
+        foreach (var packet in _acknowledged)
+        {
+            if (packet.IsMarked)
+                packet.Path.Ecn.OnAcknowledged(isRight);
+        }
+
+        if (congested > 0 && newest.Path.Ecn.IsCapable)
+            newest.Path.Congestion.OnCongestion(newest.SentAt, now);
+    }
+
+    private void Acknowledge(PacketSpace space, SentPacket packet, TimeSpan? rttSample, TimeSpan now)
     {
         var path = packet.Path;
         ref var pathSpace = ref path.Spaces[(int)space.Id];
         pathSpace.LargestAcknowledgedSequence = Math.Max(pathSpace.LargestAcknowledgedSequence, packet.PathSequence);
         Remove(space, packet);
-        path.Congestion.OnAcknowledged(packet.SizeBytes, packet.SentAt, path.InFlightBeforeAckBytes);
+        path.OnArrived(packet.SizeBytes);
+        if (packet.IsMtuProbe)
+        {
+            path.Mtu.OnAcknowledged(now);
+            path.SetDatagramBytes(Math.Max(path.MaxDatagramBytes, packet.SizeBytes));
+        }
+
+        path.Congestion.OnAcknowledged(
+            new AckedPacket(packet.SizeBytes, packet.SentAt, packet.PathSequence),
+            new AckContext(
+                path.InFlightBeforeAckBytes,
+                path.IsAppLimited,
+                pathSpace.NextSequence,
+                rttSample,
+                path.Rtt.Smoothed,
+                now));
         if (packet.LargestAcknowledged >= 0)
             space.Received.ForgetUpTo(packet.LargestAcknowledged);
         foreach (var frame in packet.Frames)
@@ -201,12 +258,21 @@ internal sealed class LossDetector(PacketSpace[] spaces, IFrameOutcomes outcomes
         foreach (var packet in _lost)
         {
             LostCount++;
+            LostBytes += packet.SizeBytes;
             Remove(space, packet);
-            packet.Path.Congestion.OnCongestion(packet.SentAt, now);
+            // RFC 9000 §14.4: the loss of a probe for the size says nothing about congestion.
+            if (packet.IsMtuProbe)
+                packet.Path.Mtu.OnLost(now);
+            else
+                packet.Path.Congestion.OnCongestion(packet.SentAt, now);
+            if (packet.IsMarked && !packet.IsMtuProbe)
+                packet.Path.Ecn.OnLost();
             foreach (var frame in packet.Frames)
                 outcomes.OnFrameLost(space.Id, frame);
         }
 
+        if (_lost.Find(static packet => IsLarge(packet)) is { } large)
+            large.Path.OnLargeLost(now);
         FindPersistentCongestion();
         foreach (var packet in _lost)
             space.Sent.Return(packet);
@@ -221,7 +287,7 @@ internal sealed class LossDetector(PacketSpace[] spaces, IFrameOutcomes outcomes
         foreach (var packet in _lost)
         {
             var rtt = packet.Path.Rtt;
-            if (!packet.IsAckEliciting || !rtt.HasSample || packet.SentAt <= rtt.FirstSampleAt)
+            if (!packet.IsAckEliciting || packet.IsMtuProbe || !rtt.HasSample || packet.SentAt <= rtt.FirstSampleAt)
                 continue;
             if (first is null || previous is null || packet.Path != first.Path ||
                 packet.PathSequence != previous.PathSequence + 1)
@@ -231,6 +297,9 @@ internal sealed class LossDetector(PacketSpace[] spaces, IFrameOutcomes outcomes
                 packet.Path.Congestion.OnPersistentCongestion();
         }
     }
+
+    private static bool IsLarge(SentPacket packet) =>
+        !packet.IsMtuProbe && packet.SizeBytes > packet.Path.KnownDatagramBytes;
 
     private static void Remove(PacketSpace space, SentPacket packet)
     {

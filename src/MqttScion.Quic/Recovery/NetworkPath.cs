@@ -11,21 +11,34 @@ internal sealed class NetworkPath
 {
     private const int AmplificationFactor = 3;
     private const int MaxPendingResponses = 4;
+    private const int MaxLargeLosses = 3;
 
     private readonly Queue<ulong> _responses = new();
+    private bool _hasLargeArrived;
+    private int _largeLossCount;
 
-    public NetworkPath(int id, int maxDatagramBytes, int headroomBytes)
+    public NetworkPath(int id, int maxDatagramBytes, int headroomBytes, QuicOptions options)
     {
         Id = id;
         MaxDatagramBytes = maxDatagramBytes;
+        KnownDatagramBytes = maxDatagramBytes;
         HeadroomBytes = headroomBytes;
-        Congestion = new NewReno(maxDatagramBytes);
+        Congestion = options.CongestionControl == QuicCongestionControl.NewReno
+            ? new NewReno(maxDatagramBytes)
+            : new Cubic(maxDatagramBytes);
+        Ecn = new EcnValidation(options.EnableEcn);
+        Mtu = new MtuDiscovery(maxDatagramBytes, options.MaxProbedDatagramBytes);
         Pacer = new Pacer(maxDatagramBytes);
     }
 
     public int Id { get; }
 
-    public int MaxDatagramBytes { get; set; }
+    public int MaxDatagramBytes { get; private set; }
+
+    /// <summary>
+    /// What the owner said of the size; <see cref="MaxDatagramBytes"/> may have been found to be more.
+    /// </summary>
+    public int KnownDatagramBytes { get; private set; }
 
     public int HeadroomBytes { get; set; }
 
@@ -35,12 +48,19 @@ internal sealed class NetworkPath
 
     public Pacer Pacer { get; }
 
+    public EcnValidation Ecn { get; }
+
+    public MtuDiscovery Mtu { get; private set; }
+
     public PathSpace[] Spaces { get; } = [new(), new(), new()];
 
     public long BytesInFlight { get; set; }
 
     /// <summary>What was in flight when the ACK frame that is being handled came.</summary>
     public long InFlightBeforeAckBytes { get; set; }
+
+    /// <summary>True when sending stopped last for want of data, not of window or time.</summary>
+    public bool IsAppLimited { get; set; } = true;
 
     /// <summary>True once the owner closed the path: what is in flight on it is lost.</summary>
     public bool IsClosed { get; set; }
@@ -70,6 +90,50 @@ internal sealed class NetworkPath
         IsValidated ? long.MaxValue : Math.Max(0, ReceivedBytes * AmplificationFactor - SentBytes);
 
     public bool HasWindow => BytesInFlight < Congestion.WindowBytes;
+
+    /// <summary>A packet arrived; a large one shows that the size which was found still holds.</summary>
+    public void OnArrived(int sizeBytes)
+    {
+        if (sizeBytes <= KnownDatagramBytes)
+            return;
+        _hasLargeArrived = true;
+        _largeLossCount = 0;
+    }
+
+    /// <summary>
+    /// Packets were found lost at one time, a large one among them. When that goes on and no large one arrives, the
+    /// path has become narrower (RFC 8899 §4.3).
+    /// </summary>
+    public void OnLargeLost(TimeSpan now)
+    {
+        if (!_hasLargeArrived && ++_largeLossCount >= MaxLargeLosses)
+            Shrink(now);
+        _hasLargeArrived = false;
+    }
+
+    /// <summary>Goes back to the size that the owner knows.</summary>
+    public void Shrink(TimeSpan now)
+    {
+        _largeLossCount = 0;
+        if (MaxDatagramBytes > KnownDatagramBytes)
+            SetDatagramBytes(Mtu.OnBlackHole(now));
+    }
+
+    /// <summary>The owner knows another size of the path: what was found out is void.</summary>
+    public void ResetDatagramBytes(int maxDatagramBytes, QuicOptions options)
+    {
+        KnownDatagramBytes = maxDatagramBytes;
+        Mtu = new MtuDiscovery(maxDatagramBytes, options.MaxProbedDatagramBytes);
+        SetDatagramBytes(maxDatagramBytes);
+    }
+
+    /// <summary>The path carries larger or smaller datagrams than was known.</summary>
+    public void SetDatagramBytes(int maxDatagramBytes)
+    {
+        MaxDatagramBytes = maxDatagramBytes;
+        Congestion.MaxDatagramBytes = maxDatagramBytes;
+        Pacer.MaxDatagramBytes = maxDatagramBytes;
+    }
 
     /// <summary>Queues the answer to a challenge; beyond a few the oldest is dropped.</summary>
     public void AddResponse(ulong challenge)

@@ -3,37 +3,32 @@ namespace MqttScion.Quic;
 /// <summary>NewReno as in RFC 9002 §7 and Appendix B.</summary>
 internal sealed class NewReno(int maxDatagramBytes) : ICongestionController
 {
-    private const int InitialWindowPackets = 10;
-    private const int InitialWindowBytes = 14720;
-    private const int MinWindowPackets = 2;
-    private const int BurstPackets = 3;
-
     private long _slowStartThresholdBytes = long.MaxValue;
     private long _acknowledgedBytes;
     private TimeSpan? _recoveryStartedAt;
 
-    public long WindowBytes { get; private set; } = Math.Min(
-        InitialWindowPackets * maxDatagramBytes,
-        Math.Max(InitialWindowBytes, MinWindowPackets * maxDatagramBytes));
+    public long WindowBytes { get; private set; } = CongestionWindow.First(maxDatagramBytes);
 
-    private bool IsInSlowStart => WindowBytes < _slowStartThresholdBytes;
+    public bool IsInSlowStart => WindowBytes < _slowStartThresholdBytes;
 
-    public void OnAcknowledged(int sizeBytes, TimeSpan sentAt, long inFlightBytes)
+    public int MaxDatagramBytes { get; set; } = maxDatagramBytes;
+
+    public void OnAcknowledged(in AckedPacket packet, in AckContext context)
     {
-        // RFC 9002 §7.8: a window that is not used does not grow. §7.3.2: nor does it during recovery.
-        if (!IsInUse(inFlightBytes) || sentAt <= _recoveryStartedAt)
+        // RFC 9002 §7.3.2: the window does not grow during recovery.
+        if (packet.SentAt <= _recoveryStartedAt || !CongestionWindow.IsUsed(this, context))
             return;
         if (IsInSlowStart)
         {
-            WindowBytes += sizeBytes;
+            WindowBytes += packet.SizeBytes;
             return;
         }
 
-        _acknowledgedBytes += sizeBytes;
+        _acknowledgedBytes += packet.SizeBytes;
         if (_acknowledgedBytes < WindowBytes)
             return;
         _acknowledgedBytes -= WindowBytes;
-        WindowBytes += maxDatagramBytes;
+        WindowBytes += MaxDatagramBytes;
     }
 
     public void OnCongestion(TimeSpan sentAt, TimeSpan now)
@@ -41,19 +36,15 @@ internal sealed class NewReno(int maxDatagramBytes) : ICongestionController
         if (sentAt <= _recoveryStartedAt)
             return;
         _recoveryStartedAt = now;
-        _slowStartThresholdBytes = Math.Max(WindowBytes / 2, MinWindowPackets * maxDatagramBytes);
+        _slowStartThresholdBytes = Math.Max(WindowBytes / 2, CongestionWindow.Least(MaxDatagramBytes));
         WindowBytes = _slowStartThresholdBytes;
         _acknowledgedBytes = 0;
     }
 
     public void OnPersistentCongestion()
     {
-        WindowBytes = MinWindowPackets * maxDatagramBytes;
+        WindowBytes = CongestionWindow.Least(MaxDatagramBytes);
         _recoveryStartedAt = null;
         _acknowledgedBytes = 0;
     }
-
-    private bool IsInUse(long inFlightBytes) => IsInSlowStart
-        ? inFlightBytes >= WindowBytes / 2
-        : inFlightBytes + BurstPackets * maxDatagramBytes >= WindowBytes;
 }

@@ -7,6 +7,7 @@ namespace MqttScion.Quic;
 internal sealed class Pacer(int maxDatagramBytes)
 {
     private const double Gain = 1.25;
+    private const double SlowStartGain = 2;
     private const int BurstPackets = 10;
     private const int MaxQuantumPackets = 16;
 
@@ -16,20 +17,25 @@ internal sealed class Pacer(int maxDatagramBytes)
     private TimeSpan _filledAt;
     private bool _isWaiting;
 
+    /// <summary>The datagram size of the path, which may grow.</summary>
+    public int MaxDatagramBytes { get; set; } = maxDatagramBytes;
+
     /// <summary>When a flight may leave next, or null when one may leave now.</summary>
-    public TimeSpan? NextSend(RttEstimator rtt, long windowBytes, TimeSpan now)
+    public TimeSpan? NextSend(RttEstimator rtt, ICongestionController congestion, TimeSpan now)
     {
-        var bytesPerTick = Gain * windowBytes / Math.Max(1, rtt.Smoothed.Ticks);
+        // A window that doubles each round trip needs twice its rate.
+        var gain = congestion.IsInSlowStart ? SlowStartGain : Gain;
+        var bytesPerTick = gain * congestion.WindowBytes / Math.Max(1, rtt.Smoothed.Ticks);
         var quantum = Math.Clamp(
-            bytesPerTick * QuantumTime.Ticks, maxDatagramBytes, MaxQuantumPackets * maxDatagramBytes);
-        var capacity = Math.Max(BurstPackets * maxDatagramBytes, 2 * quantum);
+            bytesPerTick * QuantumTime.Ticks, MaxDatagramBytes, MaxQuantumPackets * MaxDatagramBytes);
+        var capacity = Math.Max(BurstPackets * MaxDatagramBytes, 2 * quantum);
         if (now > _filledAt)
         {
             _budgetBytes = Math.Min(capacity, _budgetBytes + bytesPerTick * (now - _filledAt).Ticks);
             _filledAt = now;
         }
 
-        var needed = _isWaiting ? quantum : maxDatagramBytes;
+        var needed = _isWaiting ? quantum : MaxDatagramBytes;
         _isWaiting = _budgetBytes < needed;
         if (!_isWaiting)
             return null;

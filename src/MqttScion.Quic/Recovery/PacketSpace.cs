@@ -30,6 +30,9 @@ internal sealed class PacketSpace(SpaceId id) : IDisposable
 
     public Reassembler CryptoIn { get; } = new();
 
+    /// <summary>The ECN counts of what was sent.</summary>
+    public EcnCounts Ecn;
+
     /// <summary>When the next packet counts as lost by time, or null.</summary>
     public TimeSpan? LossTime { get; set; }
 

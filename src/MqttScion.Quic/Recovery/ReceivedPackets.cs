@@ -6,7 +6,9 @@ internal sealed class ReceivedPackets
     /// <summary>How many ranges are kept; packets below the lowest count as received (RFC 9000 §13.2.3).</summary>
     public const int MaxRanges = 64;
 
-    private const int AckElicitingThreshold = 2;
+    private const int MinThreshold = 2;
+    private const int MaxThreshold = 16;
+    private const int AcksPerRoundTrip = 16;
 
     private readonly RangeSet _ranges = new();
     private long _floor;
@@ -14,6 +16,9 @@ internal sealed class ReceivedPackets
     private long _ect0Count;
     private long _ect1Count;
     private long _ceCount;
+    private int _threshold = MinThreshold;
+    private int _roundCount;
+    private TimeSpan _roundStartedAt;
 
     /// <summary>The largest packet number, or -1.</summary>
     public long Largest { get; private set; } = -1;
@@ -53,8 +58,22 @@ internal sealed class ReceivedPackets
             return;
         _ackElicitingCount++;
         // RFC 9000 §13.2.1 and §13.2.2: at once on reordering, on a gap, on a CE mark, and every second packet.
-        if (ackAtOnce || isReordered || ecn == EcnCodepoint.Ce || _ackElicitingCount >= AckElicitingThreshold)
+        if (ackAtOnce || isReordered || ecn == EcnCodepoint.Ce || _ackElicitingCount >= _threshold)
             IsAckDue = true;
+    }
+
+    /// <summary>
+    /// Counts the packets of a round trip: when there are many, every second one need not be acknowledged (RFC 9000
+    /// §13.2.2), as long as the sender hears often enough to grow its window and to find losses.
+    /// </summary>
+    public void AdaptThreshold(TimeSpan roundTrip, TimeSpan now)
+    {
+        _roundCount++;
+        if (now - _roundStartedAt < roundTrip)
+            return;
+        _threshold = Math.Clamp(_roundCount / AcksPerRoundTrip, MinThreshold, MaxThreshold);
+        _roundCount = 0;
+        _roundStartedAt = now;
     }
 
     /// <summary>The peer got an ACK up to <paramref name="largest"/>: what lies below need not be repeated.</summary>

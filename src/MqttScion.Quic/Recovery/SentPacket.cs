@@ -14,6 +14,12 @@ internal sealed class SentPacket
 
     public bool IsAckEliciting { get; set; }
 
+    /// <summary>Whether the packet probes for the path's size: its loss is no sign of congestion.</summary>
+    public bool IsMtuProbe { get; set; }
+
+    /// <summary>Whether the packet's datagram was marked as ECN-capable.</summary>
+    public bool IsMarked { get; set; }
+
     /// <summary>The largest packet number that the packet's ACK frame acknowledged, or -1.</summary>
     public long LargestAcknowledged { get; set; }
 

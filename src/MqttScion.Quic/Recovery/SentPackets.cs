@@ -28,6 +28,7 @@ internal sealed class SentPackets
         if (!_spare.TryPop(out var packet))
             return new SentPacket { Path = path };
         packet.Path = path;
+        packet.IsMtuProbe = false;
         return packet;
     }
 

@@ -28,18 +28,18 @@ public class RecoveryTests
         var reno = new NewReno(Datagram);
         reno.WindowBytes.Should().Be(10 * Datagram);
         for (var index = 0; index < 10; index++)
-            reno.OnAcknowledged(Datagram, Ms(1), 10 * Datagram);
+            Acknowledge(reno, Ms(1), 10 * Datagram);
         reno.WindowBytes.Should().Be(20 * Datagram);
 
         reno.OnCongestion(sentAt: Ms(5), now: Ms(10));
         reno.OnCongestion(sentAt: Ms(6), now: Ms(11));
         reno.WindowBytes.Should().Be(10 * Datagram);
-        reno.OnAcknowledged(Datagram, Ms(9), 10 * Datagram);
+        Acknowledge(reno, Ms(9), 10 * Datagram);
         for (var index = 0; index < 10; index++)
-            reno.OnAcknowledged(Datagram, Ms(20), 10 * Datagram);
+            Acknowledge(reno, Ms(20), 10 * Datagram);
         reno.WindowBytes.Should().Be(11 * Datagram);
 
-        reno.OnAcknowledged(Datagram, Ms(21), inFlightBytes: Datagram);
+        Acknowledge(reno, Ms(21), Datagram);
         reno.WindowBytes.Should().Be(11 * Datagram);
         reno.OnPersistentCongestion();
         reno.WindowBytes.Should().Be(2 * Datagram);
@@ -110,7 +110,13 @@ public class RecoveryTests
 
     private static TimeSpan Ms(double value) => TimeSpan.FromMilliseconds(value);
 
-    private static NetworkPath Path(int id) => new(id, Datagram, 0);
+    private static void Acknowledge(ICongestionController controller, TimeSpan sentAt, long inFlightBytes) =>
+        controller.OnAcknowledged(
+            new AckedPacket(Datagram, sentAt, 0),
+            new AckContext(inFlightBytes, true, 1, null, Ms(100), sentAt + Ms(100)));
+
+    private static NetworkPath Path(int id) =>
+        new(id, Datagram, 0, new QuicOptions { CongestionControl = QuicCongestionControl.NewReno });
 
     private static (LossDetector, PacketSpace, Outcomes) Detector()
     {

@@ -20,6 +20,23 @@ internal sealed class Link
     /// <summary>Bytes per second, or zero for no limit.</summary>
     public long BytesPerSecond { get; set; }
 
+    /// <summary>How many bytes wait for their turn before more are dropped, or zero for any number.</summary>
+    public long QueueBytes { get; set; }
+
+    /// <summary>Above how many bytes in the queue datagrams with ECT get a CE mark, or zero for never.</summary>
+    public long MarkAboveBytes { get; set; }
+
+    /// <summary>What the link does to ECN fields, if anything.</summary>
+    public Func<EcnCodepoint, EcnCodepoint>? RewriteEcn { get; set; }
+
+    /// <summary>The largest datagram that gets through, or zero for any.</summary>
+    public int MaxBytes { get; set; }
+
+    /// <summary>Whether datagrams with a mark are dropped.</summary>
+    public bool IsMarkDropped { get; set; }
+
+    public long OverflowCount { get; set; }
+
     public TimeSpan BusyUntil { get; set; }
 
     public long DatagramCount { get; set; }

@@ -19,5 +19,8 @@ internal sealed class PairSettings
 
     public string ServerName { get; set; } = "server.example";
 
+    /// <summary>How large datagrams are said to be on all paths.</summary>
+    public int DatagramBytes { get; set; } = QuicPair.DatagramBytes;
+
     public int MaxSegments { get; set; } = 16;
 }

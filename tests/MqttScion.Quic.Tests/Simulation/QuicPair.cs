@@ -32,7 +32,7 @@ internal sealed class QuicPair : IDisposable
             _clientTls, settings.Protectors, settings.ClientOptions, false, new SeededRandom(seed + 1));
         ServerEndpoint = new QuicEndpoint(
             _serverTls, settings.Protectors, settings.ServerOptions, true, new SeededRandom(seed + 2));
-        Client = ClientEndpoint.Connect(settings.ServerName, 0, DatagramBytes, Headroom, Now);
+        Client = ClientEndpoint.Connect(settings.ServerName, 0, settings.DatagramBytes, Headroom, Now);
     }
 
     public PairSettings Settings { get; }
@@ -60,6 +60,9 @@ internal sealed class QuicPair : IDisposable
     /// </summary>
     public Func<bool, int, byte[], bool>? Tap { get; set; }
 
+    /// <summary>Called with the mark of each datagram that is not lost at once: from the server or not.</summary>
+    public Action<bool, EcnCodepoint>? OnSent { get; set; }
+
     /// <summary>What the server takes for the client's address.</summary>
     public byte[] ClientAddress { get; set; } = [192, 0, 2, 1];
 
@@ -73,8 +76,8 @@ internal sealed class QuicPair : IDisposable
     {
         var link = new Link();
         Links[pathId] = link;
-        Client.OpenPath(pathId, DatagramBytes, Headroom);
-        Server?.OpenPath(pathId, DatagramBytes, Headroom);
+        Client.OpenPath(pathId, Settings.DatagramBytes, Headroom);
+        Server?.OpenPath(pathId, Settings.DatagramBytes, Headroom);
         return link;
     }
 
@@ -121,7 +124,7 @@ internal sealed class QuicPair : IDisposable
     {
         var arrival = new QuicArrival
         {
-            Address = ClientAddress, PathId = path, MaxDatagramBytes = DatagramBytes, HeadroomBytes = Headroom,
+            Address = ClientAddress, PathId = path, MaxDatagramBytes = Settings.DatagramBytes, HeadroomBytes = Headroom,
         };
         var room = new byte[MaxAnswerBytes];
         var isAccepted = endpoint.TryAccept(datagram, arrival, Now, room, out var length, out connection);
@@ -192,7 +195,7 @@ internal sealed class QuicPair : IDisposable
                 }
 
                 foreach (var id in Links.Keys)
-                    connection.OpenPath(id, DatagramBytes, Headroom);
+                    connection.OpenPath(id, Settings.DatagramBytes, Headroom);
             }
 
             if (connection.Receive(datagram.Bytes, path, datagram.Ecn, Now) && connection.IsServer)
@@ -227,7 +230,8 @@ internal sealed class QuicPair : IDisposable
                 var start = index * stride;
                 var end = Math.Min(start + stride, transmit.Length);
                 _room.AsSpan(start, Headroom).IndexOfAnyExcept(HeadroomMark).Should().Be(-1);
-                Send(fromServer, transmit.PathId, _room.AsSpan(start + Headroom, end - start - Headroom).ToArray());
+                var bytes = _room.AsSpan(start + Headroom, end - start - Headroom).ToArray();
+                Send(fromServer, transmit.PathId, bytes, transmit.Ecn);
             }
 
             _room.AsSpan(0, transmit.Length).Fill(HeadroomMark);
@@ -236,12 +240,31 @@ internal sealed class QuicPair : IDisposable
         return hasAny;
     }
 
-    private void Send(bool fromServer, int pathId, byte[] bytes)
+    private void Send(bool fromServer, int pathId, byte[] bytes, EcnCodepoint ecn = EcnCodepoint.NotEct)
     {
         var link = Links[pathId];
         link.DatagramCount++;
         if (Tap?.Invoke(fromServer, pathId, bytes) == false || link.IsDown || _random.Happens(link.Loss))
             return;
+        OnSent?.Invoke(fromServer, ecn);
+        if (link.IsMarkDropped && ecn != EcnCodepoint.NotEct)
+            return;
+        if (link.MaxBytes > 0 && bytes.Length > link.MaxBytes)
+            return;
+        ecn = link.RewriteEcn?.Invoke(ecn) ?? ecn;
+        if (link.BytesPerSecond > 0)
+        {
+            var queued = (link.BusyUntil - Now).TotalSeconds * link.BytesPerSecond;
+            if (link.QueueBytes > 0 && queued > link.QueueBytes)
+            {
+                link.OverflowCount++;
+                return;
+            }
+
+            if (link.MarkAboveBytes > 0 && queued > link.MarkAboveBytes && ecn != EcnCodepoint.NotEct)
+                ecn = EcnCodepoint.Ce;
+        }
+
         var copies = _random.Happens(link.Duplication) ? 2 : 1;
         for (var copy = 0; copy < copies; copy++)
         {
@@ -256,7 +279,7 @@ internal sealed class QuicPair : IDisposable
                 delay += link.BusyUntil - Now;
             }
 
-            _wire.Enqueue(new Datagram(fromServer, pathId, arrival), (Now + delay, _sequence++));
+            _wire.Enqueue(new Datagram(fromServer, pathId, arrival, ecn), (Now + delay, _sequence++));
         }
     }
 

@@ -43,6 +43,32 @@ internal static class Transfer
         return received.ToArray();
     }
 
+    /// <summary>Sends zeros to the server on a new stream until all are acknowledged; false when time is up.</summary>
+    public static bool Bulk(this QuicPair pair, int bytes, TimeSpan? limit = null)
+    {
+        pair.Client.TryOpenStream(true, out var stream).Should().BeTrue();
+        var zeros = new byte[256 * 1024];
+        var room = new byte[64 * 1024];
+        var written = 0;
+        return pair.RunUntil(
+            () =>
+            {
+                var taken = stream!.Write(zeros.AsSpan(0, Math.Min(zeros.Length, bytes - written)));
+                written += taken;
+                if (pair.Server!.TryGetStream(stream.Id, out var received))
+                {
+                    while (received.Read(room) > 0)
+                    {
+                    }
+                }
+
+                if (taken > 0)
+                    pair.Flush();
+                return stream.AcknowledgedBytes == bytes;
+            },
+            limit);
+    }
+
     public static byte[] RandomBytes(int length, int seed)
     {
         var bytes = new byte[length];

@@ -1,3 +1,5 @@
+using static MqttScion.Quic.Tests.EncodedParameters;
+
 namespace MqttScion.Quic.Tests;
 
 /// <summary>Transport parameters against RFC 9000 §7.3, §7.4 and §18.2.</summary>
@@ -83,28 +85,4 @@ internal static class ParameterViolations
 
     private static string PreferredAddress(int idLength) =>
         new string('0', 2 * (4 + 2 + 16 + 2)) + $"{idLength:x2}" + new string('7', 2 * idLength) + Token16;
-
-    private static byte[] Without(byte[] encoded, byte id)
-    {
-        var kept = new List<byte>();
-        for (var index = 0; index < encoded.Length; index += 2 + encoded[index + 1])
-        {
-            if (encoded[index] != id)
-                kept.AddRange(encoded.AsSpan(index, 2 + encoded[index + 1]));
-        }
-
-        return [.. kept];
-    }
-
-    private static byte[] Flipped(byte[] encoded, byte id)
-    {
-        var copy = encoded.ToArray();
-        for (var index = 0; index < copy.Length; index += 2 + copy[index + 1])
-        {
-            if (copy[index] == id)
-                copy[index + 2] ^= 1;
-        }
-
-        return copy;
-    }
 }

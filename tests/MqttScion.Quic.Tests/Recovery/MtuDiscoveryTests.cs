@@ -1,0 +1,87 @@
+namespace MqttScion.Quic.Tests;
+
+/// <summary>Probing for the size of a path (RFC 8899).</summary>
+public class MtuDiscoveryTests
+{
+    [Fact]
+    public void Path_that_carries_the_largest_size_is_found_by_one_probe()
+    {
+        using var pair = Pair(linkBytes: 0).Connect();
+
+        pair.Run(TimeSpan.FromSeconds(1));
+
+        pair.Client.Statistics.MaxDatagramBytes.Should().Be(1452);
+        pair.Server!.Statistics.MaxDatagramBytes.Should().Be(1452);
+        pair.Client.Statistics.LostPackets.Should().Be(0);
+    }
+
+    [Theory]
+    [InlineData(1400)]
+    [InlineData(1280)]
+    [InlineData(1200)]
+    public void Path_in_between_is_found_without_congestion(int linkBytes)
+    {
+        using var pair = Pair(linkBytes).Connect();
+        var window = pair.Client.Statistics.CongestionWindow;
+
+        pair.Run(TimeSpan.FromSeconds(60));
+
+        pair.Client.Statistics.MaxDatagramBytes.Should().BeInRange(linkBytes - 16, linkBytes);
+        pair.Client.Statistics.CongestionWindow.Should().BeGreaterThanOrEqualTo(window);
+        pair.Bulk(300_000).Should().BeTrue();
+    }
+
+    [Fact]
+    public void Path_of_known_size_is_not_probed()
+    {
+        using var pair = new QuicPair().Connect();
+        var largest = 0;
+        pair.Tap = (_, _, bytes) =>
+        {
+            largest = Math.Max(largest, bytes.Length);
+            return true;
+        };
+
+        pair.Bulk(300_000).Should().BeTrue();
+
+        largest.Should().Be(QuicPair.DatagramBytes);
+    }
+
+    [Fact]
+    public void Path_that_shrinks_goes_on_with_the_size_that_is_known()
+    {
+        using var pair = Pair(linkBytes: 0).Connect();
+        pair.Run(TimeSpan.FromSeconds(1));
+        pair.Client.Statistics.MaxDatagramBytes.Should().Be(1452);
+        pair.Links[0].MaxBytes = 1300;
+
+        pair.Bulk(300_000).Should().BeTrue();
+
+        pair.Client.Statistics.MaxDatagramBytes.Should().Be(1200);
+    }
+
+    [Fact]
+    public void Path_that_grew_is_found_after_some_minutes()
+    {
+        using var pair = Pair(linkBytes: 1300).Connect();
+        pair.Run(TimeSpan.FromMinutes(1));
+        pair.Client.Statistics.MaxDatagramBytes.Should().BeInRange(1284, 1300);
+        pair.Links[0].MaxBytes = 0;
+
+        pair.Run(TimeSpan.FromMinutes(12));
+
+        pair.Client.Statistics.MaxDatagramBytes.Should().Be(1452);
+    }
+
+    private static QuicPair Pair(int linkBytes)
+    {
+        var pair = new QuicPair(1, static settings =>
+        {
+            settings.DatagramBytes = 1200;
+            settings.ClientOptions.MaxProbedDatagramBytes = 1452;
+            settings.ServerOptions.MaxProbedDatagramBytes = 1452;
+        });
+        pair.Links[0].MaxBytes = linkBytes;
+        return pair;
+    }
+}
