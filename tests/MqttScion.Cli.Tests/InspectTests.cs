@@ -61,6 +61,11 @@ public class InspectTests
             + "1107 021c 00010001 01 00 060504030201 3136627974655f6d61635f666f6f6f6f 0001 0002 0008 0000");
         var option = json.GetProperty("e2e").GetProperty("tlvs")[0];
         option.GetProperty("spi").GetInt32().Should().Be(65537);
+        option.GetProperty("drkey").GetProperty("protocol").GetInt32().Should().Be(1);
+        option.GetProperty("drkey").GetProperty("host_to_host").GetBoolean().Should().BeFalse();
+        option.GetProperty("drkey").GetProperty("receiver_side").GetBoolean().Should().BeTrue();
+        option.GetProperty("mac_input").GetString()
+            .Should().Be("09110008" + "0100060504030201" + "00000001" + "00000000" + "0a000001");
         option.GetProperty("algorithm").GetInt32().Should().Be(1);
         option.GetProperty("timestamp_sn").GetString().Should().Be("060504030201");
         option.GetProperty("auth").GetString().Should().Be("3136627974655f6d61635f666f6f6f6f");

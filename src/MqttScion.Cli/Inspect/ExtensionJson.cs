@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Text.Json;
 using MqttScion.Scion;
 
@@ -7,22 +6,19 @@ namespace MqttScion.Cli;
 /// <summary>Writes the extension headers of a packet that has been read.</summary>
 internal static class ExtensionJson
 {
-    private const int HeaderLength = 2;
-    private const byte Pad1 = 0;
-    private const byte PadN = 1;
-    private const byte Authenticator = 2;
-
-    // SPI 4, algorithm 1, reserved 1, timestamp or sequence number 6; the authenticator is the rest.
-    private const int AuthenticatorFixedLength = 12;
-
     /// <summary>Writes <c>hbh</c> and <c>e2e</c>, each only when it is there.</summary>
     public static void Write(Utf8JsonWriter writer, ScionPacketReader packet)
     {
-        WriteOne(writer, "hbh", packet.HopByHop);
-        WriteOne(writer, "e2e", packet.EndToEnd);
+        WriteOne(writer, "hbh", packet, packet.HopByHop, packet.HopByHopOptions);
+        WriteOne(writer, "e2e", packet, packet.EndToEnd, packet.EndToEndOptions);
     }
 
-    private static void WriteOne(Utf8JsonWriter writer, string name, ReadOnlySpan<byte> extension)
+    private static void WriteOne(
+        Utf8JsonWriter writer,
+        string name,
+        ScionPacketReader packet,
+        ReadOnlySpan<byte> extension,
+        ExtensionOptions options)
     {
         if (extension.IsEmpty)
             return;
@@ -32,39 +28,52 @@ internal static class ExtensionJson
         writer.WriteNumber("actual_len", extension.Length);
         writer.WriteStartArray("tlvs");
         var count = 0;
-        for (var offset = HeaderLength; offset < extension.Length; count++)
+        foreach (var option in options)
         {
-            var type = extension[offset];
-            var length = type == Pad1 ? 1 : HeaderLength + extension[offset + 1];
-            WriteOption(writer, type, type == Pad1 ? default : extension.Slice(offset + 2, length - 2));
-            offset += length;
+            WriteOption(writer, packet, option);
+            count++;
         }
         writer.WriteEndArray();
         writer.WriteNumber("options", count);
         writer.WriteEndObject();
     }
 
-    private static void WriteOption(Utf8JsonWriter writer, byte type, ReadOnlySpan<byte> data)
+    private static void WriteOption(Utf8JsonWriter writer, ScionPacketReader packet, ExtensionOption option)
     {
         writer.WriteStartObject();
-        writer.WriteNumber("type", type);
-        if (type is Pad1 or PadN)
+        writer.WriteNumber("type", option.Type);
+        if (option.IsPadding)
+            writer.WriteString("name", option.Type == ExtensionOption.Pad1 ? "pad1" : "padn");
+        if (option.Type != ExtensionOption.Pad1)
         {
-            writer.WriteString("name", type == Pad1 ? "pad1" : "padn");
+            writer.WriteNumber("len", option.Data.Length);
+            writer.WriteString("data", Convert.ToHexStringLower(option.Data));
         }
-        if (type != Pad1)
-        {
-            writer.WriteNumber("len", data.Length);
-            writer.WriteString("data", Convert.ToHexStringLower(data));
-        }
-        if (type == Authenticator && data.Length >= AuthenticatorFixedLength)
-        {
-            writer.WriteString("name", "authenticator");
-            writer.WriteNumber("spi", BinaryPrimitives.ReadUInt32BigEndian(data));
-            writer.WriteNumber("algorithm", data[4]);
-            writer.WriteString("timestamp_sn", Convert.ToHexStringLower(data[6..AuthenticatorFixedLength]));
-            writer.WriteString("auth", Convert.ToHexStringLower(data[AuthenticatorFixedLength..]));
-        }
+        if (AuthenticatorOption.TryRead(option, out var authenticator))
+            WriteAuthenticator(writer, packet, authenticator);
         writer.WriteEndObject();
+    }
+
+    private static void WriteAuthenticator(
+        Utf8JsonWriter writer, ScionPacketReader packet, AuthenticatorOption authenticator)
+    {
+        writer.WriteString("name", "authenticator");
+        writer.WriteNumber("spi", authenticator.Spi.Value);
+        if (authenticator.Spi.IsDrkey)
+        {
+            writer.WriteStartObject("drkey");
+            writer.WriteNumber("protocol", authenticator.Spi.DrkeyProtocol);
+            writer.WriteBoolean("host_to_host", authenticator.Spi.IsHostToHost);
+            writer.WriteBoolean("receiver_side", authenticator.Spi.IsReceiverSide);
+            writer.WriteEndObject();
+        }
+        writer.WriteNumber("algorithm", authenticator.Algorithm);
+        writer.WriteString("timestamp_sn", authenticator.TimestampSequence.ToString("x12", provider: null));
+        writer.WriteString("auth", Convert.ToHexStringLower(authenticator.Mac));
+
+        // What the MAC covers before the upper layer, for who wants to check it: inspect has no key.
+        Span<byte> input = stackalloc byte[AuthenticatorOption.MaxMacInputLength];
+        if (authenticator.TryWriteMacInput(packet, input, out var length))
+            writer.WriteString("mac_input", Convert.ToHexStringLower(input[..length]));
     }
 }

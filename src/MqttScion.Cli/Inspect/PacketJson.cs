@@ -51,7 +51,7 @@ internal static class PacketJson
         writer.WriteString("src_ia", packet.SourceIsdAs.ToString());
         writer.WriteString("dst_host", packet.DestinationHost.ToString());
         writer.WriteString("src_host", packet.SourceHost.ToString());
-        PathJson.Write(writer, packet.PathType, packet.RawPath);
+        PathJson.Write(writer, packet);
     }
 
     /// <summary>Writes bytes as an object with their number and the first of them in hex.</summary>

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Text.Json;
 using MqttScion.Scion;
 
@@ -8,27 +7,22 @@ namespace MqttScion.Cli;
 internal static class PathJson
 {
     /// <summary>Writes the property <c>path</c>; nothing for an empty path.</summary>
-    public static void Write(Utf8JsonWriter writer, PathType type, ReadOnlySpan<byte> path)
+    public static void Write(Utf8JsonWriter writer, ScionPacketReader packet)
     {
-        if (type == PathType.Empty)
+        if (packet.PathType == PathType.Empty)
             return;
         writer.WriteStartObject("path");
-        switch (type)
+        if (packet.TryGetEpicFields(out var epic))
         {
-            case PathType.Scion:
-                WriteStandard(writer, path);
-                break;
-            case PathType.OneHop:
-                WriteOneHop(writer, path);
-                break;
-            case PathType.Epic:
-                writer.WriteNumber("timestamp", BinaryPrimitives.ReadUInt32BigEndian(path));
-                writer.WriteNumber("counter", BinaryPrimitives.ReadUInt32BigEndian(path[4..]));
-                writer.WriteString("phvf", Convert.ToHexStringLower(path[8..12]));
-                writer.WriteString("lhvf", Convert.ToHexStringLower(path[12..16]));
-                WriteStandard(writer, path[EpicFields.Length..]);
-                break;
+            writer.WriteNumber("timestamp", epic.Timestamp);
+            writer.WriteNumber("counter", epic.Counter);
+            writer.WriteString("phvf", epic.PenultimateHopValidation.ToString("x8", provider: null));
+            writer.WriteString("lhvf", epic.LastHopValidation.ToString("x8", provider: null));
         }
+        if (packet.TryGetOneHopPath(out var oneHop))
+            WriteOneHop(writer, oneHop);
+        else
+            WriteStandard(writer, packet.StandardPath);
         writer.WriteEndObject();
     }
 
@@ -55,15 +49,14 @@ internal static class PathJson
         writer.WriteEndArray();
     }
 
-    private static void WriteOneHop(Utf8JsonWriter writer, ReadOnlySpan<byte> path)
+    private static void WriteOneHop(Utf8JsonWriter writer, in OneHopPath path)
     {
-        var info = InfoField.Read(path);
         writer.WriteStartArray("infos");
-        WriteInfoField(writer, info);
+        WriteInfoField(writer, path.Info);
         writer.WriteEndArray();
         writer.WriteStartArray("hops");
-        WriteHopField(writer, HopField.Read(path[InfoField.Length..]), info.Timestamp);
-        WriteHopField(writer, HopField.Read(path[(InfoField.Length + HopField.Length)..]), info.Timestamp);
+        WriteHopField(writer, path.FirstHop, path.Info.Timestamp);
+        WriteHopField(writer, path.SecondHop, path.Info.Timestamp);
         writer.WriteEndArray();
     }
 

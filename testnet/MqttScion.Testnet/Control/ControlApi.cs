@@ -91,7 +91,7 @@ public sealed class ControlApi : IAsyncDisposable
         {
             await RefuseAsync(context, 400, $"not JSON: {e.Message}").ConfigureAwait(false);
         }
-        catch (BadHttpRequestException e)
+        catch (Microsoft.AspNetCore.Http.BadHttpRequestException e)
         {
             await RefuseAsync(context, e.StatusCode, e.Message).ConfigureAwait(false);
         }
