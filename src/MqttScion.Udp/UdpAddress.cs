@@ -40,6 +40,9 @@ public readonly record struct UdpAddress
     /// <summary>IPv4 or IPv6.</summary>
     public AddressFamily Family => _isIPv6 ? AddressFamily.InterNetworkV6 : AddressFamily.InterNetwork;
 
+    /// <summary>True for 127.0.0.0/8 and ::1.</summary>
+    public bool IsLoopback => _isIPv6 ? _address == UInt128.One : _address >> 24 == 127;
+
     /// <summary>Makes a value of an IP endpoint.</summary>
     public static implicit operator UdpAddress(IPEndPoint endPoint) => new(endPoint);
 
@@ -54,6 +57,17 @@ public readonly record struct UdpAddress
         16 => new UdpAddress(BinaryPrimitives.ReadUInt128BigEndian(address), port, isIPv6: true, scopeId: 0),
         _ => throw new ArgumentException($"An IP address has 4 or 16 bytes, got {address.Length}.", nameof(address)),
     };
+
+    /// <summary>Writes the 4 bytes of an IPv4 address or the 16 bytes of an IPv6 address and returns their number.
+    /// </summary>
+    public int CopyAddressTo(Span<byte> destination)
+    {
+        if (_isIPv6)
+            BinaryPrimitives.WriteUInt128BigEndian(destination, _address);
+        else
+            BinaryPrimitives.WriteUInt32BigEndian(destination, (uint)_address);
+        return _isIPv6 ? 16 : 4;
+    }
 
     /// <summary>The same address with another port.</summary>
     public UdpAddress WithPort(ushort port) => new(_address, port, _isIPv6, _scopeId);

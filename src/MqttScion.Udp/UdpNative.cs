@@ -81,28 +81,6 @@ internal static partial class UdpNative
             : TryAgain;
     }
 
-    internal static unsafe UdpSendResult Send(
-        SafeSocketHandle socket, ReadOnlySpan<byte> datagram, in UdpAddress destination)
-    {
-        byte* sockAddr = stackalloc byte[UdpAddress.MaxSockAddrLength];
-        var sockAddrLength = destination.WriteSockAddr(new Span<byte>(sockAddr, UdpAddress.MaxSockAddrLength));
-        fixed (byte* bytes = datagram)
-        {
-            var sent = SendTo(
-                socket, bytes, (nuint)datagram.Length, DontWait | NoSignal, sockAddr, sockAddrLength);
-            if (sent >= 0)
-                return UdpSendResult.Sent;
-        }
-        return Marshal.GetLastPInvokeError() switch
-        {
-            Again or NoBuffers or Interrupted => UdpSendResult.WouldBlock,
-            MessageSize => UdpSendResult.TooLarge,
-            ConnectionRefused or NetworkUnreachable or HostUnreachable or AddressNotAvailable
-                => UdpSendResult.Unreachable,
-            _ => UdpSendResult.Failed,
-        };
-    }
-
     [LibraryImport("libc", EntryPoint = "eventfd", SetLastError = true)]
     private static partial int EventFd(uint initial, int flags);
 
@@ -119,10 +97,6 @@ internal static partial class UdpNative
     [LibraryImport("libc", EntryPoint = "recvfrom", SetLastError = true)]
     private static unsafe partial nint ReceiveFrom(
         SafeSocketHandle socket, byte* buffer, nuint length, int flags, byte* sockAddr, int* sockAddrLength);
-
-    [LibraryImport("libc", EntryPoint = "sendto", SetLastError = true)]
-    private static unsafe partial nint SendTo(
-        SafeSocketHandle socket, byte* buffer, nuint length, int flags, byte* sockAddr, int sockAddrLength);
 
     /// <summary><c>struct pollfd</c>.</summary>
     [StructLayout(LayoutKind.Sequential)]

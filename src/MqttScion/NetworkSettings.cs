@@ -6,11 +6,11 @@ namespace MqttScion;
 /// <summary>How to reach the network and who we are in it: what clients and transports share.</summary>
 internal sealed record NetworkSettings
 {
-    public required Uri? EndhostApi { get; init; }
+    /// <summary>Where paths come from: a copy of the options.</summary>
+    public required ScionOptions Source { get; init; }
 
-    public required string? Token { get; init; }
-
-    public required IPathSource? PathSource { get; init; }
+    /// <summary>How to probe paths that are not in use; null for not at all.</summary>
+    public required PathProberOptions? Probing { get; init; }
 
     public required IPEndPoint? Bind { get; init; }
 
@@ -25,15 +25,13 @@ internal sealed record NetworkSettings
     public static NetworkSettings From(ScionOptions scion, TlsOptions tls)
     {
         BindAddress? bind = scion.Bind is not null && BindAddress.TryParse(scion.Bind, out var parsed) ? parsed : null;
-        var order = scion.PathPolicy ?? PathPolicies.FewestHops();
         return new NetworkSettings
         {
-            EndhostApi = scion.EndhostApi,
-            Token = scion.Token,
-            PathSource = scion.PathSource,
+            Source = scion.CopySource(),
+            Probing = scion.ProbeInterval is { } interval ? new PathProberOptions { Interval = interval } : null,
             Bind = bind?.EndPoint,
             LocalIsdAs = scion.LocalIsdAs is null ? bind?.IsdAs : IsdAs.Parse(scion.LocalIsdAs),
-            PathPolicy = scion.Acl is null ? order : AclPolicy.Parse(scion.Acl).Then(order),
+            PathPolicy = scion.ToPolicy(),
             ServerName = tls.ServerName,
             Tls = TlsFiles.From(tls),
         };
@@ -42,16 +40,6 @@ internal sealed record NetworkSettings
     /// <summary>The name that the server's certificate must carry.</summary>
     public string ServerNameFor(ScionEndPoint server) => ServerName ?? server.Host.ToString();
 
-    /// <summary>The path source of these settings; the caller disposes <paramref name="owned"/>.</summary>
-    public IPathSource CreatePathSource(TimeProvider time, out IDisposable? owned)
-    {
-        if (PathSource is not null)
-        {
-            owned = null;
-            return PathSource;
-        }
-        var source = new EndhostApiPathSource(new EndhostApiOptions { Url = EndhostApi, Token = Token }, time);
-        owned = source;
-        return source;
-    }
+    /// <summary>Makes the path source of these settings, without a cache; the caller disposes it.</summary>
+    public OwnedPathSource CreatePathSource(TimeProvider time) => PathSources.CreateUncached(Source, time);
 }

@@ -15,7 +15,7 @@ public sealed class ScionMqttClient : IScionMqttClient, IDropReporter
 {
     private readonly BehaviorSubject<ConnectionState> _states = new(new ConnectionState.Disconnected());
     private readonly Subject<MessageDropped> _dropped = new();
-    private readonly Dictionary<IsdAs, PathStore> _stores;
+    private readonly ScionNetwork _network;
     private readonly SubscriptionHub _hub;
     private readonly Outbox _outbox = new();
     private readonly SemaphoreSlim _publishSlots;
@@ -34,13 +34,13 @@ public sealed class ScionMqttClient : IScionMqttClient, IDropReporter
         var settings = ClientSettings.From(options);
         time ??= TimeProvider.System;
         _log = (loggers ?? NullLoggerFactory.Instance).CreateLogger<ScionMqttClient>();
-        _stores = settings.Servers.Select(s => s.IsdAs).Distinct().ToDictionary(isdAs => isdAs, _ => new PathStore());
+        _network = new ScionNetwork(settings.Network, settings.Servers.Select(s => s.IsdAs), time, _log);
         _hub = new SubscriptionHub(settings, this);
         _publishSlots = new SemaphoreSlim(settings.MaxPendingPublishes);
-        var connector = new ClientConnector(settings, _stores, _hub, _outbox, time, _log);
+        var connector = new ClientConnector(settings, _network, _hub, _outbox, time, _log);
         _loop = new ReconnectLoop(connector, settings, time, _log, _states.OnNext, OnLoopEnded);
         ConnectionStates = _states.OnThreadPool(e => EndpointLog.ObserverFailed(_log, e, nameof(ConnectionStates)));
-        Paths = _stores.Values.Select(store => store.Events).Merge()
+        Paths = _network.PathEvents
             .OnThreadPool(e => EndpointLog.ObserverFailed(_log, e, nameof(Paths)));
         DroppedMessages = _dropped.OnThreadPool(e => EndpointLog.ObserverFailed(_log, e, nameof(DroppedMessages)));
     }
@@ -66,8 +66,21 @@ public sealed class ScionMqttClient : IScionMqttClient, IDropReporter
     /// <inheritdoc/>
     public async Task DisconnectAsync(
         MqttDisconnectReasonCode reason = MqttDisconnectReasonCode.NormalDisconnection,
-        CancellationToken cancellationToken = default) =>
+        CancellationToken cancellationToken = default)
+    {
         await _loop.StopAsync(reason).WaitAsync(cancellationToken).ConfigureAwait(false);
+        await _network.StopAsync().ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask UsePathPolicyAsync(IPathPolicy policy, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(policy);
+        ObjectDisposedException.ThrowIf(IsDisposed, this);
+        cancellationToken.ThrowIfCancellationRequested();
+        _network.UsePolicy(policy);
+        return ValueTask.CompletedTask;
+    }
 
     /// <inheritdoc/>
     public async ValueTask<MqttClientPublishResult> PublishAsync(
@@ -153,10 +166,7 @@ public sealed class ScionMqttClient : IScionMqttClient, IDropReporter
         _hub.Complete();
         _states.OnCompleted();
         _dropped.OnCompleted();
-        foreach (var store in _stores.Values)
-        {
-            store.Dispose();
-        }
+        await _network.DisposeAsync().ConfigureAwait(false);
     }
 
     void IDropReporter.Report(

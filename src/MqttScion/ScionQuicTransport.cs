@@ -18,9 +18,13 @@ public sealed class ScionQuicTransport : IDuplexPipe, IAsyncDisposable
     private readonly PipeApplication _application;
     private readonly StreamPipe _pipe;
     private readonly DialedLoop _loop;
+    private readonly ScionNetwork _network;
 
-    private ScionQuicTransport(PipeApplication application, StreamPipe pipe, DialedLoop loop, ScionPath path) =>
-        (_application, _pipe, _loop, Path) = (application, pipe, loop, path);
+    private ScionQuicTransport(PipeApplication application, StreamPipe pipe, DialedLoop loop, ScionNetwork network)
+    {
+        (_application, _pipe, _loop, _network) = (application, pipe, loop, network);
+        Paths = network.PathEvents;
+    }
 
     /// <inheritdoc/>
     public PipeReader Input => _pipe.Input;
@@ -28,8 +32,14 @@ public sealed class ScionQuicTransport : IDuplexPipe, IAsyncDisposable
     /// <inheritdoc/>
     public PipeWriter Output => _pipe.Output;
 
-    /// <summary>The SCION path that our packets take.</summary>
-    public ScionPath Path { get; }
+    /// <summary>The SCION path that our packets take now.</summary>
+    public ScionPath Path => _loop.Path;
+
+    /// <summary>
+    /// What happens to the paths to the peer. Replays the current set; never fails; completes when the transport is
+    /// disposed. Observers return at once.
+    /// </summary>
+    public IObservable<PathEvent> Paths { get; }
 
     /// <summary>Completes when the connection is over, with the reason.</summary>
     public Task<Exception> Ended => _application.Ended;
@@ -48,24 +58,30 @@ public sealed class ScionQuicTransport : IDuplexPipe, IAsyncDisposable
         var (server, settings, quic) = Freeze(options);
         time ??= TimeProvider.System;
         var log = (loggers ?? NullLoggerFactory.Instance).CreateLogger<ScionQuicTransport>();
-        var dialer = new QuicDialer(settings, quic, time, log);
-        var source = settings.CreatePathSource(time, out var owned);
-        using (owned)
+        var network = new ScionNetwork(settings, [server.IsdAs], time, log);
+        try
         {
-            var paths = await dialer.FindPathsAsync(source, server, cancellationToken).ConfigureAwait(false);
+            var dialer = new QuicDialer(network, settings, quic, time, log);
+            var paths = await network.FindPathsAsync(server.IsdAs, cancellationToken).ConfigureAwait(false);
             var application = new PipeApplication(new PipeApplicationOptions(
                 OpensStream: true, RequiresPeerCertificate: false, server));
             var loop = dialer.Dial(server, paths[0], application);
             try
             {
                 var pipe = await application.Opened.WaitAsync(cancellationToken).ConfigureAwait(false);
-                return new ScionQuicTransport(application, pipe, loop, paths[0]);
+                network.StoreOf(server.IsdAs).Select(loop.Path, "connected");
+                return new ScionQuicTransport(application, pipe, loop, network);
             }
             catch
             {
                 await loop.DisposeAsync().ConfigureAwait(false);
                 throw;
             }
+        }
+        catch
+        {
+            await network.DisposeAsync().ConfigureAwait(false);
+            throw;
         }
     }
 
@@ -80,6 +96,7 @@ public sealed class ScionQuicTransport : IDuplexPipe, IAsyncDisposable
         await _application.Ended.ConfigureAwait(false);
         await Input.CompleteAsync().ConfigureAwait(false);
         await _loop.DisposeAsync().ConfigureAwait(false);
+        await _network.DisposeAsync().ConfigureAwait(false);
     }
 
     private static (ScionEndPoint Server, NetworkSettings Network, QuicOptions Quic) Freeze(

@@ -31,7 +31,7 @@ public sealed class ReferenceTests
             ]),
         ["MqttScion.Proxy"] = new(["MqttScion"], Tools),
         ["MqttScion.Cli"] = new(["MqttScion", "MqttScion.Testnet"], Tools),
-        ["MqttScion.Testnet"] = new(Engines, ["Microsoft.AspNetCore.App"]),
+        ["MqttScion.Testnet"] = new(Engines, ["Microsoft.AspNetCore.App", "YamlDotNet"]),
     };
 
     private static readonly Allowed Samples =

@@ -26,7 +26,7 @@ internal static class PathJson
                 writer.WriteNumber("counter", BinaryPrimitives.ReadUInt32BigEndian(path[4..]));
                 writer.WriteString("phvf", Convert.ToHexStringLower(path[8..12]));
                 writer.WriteString("lhvf", Convert.ToHexStringLower(path[12..16]));
-                WriteStandard(writer, path[ScionPacketReader.EpicFieldsLength..]);
+                WriteStandard(writer, path[EpicFields.Length..]);
                 break;
         }
         writer.WriteEndObject();

@@ -6,12 +6,19 @@ namespace MqttScion.Scion;
 /// <summary>An ISD-AS number: 16 bits of isolation domain and 48 bits of autonomous system.</summary>
 /// <remarks>
 /// Text form <c>1-ff00:0:110</c>; an AS below 2^32 prints as a decimal number (<c>1-64512</c>). A zero part is a
-/// wildcard.
+/// wildcard. Formats: <c>G</c> is that form, <c>F</c> the one for file names (<c>1-ff00_0_110</c>), <c>P</c> the one
+/// with prefixes (<c>ISD1-ASff00:0:110</c>).
 /// </remarks>
-public readonly record struct IsdAs : ISpanParsable<IsdAs>
+public readonly record struct IsdAs : ISpanParsable<IsdAs>, IFormattable
 {
     /// <summary>The largest AS number, 2^48 - 1.</summary>
     public const ulong MaxAs = 0xffff_ffff_ffff;
+
+    private const char GroupSeparator = ':';
+    private const char FileSeparator = '_';
+    private const string IsdPrefix = "ISD";
+    private const string Delimiter = "-";
+    private const string PrefixedDelimiter = "-AS";
 
     /// <summary>Makes an ISD-AS from its 64-bit wire value.</summary>
     public IsdAs(ulong value) => Value = value;
@@ -53,25 +60,36 @@ public readonly record struct IsdAs : ISpanParsable<IsdAs>
     public static bool TryParse(ReadOnlySpan<char> s, out IsdAs result) => TryParse(s, null, out result);
 
     /// <inheritdoc/>
-    public static bool TryParse(ReadOnlySpan<char> s, IFormatProvider? provider, out IsdAs result)
+    public static bool TryParse(ReadOnlySpan<char> s, IFormatProvider? provider, out IsdAs result) =>
+        TryParseParts(s, GroupSeparator, out result);
+
+    /// <summary>Parses text of one format without an exception: <c>G</c>, <c>F</c> or <c>P</c>.</summary>
+    /// <exception cref="FormatException">There is no such format.</exception>
+    public static bool TryParseExact(ReadOnlySpan<char> s, ReadOnlySpan<char> format, out IsdAs result)
     {
         result = default;
-        var dash = s.IndexOf('-');
-        if (dash < 0
-            || !ushort.TryParse(s[..dash], NumberStyles.None, CultureInfo.InvariantCulture, out var isd)
-            || !TryParseAs(s[(dash + 1)..], out var asNumber))
+        switch (format)
         {
-            return false;
+            case "G":
+                return TryParse(s, out result);
+            case "F":
+                return TryParseParts(s, FileSeparator, out result);
+            case "P":
+                return s.StartsWith(IsdPrefix)
+                    && TryParseParts(s[IsdPrefix.Length..], GroupSeparator, out result, PrefixedDelimiter);
+            default:
+                throw UnknownFormat(format.ToString());
         }
-        result = new IsdAs(isd, asNumber);
-        return true;
     }
 
     /// <summary>Parses an AS number alone: decimal below 2^32, or three groups of hexadecimal digits.</summary>
-    public static bool TryParseAs(ReadOnlySpan<char> s, out ulong asNumber)
+    /// <param name="s">The text.</param>
+    /// <param name="asNumber">The AS number.</param>
+    /// <param name="separator">The character between the groups; file names use <c>_</c>.</param>
+    public static bool TryParseAs(ReadOnlySpan<char> s, out ulong asNumber, char separator = GroupSeparator)
     {
         asNumber = 0;
-        if (s.IndexOf(':') < 0)
+        if (s.IndexOf(separator) < 0)
         {
             if (!uint.TryParse(s, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
             {
@@ -82,7 +100,7 @@ public readonly record struct IsdAs : ISpanParsable<IsdAs>
         }
 
         var groups = 0;
-        foreach (var range in s.Split(':'))
+        foreach (var range in s.Split(separator))
         {
             if (++groups > 3
                 || !ushort.TryParse(s[range], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var g))
@@ -97,12 +115,40 @@ public readonly record struct IsdAs : ISpanParsable<IsdAs>
     /// <summary>Formats an AS number alone.</summary>
     /// <param name="asNumber">The AS number.</param>
     /// <param name="separator">The character between the groups; file names use <c>_</c>.</param>
-    public static string FormatAs(ulong asNumber, char separator = ':') =>
+    public static string FormatAs(ulong asNumber, char separator = GroupSeparator) =>
         asNumber <= uint.MaxValue
             ? asNumber.ToString(CultureInfo.InvariantCulture)
             : string.Create(CultureInfo.InvariantCulture,
                 $"{asNumber >> 32 & 0xffff:x}{separator}{asNumber >> 16 & 0xffff:x}{separator}{asNumber & 0xffff:x}");
 
-    /// <inheritdoc/>
-    public override string ToString() => $"{Isd.ToString(CultureInfo.InvariantCulture)}-{FormatAs(As)}";
+    /// <summary>The canonical form, <c>1-ff00:0:110</c>.</summary>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Isd}-{FormatAs(As)}");
+
+    /// <summary>One of the formats <c>G</c>, <c>F</c> and <c>P</c>.</summary>
+    /// <exception cref="FormatException">There is no such format.</exception>
+    public string ToString(string? format, IFormatProvider? formatProvider = null) => format switch
+    {
+        null or "" or "G" => ToString(),
+        "F" => string.Create(CultureInfo.InvariantCulture, $"{Isd}-{FormatAs(As, FileSeparator)}"),
+        "P" => string.Create(CultureInfo.InvariantCulture, $"{IsdPrefix}{Isd}{PrefixedDelimiter}{FormatAs(As)}"),
+        _ => throw UnknownFormat(format),
+    };
+
+    private static bool TryParseParts(
+        ReadOnlySpan<char> s, char separator, out IsdAs result, string delimiter = Delimiter)
+    {
+        result = default;
+        var end = s.IndexOf(delimiter);
+        if (end < 0
+            || !ushort.TryParse(s[..end], NumberStyles.None, CultureInfo.InvariantCulture, out var isd)
+            || !TryParseAs(s[(end + delimiter.Length)..], out var asNumber, separator))
+        {
+            return false;
+        }
+        result = new IsdAs(isd, asNumber);
+        return true;
+    }
+
+    private static FormatException UnknownFormat(string format) =>
+        new($"'{format}' is not a format of an ISD-AS; expected G, F or P.");
 }

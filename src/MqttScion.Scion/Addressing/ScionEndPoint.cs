@@ -8,7 +8,7 @@ namespace MqttScion.Scion;
 /// <summary>A SCION host and port: <c>[1-ff00:0:110,10.0.0.2]:8883</c>.</summary>
 /// <remarks>
 /// Prints the canonical form and also reads the older forms <c>1-ff00:0:110,10.0.0.2:8883</c>,
-/// <c>1-ff00:0:110,[2001:db8::1]:8883</c> and, with port 0, <c>1-ff00:0:110,10.0.0.2</c>.
+/// <c>1-ff00:0:110,[2001:db8::1]:8883</c> and, with port 0, <c>1-ff00:0:110,10.0.0.2</c> and <c>1-ff00:0:110,CS</c>.
 /// </remarks>
 /// <param name="IsdAs">The ISD-AS of the host.</param>
 /// <param name="Host">The host inside its AS.</param>
@@ -115,7 +115,9 @@ public readonly record struct ScionEndPoint(IsdAs IsdAs, ScionHost Host, ushort 
             portText = rest[(colon + 1)..];
             hasPort = true;
         }
-        if (!ScionHost.TryParseIP(hostText, out var host))
+        // A bare address, without brackets or a port, may name a service.
+        var isBare = hostText.Length == rest.Length;
+        if (!ScionHost.TryParseIP(hostText, out var host) && !(isBare && ScionHost.TryParse(hostText, out host)))
             return $"'{hostText}' is not an IP address";
         if (hasPort)
             return ReadPort(portText, isdAs, host, out result);

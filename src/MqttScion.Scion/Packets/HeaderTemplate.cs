@@ -46,8 +46,10 @@ public sealed class HeaderTemplate
         }
         new ScionUdpHeader(source.Port, destination.Port, UdpLength: 0, Checksum: 0).Write(_header.AsSpan(length));
         _pathOffset = length - dataplanePath.Length;
-        _partialSum = ScionChecksum.Sum(_header.AsSpan(ScionPacketReader.CommonHeaderLength.._pathOffset))
-            + ScionChecksum.Sum(_header.AsSpan(length)) + ScionChecksum.Word((byte)L4Protocol.Udp);
+        _partialSum = ScionChecksum.Add(
+            ScionChecksum.SumScalar(_header.AsSpan(ScionPacketReader.CommonHeaderLength.._pathOffset)),
+            ScionChecksum.SumScalar(_header.AsSpan(length)));
+        _partialSum = ScionChecksum.Add(_partialSum, ScionChecksum.Word((byte)L4Protocol.Udp));
     }
 
     /// <summary>The local endpoint.</summary>

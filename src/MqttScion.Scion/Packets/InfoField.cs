@@ -30,4 +30,6 @@ public readonly record struct InfoField(bool IsPeering, bool ConsDir, ushort Seg
         BinaryPrimitives.WriteUInt16BigEndian(bytes[2..], SegId);
         BinaryPrimitives.WriteUInt32BigEndian(bytes[4..], Timestamp);
     }
+
+    internal static void ClearSegId(Span<byte> bytes) => bytes.Slice(2, sizeof(ushort)).Clear();
 }

@@ -23,4 +23,10 @@ public enum L4Protocol : byte
 
     /// <summary>Bidirectional forwarding detection between border routers.</summary>
     Bfd = 203,
+
+    /// <summary>For experiments.</summary>
+    Experimental1 = 253,
+
+    /// <summary>For experiments.</summary>
+    Experimental2 = 254,
 }

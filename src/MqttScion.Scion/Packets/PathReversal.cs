@@ -3,8 +3,6 @@ namespace MqttScion.Scion;
 /// <summary>Turns a received path into the path of the answer.</summary>
 public static class PathReversal
 {
-    private const int EpicFieldsLength = 16;
-
     /// <summary>Reverses a standard path, or an empty one, into <paramref name="destination"/>.</summary>
     /// <remarks>
     /// SegIDs, MACs and flags other than C stay as received: at the destination they are the right start values for
@@ -29,7 +27,7 @@ public static class PathReversal
         if (type is not (PathType.Scion or PathType.Epic))
             return false;
         if (type == PathType.Epic)
-            path = path.Length < EpicFieldsLength ? default : path[EpicFieldsLength..];
+            path = path.Length < EpicFields.Length ? default : path[EpicFields.Length..];
         (reversedType, length) = (PathType.Scion, path.Length);
         return TryReverseStandard(path, destination);
     }

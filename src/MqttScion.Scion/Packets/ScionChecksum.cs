@@ -11,14 +11,16 @@ namespace MqttScion.Scion;
 /// </remarks>
 public static class ScionChecksum
 {
+    private const ulong LowerHalf = 0xffff_ffff;
+
     /// <summary>The checksum of an upper layer whose checksum field is zero.</summary>
     /// <param name="addressHeader">Destination and source ISD-AS, then both hosts, as in the header.</param>
     /// <param name="protocol">The upper-layer protocol, not that of an extension.</param>
     /// <param name="upperLayer">The upper-layer header and payload.</param>
     public static ushort Compute(ReadOnlySpan<byte> addressHeader, L4Protocol protocol, ReadOnlySpan<byte> upperLayer)
     {
-        var sum = Sum(addressHeader) + Word(upperLayer.Length >> 16) + Word(upperLayer.Length) + Word((byte)protocol);
-        return Finish(Add(sum, Sum(upperLayer)));
+        var lengthAndProtocol = Word(upperLayer.Length >> 16) + Word(upperLayer.Length) + Word((byte)protocol);
+        return Finish(Add(Add(SumScalar(addressHeader), lengthAndProtocol), Sum(upperLayer)));
     }
 
     /// <summary>True when an upper layer with its checksum field filled in is intact.</summary>
@@ -39,7 +41,7 @@ public static class ScionChecksum
     /// <summary>Folds a sum to 16 bits and inverts it: the value of the checksum field.</summary>
     internal static ushort Finish(ulong sum)
     {
-        sum = (sum & 0xffff_ffff) + (sum >> 32);
+        sum = (sum & LowerHalf) + (sum >> 32);
         sum = (sum & 0xffff) + (sum >> 16 & 0xffff) + (sum >> 32);
         sum = (sum & 0xffff) + (sum >> 16);
         sum = (sum & 0xffff) + (sum >> 16);
@@ -47,33 +49,73 @@ public static class ScionChecksum
         return BitConverter.IsLittleEndian ? BinaryPrimitives.ReverseEndianness(folded) : folded;
     }
 
-    /// <summary>Sums bytes as 16-bit words, 32 bytes at a time; an odd last byte is padded with zero.</summary>
-    internal static ulong Sum(ReadOnlySpan<byte> bytes)
+    /// <summary>Sums bytes as 16-bit words with the widest vectors of this machine; an odd last byte is padded with
+    /// zero.</summary>
+    internal static ulong Sum(ReadOnlySpan<byte> bytes) =>
+        Vector512.IsHardwareAccelerated ? Sum512(bytes)
+        : Vector256.IsHardwareAccelerated ? Sum256(bytes)
+        : Vector128.IsHardwareAccelerated ? Sum128(bytes)
+        : SumScalar(bytes);
+
+    /// <summary>As <see cref="Sum"/>, 64 bytes at a time.</summary>
+    internal static ulong Sum512(ReadOnlySpan<byte> bytes)
+    {
+        var vectors = MemoryMarshal.Cast<byte, Vector512<ulong>>(bytes);
+        var (lower, upper) = (Vector512<ulong>.Zero, Vector512<ulong>.Zero);
+        foreach (var vector in vectors)
+        {
+            // Two 32-bit words go into lanes of 64 bits: no carry is lost below 2^32 vectors.
+            lower += vector & Vector512.Create(LowerHalf);
+            upper += vector >>> 32;
+        }
+        return Add(Vector512.Sum(lower + upper), Sum256(bytes[(vectors.Length * Vector512<byte>.Count)..]));
+    }
+
+    /// <summary>As <see cref="Sum"/>, 32 bytes at a time.</summary>
+    internal static ulong Sum256(ReadOnlySpan<byte> bytes)
+    {
+        var vectors = MemoryMarshal.Cast<byte, Vector256<ulong>>(bytes);
+        var (lower, upper) = (Vector256<ulong>.Zero, Vector256<ulong>.Zero);
+        foreach (var vector in vectors)
+        {
+            lower += vector & Vector256.Create(LowerHalf);
+            upper += vector >>> 32;
+        }
+        return Add(Vector256.Sum(lower + upper), Sum128(bytes[(vectors.Length * Vector256<byte>.Count)..]));
+    }
+
+    /// <summary>As <see cref="Sum"/>, 16 bytes at a time.</summary>
+    internal static ulong Sum128(ReadOnlySpan<byte> bytes)
+    {
+        var vectors = MemoryMarshal.Cast<byte, Vector128<ulong>>(bytes);
+        var (lower, upper) = (Vector128<ulong>.Zero, Vector128<ulong>.Zero);
+        foreach (var vector in vectors)
+        {
+            lower += vector & Vector128.Create(LowerHalf);
+            upper += vector >>> 32;
+        }
+        return Add(Vector128.Sum(lower + upper), SumScalar(bytes[(vectors.Length * Vector128<byte>.Count)..]));
+    }
+
+    /// <summary>As <see cref="Sum"/>, 8 bytes at a time and without vectors.</summary>
+    internal static ulong SumScalar(ReadOnlySpan<byte> bytes)
     {
         ulong sum = 0;
-        if (Vector256.IsHardwareAccelerated && bytes.Length >= Vector256<byte>.Count)
+        while (bytes.Length >= sizeof(ulong))
         {
-            var lanes = Vector256<ulong>.Zero;
-            var vectors = MemoryMarshal.Cast<byte, Vector256<uint>>(bytes);
-            foreach (var vector in vectors)
-            {
-                // 32-bit words into 64-bit lanes: no carry is lost below 2^32 vectors.
-                var (lower, upper) = Vector256.Widen(vector);
-                lanes += lower + upper;
-            }
-            sum = Vector256.Sum(lanes);
-            bytes = bytes[(vectors.Length * Vector256<byte>.Count)..];
+            sum = Add(sum, MemoryMarshal.Read<ulong>(bytes));
+            bytes = bytes[sizeof(ulong)..];
         }
-        while (bytes.Length >= sizeof(uint))
+        if (bytes.Length >= sizeof(uint))
         {
             sum = Add(sum, MemoryMarshal.Read<uint>(bytes));
             bytes = bytes[sizeof(uint)..];
         }
-        if (bytes.IsEmpty)
-            return sum;
-        Span<byte> last = stackalloc byte[sizeof(uint)];
-        last.Clear();
-        bytes.CopyTo(last);
-        return Add(sum, MemoryMarshal.Read<uint>(last));
+        if (bytes.Length >= sizeof(ushort))
+        {
+            sum = Add(sum, MemoryMarshal.Read<ushort>(bytes));
+            bytes = bytes[sizeof(ushort)..];
+        }
+        return bytes.IsEmpty ? sum : Add(sum, BitConverter.IsLittleEndian ? bytes[0] : (ulong)bytes[0] << 8);
     }
 }

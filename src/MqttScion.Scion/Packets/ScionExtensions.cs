@@ -6,7 +6,11 @@ namespace MqttScion.Scion;
 /// <param name="EndToEndLength">The length of the end-to-end extension in bytes, 0 when absent.</param>
 internal readonly record struct ScionExtensions(byte Protocol, int HopByHopLength, int EndToEndLength)
 {
-    private const int OptionHeaderLength = 2;
+    /// <summary>The bytes of an extension header before its options: NextHdr and ExtLen.</summary>
+    internal const int HeaderLength = 2;
+
+    /// <summary>The longest extension header in bytes: ExtLen counts in units of 4, from 1 to 256.</summary>
+    internal const int MaxLength = 1024;
 
     internal static bool TryRead(
         byte nextHeader, ReadOnlySpan<byte> payload, out ScionExtensions extensions, out ScionParseError error)
@@ -32,26 +36,26 @@ internal readonly record struct ScionExtensions(byte Protocol, int HopByHopLengt
         if (extensions.Protocol is not ((byte)L4Protocol.HopByHop or (byte)L4Protocol.EndToEnd))
             return true;
 
-        // Hop-by-hop comes first and each at most once.
-        error = new ScionParseError(ScionParseErrorKind.ExtensionOrder, 0, 0, extensions.Protocol);
+        // Hop-by-hop comes first and each at most once. What is wrong stands in the first byte of the last of them.
+        var last = extensions.EndToEndLength > 0 ? extensions.HopByHopLength : 0;
+        error = new ScionParseError(ScionParseErrorKind.ExtensionOrder, last, 0, extensions.Protocol);
         return false;
     }
 
     private static bool TryReadOne(ReadOnlySpan<byte> payload, out int length, out ScionParseError error)
     {
         error = default;
-        length = payload.Length < OptionHeaderLength ? OptionHeaderLength : (payload[1] + 1) * 4;
+        length = payload.Length < HeaderLength ? HeaderLength : (payload[1] + 1) * 4;
         if (payload.Length < length)
         {
             error = new ScionParseError(ScionParseErrorKind.Truncated, 0, length, payload.Length);
             return false;
         }
-        for (var offset = OptionHeaderLength; offset < length;)
+        for (var offset = HeaderLength; offset < length;)
         {
-            // Option type 0, Pad1, is the only one without a length.
-            var optionLength = payload[offset] == 0 ? 1
-                : offset + 1 < length ? OptionHeaderLength + payload[offset + 1]
-                : OptionHeaderLength;
+            var optionLength = payload[offset] == ExtensionOption.Pad1 ? 1
+                : offset + 1 < length ? ExtensionOption.HeaderLength + payload[offset + 1]
+                : ExtensionOption.HeaderLength;
             if (offset + optionLength > length)
             {
                 error = new ScionParseError(ScionParseErrorKind.ExtensionOption, offset, optionLength, length - offset);

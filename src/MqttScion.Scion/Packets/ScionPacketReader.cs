@@ -15,12 +15,6 @@ public readonly ref struct ScionPacketReader
     /// <summary>The longest SCION header in bytes.</summary>
     public const int MaxHeaderLength = 1020;
 
-    /// <summary>The length of a one-hop path in bytes.</summary>
-    public const int OneHopPathLength = InfoField.Length + 2 * HopField.Length;
-
-    /// <summary>The length of the EPIC fields before the standard path, in bytes.</summary>
-    public const int EpicFieldsLength = 16;
-
     private const int HostsOffset = CommonHeaderLength + 2 * sizeof(ulong);
 
     private readonly ScionExtensions _extensions;
@@ -81,12 +75,27 @@ public readonly ref struct ScionPacketReader
     /// <summary>The bytes of the path, of the type <see cref="PathType"/>.</summary>
     public ReadOnlySpan<byte> RawPath => Packet[PathOffset..HeaderLength];
 
+    /// <summary>The standard path, for <see cref="PathHeader"/>: of an EPIC path the part after its fields; empty for
+    /// the other path types.</summary>
+    public ReadOnlySpan<byte> StandardPath => PathType switch
+    {
+        PathType.Scion => RawPath,
+        PathType.Epic => RawPath[EpicFields.Length..],
+        _ => default,
+    };
+
     /// <summary>The hop-by-hop extension with its two header bytes; empty when there is none.</summary>
     public ReadOnlySpan<byte> HopByHop => Packet.Slice(HeaderLength, _extensions.HopByHopLength);
 
     /// <summary>The end-to-end extension with its two header bytes; empty when there is none.</summary>
     public ReadOnlySpan<byte> EndToEnd =>
         Packet.Slice(HeaderLength + _extensions.HopByHopLength, _extensions.EndToEndLength);
+
+    /// <summary>The options of the hop-by-hop extension.</summary>
+    public ExtensionOptions HopByHopOptions => new(HopByHop);
+
+    /// <summary>The options of the end-to-end extension.</summary>
+    public ExtensionOptions EndToEndOptions => new(EndToEnd);
 
     /// <summary>The upper-layer protocol, after the extensions.</summary>
     public L4Protocol Protocol => (L4Protocol)_extensions.Protocol;
@@ -96,6 +105,10 @@ public readonly ref struct ScionPacketReader
 
     /// <summary>The upper-layer header and payload.</summary>
     public ReadOnlySpan<byte> UpperLayer => Packet[UpperLayerOffset..];
+
+    /// <summary>True when this is an SCMP error, which must never be answered with another one.</summary>
+    public bool IsScmpError =>
+        Protocol == L4Protocol.Scmp && UpperLayer is [var type, ..] && ScmpMessage.IsErrorType(type);
 
     /// <summary>Reads a whole packet; its length must be exactly what the header says.</summary>
     /// <param name="packet">The payload of one underlay datagram.</param>
@@ -153,6 +166,34 @@ public readonly ref struct ScionPacketReader
         return true;
     }
 
+    /// <summary>Gets the fields before the standard path; false when the path is not of type EPIC.</summary>
+    public bool TryGetEpicFields(out EpicFields fields)
+    {
+        var isEpic = PathType == PathType.Epic;
+        fields = isEpic ? EpicFields.Read(RawPath) : default;
+        return isEpic;
+    }
+
+    /// <summary>Gets the one-hop path; false when the path is of another type.</summary>
+    public bool TryGetOneHopPath(out OneHopPath path)
+    {
+        var isOneHop = PathType == PathType.OneHop;
+        path = isOneHop ? OneHopPath.Read(RawPath) : default;
+        return isOneHop;
+    }
+
+    /// <summary>Finds the first authenticator option of the end-to-end extension; false when there is none.</summary>
+    public bool TryGetAuthenticator(out AuthenticatorOption authenticator)
+    {
+        foreach (var option in EndToEndOptions)
+        {
+            if (AuthenticatorOption.TryRead(option, out authenticator))
+                return true;
+        }
+        authenticator = default;
+        return false;
+    }
+
     private static ScionParseError CheckPath(PathType type, ReadOnlySpan<byte> path, int offset)
     {
         switch (type)
@@ -160,13 +201,13 @@ public readonly ref struct ScionPacketReader
             case PathType.Empty:
                 return CheckPathLength(path, 0, offset);
             case PathType.OneHop:
-                return CheckPathLength(path, OneHopPathLength, offset);
-            case PathType.Epic when path.Length < EpicFieldsLength:
-                return CheckPathLength(path, EpicFieldsLength, offset);
+                return CheckPathLength(path, OneHopPath.Length, offset);
+            case PathType.Epic when path.Length < EpicFields.Length:
+                return CheckPathLength(path, EpicFields.Length, offset);
             case PathType.Epic:
-                PathHeader.TryRead(path[EpicFieldsLength..], out _, out var epicError);
+                PathHeader.TryRead(path[EpicFields.Length..], out _, out var epicError);
                 return epicError.Kind == ScionParseErrorKind.None ? default
-                    : epicError.Shift(offset + EpicFieldsLength);
+                    : epicError.Shift(offset + EpicFields.Length);
             case PathType.Scion:
                 PathHeader.TryRead(path, out _, out var error);
                 return error.Kind == ScionParseErrorKind.None ? default : error.Shift(offset);

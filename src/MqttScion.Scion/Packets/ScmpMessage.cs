@@ -39,7 +39,7 @@ public readonly record struct ScmpMessage(ScmpType Type, byte Code)
     public ulong Egress { get; init; }
 
     /// <summary>True for an error, which carries a quote and must not be answered with another error.</summary>
-    public bool IsError => (byte)Type < 128;
+    public bool IsError => IsErrorType((byte)Type);
 
     /// <summary>The length of the fixed part in bytes, with the four bytes of type, code and checksum.</summary>
     public int Length => HeaderLength + BodyLength(Type);
@@ -104,6 +104,8 @@ public readonly record struct ScmpMessage(ScmpType Type, byte Code)
 
     /// <summary>The name of type and code: <c>ParameterProblem(PathExpired)</c>.</summary>
     public override string ToString() => ScmpCode.Describe(Type, Code);
+
+    internal static bool IsErrorType(byte type) => type < 128;
 
     private static int BodyLength(ScmpType type) => type switch
     {

@@ -2,8 +2,8 @@ namespace MqttScion.Scion;
 
 /// <summary>What happened to a path. A closed family: <see cref="Found"/> to <see cref="Lost"/>.</summary>
 /// <remarks>
-/// Found, then any number of Selected, Degraded and Down; at the end Expired (its time ran out) or Lost (the latest
-/// look-up no longer returned it).
+/// Found, then any number of Selected, Degraded, Narrowed, Down and Found again; at the end Expired (its time ran out)
+/// or Lost (the latest look-up no longer returned it, or the policy no longer allows it).
 /// </remarks>
 public abstract record PathEvent
 {
@@ -13,7 +13,8 @@ public abstract record PathEvent
     public ScionPath Path { get; init; }
 
     /// <summary>
-    /// A look-up returned the path for the first time, or it carries packets again after it was down.
+    /// A look-up returned the path for the first time, or it may be used again: its hold-off ended, or it carried a
+    /// packet.
     /// </summary>
     public sealed record Found(ScionPath Path) : PathEvent(Path);
 
@@ -28,14 +29,23 @@ public abstract record PathEvent
     /// <param name="Rtt">The smoothed round-trip time now.</param>
     public sealed record Degraded(ScionPath Path, TimeSpan Rtt) : PathEvent(Path);
 
-    /// <summary>The path carries no packets at present.</summary>
+    /// <summary>A router dropped a packet as too long: the path carries less than it announces.</summary>
+    /// <param name="Path">The path; its announced MTU is unchanged.</param>
+    /// <param name="Mtu">Bytes of the largest SCION packet that it carries, header included.</param>
+    public sealed record Narrowed(ScionPath Path, int Mtu) : PathEvent(Path);
+
+    /// <summary>The path carries no packets at present; it is held back for a while.</summary>
     /// <param name="Path">The path that is down.</param>
     /// <param name="Why">The evidence: an SCMP error or silence.</param>
-    public sealed record Down(ScionPath Path, string Why) : PathEvent(Path);
+    public sealed record Down(ScionPath Path, string Why) : PathEvent(Path)
+    {
+        /// <summary>What an SCMP error told; null when the evidence is something else.</summary>
+        public PathFault? Fault { get; init; }
+    }
 
     /// <summary>The path is gone: its first hop field expired before it was renewed.</summary>
     public sealed record Expired(ScionPath Path) : PathEvent(Path);
 
-    /// <summary>The path is gone: the latest look-up no longer returned it.</summary>
+    /// <summary>The path is gone: the latest look-up no longer returned it, or the policy forbids it.</summary>
     public sealed record Lost(ScionPath Path) : PathEvent(Path);
 }

@@ -5,20 +5,47 @@ namespace MqttScion.Scion;
 
 /// <summary>The current paths to one destination, what is known of each, and which is in use.</summary>
 /// <remarks>
-/// Safe to call from several threads. Observers are called while the store is locked, so that each sees the events in
-/// one order: they return at once, or hop away with <c>ObserveOn</c>.
+/// <para>
+/// A path reported down is held back: for 10 s at first, then twice as long each time, up to 5 min; two minutes of
+/// quiet after a hold-off halve what it counts for. More reports during a hold-off belong to the same incident. When
+/// the hold-off ends the path is Found again without a probe: the next packet, or a prober, finds out. A packet that
+/// arrived over the path ends a first hold-off early (<see cref="MarkUp"/>), but not a repeated one, so that a flapping
+/// link doesn't make its paths flap. Hold-offs are remembered for paths and interfaces that the store doesn't hold:
+/// a path that comes with a later look-up starts down.
+/// </para>
+/// <para>
+/// Safe to call from several threads. Observers are called outside of the store's lock, one event at a time, in one
+/// order, on whichever thread changed the store: one that calls the store gets the consequence after it returned, and a
+/// slow one holds up only the thread that it is on. If 16384 events pile up, they are replaced by the current set.
+/// </para>
 /// </remarks>
-public sealed class PathStore : IDisposable
+public sealed partial class PathStore : IDisposable
 {
+    /// <summary>How many paths a store holds; a longer look-up is cut off at its end.</summary>
+    public const int MaxPaths = 4096;
+
     private readonly Lock _lock = new();
-    private readonly Subject<PathEvent> _events = new();
-    private readonly Dictionary<ScionPath, string> _down = [];
-    private List<ScionPath> _paths = [];
+    private readonly TimeProvider _time;
+    private readonly long _startedAt;
+    private readonly Subject<PathEvent> _events = new(); // completed, never disposed: observers may come late
+    private readonly PathEventQueue _queue;
+    private readonly Dictionary<ScionPath, StoredPath> _entries = [];
+    private readonly Dictionary<FaultSite, List<StoredPath>> _entriesBySite = [];
+    private readonly Dictionary<int, StoredPath> _entriesByWire = [];
+    private List<StoredPath> _ordered = [];
+    private List<ScionPath> _paths = []; // of _ordered
     private ScionPath? _selected;
     private string _why = "";
 
     /// <summary>Makes an empty store.</summary>
-    public PathStore() => Events = Observable.Create<PathEvent>(Subscribe);
+    /// <param name="time">The clock of hold-offs and expiry; null for the system's.</param>
+    public PathStore(TimeProvider? time = null)
+    {
+        _time = time ?? TimeProvider.System;
+        _startedAt = _time.GetTimestamp();
+        _queue = new PathEventQueue(_lock, _events, Replay);
+        Events = Observable.Create<PathEvent>(Subscribe);
+    }
 
     /// <summary>
     /// What happens to the paths. Hot; a new observer first gets the current set: Found for each path, Down for those
@@ -26,7 +53,7 @@ public sealed class PathStore : IDisposable
     /// </summary>
     public IObservable<PathEvent> Events { get; }
 
-    /// <summary>The current paths, the preferred first.</summary>
+    /// <summary>The current paths, the preferred first; the same list until a look-up or expiry changes it.</summary>
     public IReadOnlyList<ScionPath> Paths
     {
         get
@@ -38,17 +65,25 @@ public sealed class PathStore : IDisposable
         }
     }
 
-    /// <summary>The current paths that are not down, the preferred first.</summary>
-    public IReadOnlyList<ScionPath> UpPaths
+    /// <summary>
+    /// The current paths that are not held back, the preferred first; when there is none, the one whose report is the
+    /// oldest. Empty only when there are no paths.
+    /// </summary>
+    public IReadOnlyList<ScionPath> UpPaths => Read(() =>
     {
-        get
-        {
-            lock (_lock)
-            {
-                return [.. _paths.Where(path => !_down.ContainsKey(path))];
-            }
-        }
-    }
+        List<ScionPath> up = [.. _ordered.Where(entry => !entry.IsHeldBack).Select(entry => entry.Path)];
+        return up.Count > 0 || _ordered.Count == 0 ? up : [_ordered.MinBy(entry => entry.Reported)!.Path];
+    });
+
+    /// <summary>
+    /// All current paths in the order in which to try them: those that are not held back, the preferred first, then the
+    /// others, the oldest report first.
+    /// </summary>
+    public IReadOnlyList<ScionPath> Candidates => Read<IReadOnlyList<ScionPath>>(() =>
+    [
+        .. _ordered.Where(entry => !entry.IsHeldBack).Select(entry => entry.Path),
+        .. _ordered.Where(entry => entry.IsHeldBack).OrderBy(entry => entry.Reported).Select(entry => entry.Path),
+    ]);
 
     /// <summary>The path in use; null when there is none.</summary>
     public ScionPath? Selected
@@ -62,114 +97,126 @@ public sealed class PathStore : IDisposable
         }
     }
 
+    /// <summary>How many events slow observers missed so far, in exchange for the current set.</summary>
+    public long SkippedEventCount
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _queue.SkippedCount;
+            }
+        }
+    }
+
+    /// <summary>True when every path is held back, or there is none.</summary>
+    internal bool HasNoneUp
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _ordered.TrueForAll(entry => entry.IsHeldBack);
+            }
+        }
+    }
+
+    private TimeSpan Now => _time.GetElapsedTime(_startedAt);
+
     /// <summary>
     /// Takes a fresh look-up: new paths are Found, missing ones Lost, and renewed ones replace the old. When the path
     /// in use was renewed, Selected follows, so that its user takes the new header.
     /// </summary>
+    /// <param name="paths">The paths, the preferred first; those beyond <see cref="MaxPaths"/> are left out.</param>
     public void Update(IReadOnlyList<ScionPath> paths)
     {
         ArgumentNullException.ThrowIfNull(paths);
-        lock (_lock)
+        Change(now =>
         {
-            var fresh = paths.Distinct().ToList();
-            var old = _paths;
-            _paths = fresh;
-            foreach (var lost in old.Except(fresh))
+            var fresh = paths.Distinct().Take(MaxPaths).ToList();
+            foreach (var lost in _paths.Except(fresh))
             {
                 Remove(lost, new PathEvent.Lost(lost));
             }
-            foreach (var found in fresh.Except(old))
+            List<StoredPath> found = [];
+            foreach (var path in fresh)
             {
-                _events.OnNext(new PathEvent.Found(found));
+                _entries.TryGetValue(path, out var entry);
+                if (entry is null || path.Expiry > entry.Path.Expiry)
+                {
+                    EndIfRenewable(path, now);
+                }
+                if (entry is null)
+                {
+                    found.Add(_entries[path] = new StoredPath(path));
+                }
+                entry?.Renew(path);
             }
-            if (_selected is { } previous
-                && fresh.Find(previous.Equals) is { } renewed
-                && !ReferenceEquals(renewed, previous))
-            {
-                MoveTo(renewed, previous, "renewed");
-            }
-        }
-    }
-
-    /// <summary>Drops the paths whose time ran out; each is Expired.</summary>
-    /// <returns>The number of paths dropped.</returns>
-    public int Expire(DateTimeOffset now)
-    {
-        lock (_lock)
-        {
-            var expired = _paths.Where(path => path.Expiry <= now).ToList();
-            _paths = [.. _paths.Except(expired)];
-            foreach (var path in expired)
-            {
-                Remove(path, new PathEvent.Expired(path));
-            }
-            return expired.Count;
-        }
-    }
-
-    /// <summary>Records that packets now leave on a path; it is not down any more.</summary>
-    /// <returns>False when the path is not in the store.</returns>
-    public bool Select(ScionPath path, string why)
-    {
-        lock (_lock)
-        {
-            if (_paths.Find(path.Equals) is not { } current)
-            {
-                return false;
-            }
-            _down.Remove(current);
-            if (!ReferenceEquals(_selected, current))
-            {
-                MoveTo(current, _selected, why);
-            }
+            Order(fresh);
+            found.ForEach(Announce);
+            FollowRenewal();
             return true;
-        }
+        });
     }
 
     /// <summary>
-    /// Records that a path carries no packets; it stays in the store, and in use until another is selected.
+    /// Does what is due: paths whose time ran out are Expired, those whose hold-off ended are Found again. The latter
+    /// happens with every other call too; the former only here.
     /// </summary>
-    /// <returns>False when the path is not in the store or was down already.</returns>
-    public bool MarkDown(ScionPath path, string why)
+    /// <returns>The time until something is due again; null when nothing will be.</returns>
+    public TimeSpan? Advance() => Change(now =>
     {
-        lock (_lock)
+        var utcNow = _time.GetUtcNow();
+        if (_paths.Exists(path => path.Expiry <= utcNow))
         {
-            if (!_paths.Contains(path) || !_down.TryAdd(path, why))
+            foreach (var path in _paths.Where(path => path.Expiry <= utcNow))
             {
-                return false;
+                Remove(path, new PathEvent.Expired(path));
             }
-            _events.OnNext(new PathEvent.Down(path, why));
-            return true;
+            Order(_paths.Where(path => path.Expiry > utcNow));
         }
-    }
+        var untilExpiry = _paths.Count == 0 ? TimeSpan.MaxValue : _paths.Min(path => path.Expiry) - utcNow;
+        var untilEnd = _nextEnd == TimeSpan.MaxValue ? _nextEnd : _nextEnd - now;
+        var due = untilExpiry < untilEnd ? untilExpiry : untilEnd;
+        return due == TimeSpan.MaxValue ? (TimeSpan?)null : due;
+    });
 
-    /// <summary>Records that a path which was down carries packets again; it is Found again.</summary>
-    /// <returns>False when the path was not down.</returns>
-    public bool MarkUp(ScionPath path)
+    /// <summary>Records that packets now leave on a path. That tells nothing about it: see <see cref="MarkUp"/>.
+    /// </summary>
+    /// <returns>False when the path is not in the store.</returns>
+    public bool Select(ScionPath path, string why) => Change(_ =>
     {
-        lock (_lock)
+        if (!_entries.TryGetValue(path, out var entry))
         {
-            if (!_down.Remove(path))
-            {
-                return false;
-            }
-            _events.OnNext(new PathEvent.Found(path));
-            return true;
+            return false;
         }
-    }
+        if (!ReferenceEquals(_selected, entry.Path))
+        {
+            MoveTo(entry.Path, _selected, why);
+        }
+        return true;
+    });
 
     /// <summary>Reports that round trips on a path became much longer.</summary>
     /// <returns>False when the path is not in the store.</returns>
-    public bool MarkDegraded(ScionPath path, TimeSpan rtt)
+    public bool MarkDegraded(ScionPath path, TimeSpan rtt) => Change(_ =>
     {
+        var isKnown = _entries.TryGetValue(path, out var entry);
+        if (isKnown)
+        {
+            _queue.Add(new PathEvent.Degraded(entry!.Path, rtt));
+        }
+        return isKnown;
+    });
+
+    /// <summary>Bytes of the largest SCION packet, header included, that the path is known to carry now.</summary>
+    /// <remarks>Below the announced MTU for ten minutes after Narrowed.</remarks>
+    public int UsableMtu(ScionPath path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
         lock (_lock)
         {
-            if (!_paths.Contains(path))
-            {
-                return false;
-            }
-            _events.OnNext(new PathEvent.Degraded(path, rtt));
-            return true;
+            return _entries.TryGetValue(path, out var entry) ? entry.UsableMtu(Now) : path.Mtu;
         }
     }
 
@@ -178,44 +225,90 @@ public sealed class PathStore : IDisposable
     {
         lock (_lock)
         {
-            _events.OnCompleted();
+            _queue.Complete();
         }
+        _queue.Deliver();
     }
 
     private IDisposable Subscribe(IObserver<PathEvent> observer)
     {
+        IDisposable subscription;
         lock (_lock)
         {
-            foreach (var path in _paths)
-            {
-                observer.OnNext(new PathEvent.Found(path));
-            }
-            foreach (var (path, why) in _down)
-            {
-                observer.OnNext(new PathEvent.Down(path, why));
-            }
-            if (_selected is not null)
-            {
-                observer.OnNext(new PathEvent.Selected(_selected, Previous: null, _why));
-            }
-            return _events.Subscribe(observer);
+            subscription = _queue.Join(observer);
+        }
+        _queue.Deliver();
+        return subscription;
+    }
+
+    private void Replay(List<PathEvent> events)
+    {
+        events.AddRange(_paths.Select(path => new PathEvent.Found(path)));
+        events.AddRange(_ordered.Select(entry => entry.Down).OfType<PathEvent.Down>());
+        if (_selected is not null)
+        {
+            events.Add(new PathEvent.Selected(_selected, Previous: null, _why));
         }
     }
 
+    // Every call first ends the hold-offs that are over, and last delivers what happened.
+    private T Change<T>(Func<TimeSpan, T> change)
+    {
+        T result;
+        lock (_lock)
+        {
+            var now = Now;
+            EndHoldOffs(now);
+            result = change(now);
+        }
+        _queue.Deliver();
+        return result;
+    }
+
+    private T Read<T>(Func<T> read) => Change(_ => read());
+
     private void Remove(ScionPath path, PathEvent cause)
     {
-        _down.Remove(path);
+        _entries.Remove(path);
         if (path.Equals(_selected))
         {
             _selected = null;
         }
-        _events.OnNext(cause);
+        _queue.Add(cause);
+    }
+
+    private void FollowRenewal()
+    {
+        if (_selected is { } previous && _entries[previous].Path is var renewed && !ReferenceEquals(renewed, previous))
+        {
+            MoveTo(renewed, previous, "renewed");
+        }
     }
 
     private void MoveTo(ScionPath path, ScionPath? previous, string why)
     {
         _selected = path;
         _why = why;
-        _events.OnNext(new PathEvent.Selected(path, previous, why));
+        _queue.Add(new PathEvent.Selected(path, previous, why));
+    }
+
+    private void Order(IEnumerable<ScionPath> paths)
+    {
+        _ordered = [.. paths.Select(path => _entries[path])];
+        _paths = [.. _ordered.Select(entry => entry.Path)];
+        _entriesBySite.Clear();
+        _entriesByWire.Clear();
+        foreach (var entry in _ordered)
+        {
+            foreach (var site in entry.Sites)
+            {
+                if (!_entriesBySite.TryGetValue(site, out var over))
+                {
+                    _entriesBySite[site] = over = [];
+                }
+                over.Add(entry);
+            }
+            _entriesByWire.TryAdd(WirePath.HashOf(entry.Path.DataplanePath.Span), entry);
+        }
     }
 }

@@ -13,20 +13,24 @@ namespace MqttScion.Scion;
 /// </remarks>
 public sealed class ScionPath : IEquatable<ScionPath>
 {
+    private readonly PathInterface[] _interfaces;
+    private readonly int _hashCode;
+    private string? _fingerprint;
+
     private ScionPath(IsdAs source, IsdAs destination, PathInterface[] interfaces)
     {
         Source = source;
         Destination = destination;
-        Interfaces = interfaces;
+        _interfaces = interfaces;
+        _hashCode = HashCodeOf(source, interfaces);
         Hops = HopsOf(source, interfaces);
-        Fingerprint = FingerprintOf(interfaces);
     }
 
     private ScionPath(ScionPath path)
     {
-        (Source, Destination, Interfaces, Hops) = (path.Source, path.Destination, path.Interfaces, path.Hops);
+        (Source, Destination, _interfaces, Hops) = (path.Source, path.Destination, path._interfaces, path.Hops);
         (DataplanePath, Mtu, Expiry, NextHop) = (path.DataplanePath, path.Mtu, path.Expiry, path.NextHop);
-        (Metadata, Fingerprint) = (path.Metadata, path.Fingerprint);
+        (Metadata, _hashCode, _fingerprint) = (path.Metadata, path._hashCode, path._fingerprint);
     }
 
     /// <summary>Makes a path that crosses at least one link.</summary>
@@ -60,7 +64,7 @@ public sealed class ScionPath : IEquatable<ScionPath>
     public ReadOnlyMemory<byte> DataplanePath { get; private init; }
 
     /// <summary>The interfaces in the order of travel: exit of an AS, entry of the next, and so on.</summary>
-    public IReadOnlyList<PathInterface> Interfaces { get; }
+    public IReadOnlyList<PathInterface> Interfaces => _interfaces;
 
     /// <summary>The ASes in the order of travel, the source first.</summary>
     public IReadOnlyList<PathHop> Hops { get; }
@@ -83,10 +87,10 @@ public sealed class ScionPath : IEquatable<ScionPath>
     /// <summary>
     /// Names the sequence of interfaces: hexadecimal SHA-256, equal to scionproto's fingerprint; empty inside one AS.
     /// </summary>
-    public string Fingerprint { get; }
+    public string Fingerprint => _fingerprint ??= FingerprintOf(_interfaces);
 
     /// <summary>True when source and destination are the same AS.</summary>
-    public bool IsLocal => Interfaces.Count == 0;
+    public bool IsLocal => _interfaces.Length == 0;
 
     /// <summary>The path inside one AS: no interfaces, and the packet carries no path.</summary>
     public static ScionPath SameAs(IsdAs isdAs, int mtu, DateTimeOffset expiry) =>
@@ -101,23 +105,23 @@ public sealed class ScionPath : IEquatable<ScionPath>
     /// <inheritdoc/>
     public bool Equals(ScionPath? other) =>
         other is not null
+        && _hashCode == other._hashCode
         && Source == other.Source
-        && Destination == other.Destination
-        && Fingerprint == other.Fingerprint;
+        && _interfaces.AsSpan().SequenceEqual(other._interfaces);
 
     /// <inheritdoc/>
     public override bool Equals(object? obj) => Equals(obj as ScionPath);
 
     /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(Source, Destination, Fingerprint);
+    public override int GetHashCode() => _hashCode;
 
     /// <summary>The ASes and interfaces, such as <c>1-ff00:0:111 1>2 1-ff00:0:110 3>1 2-ff00:0:210</c>.</summary>
     public override string ToString()
     {
         var text = new StringBuilder(Source.ToString());
-        for (var i = 0; i < Interfaces.Count; i += 2)
+        for (var i = 0; i < _interfaces.Length; i += 2)
         {
-            var (exit, entry) = (Interfaces[i], Interfaces[i + 1]);
+            var (exit, entry) = (_interfaces[i], _interfaces[i + 1]);
             text.Append(CultureInfo.InvariantCulture, $" {exit.Id}>{entry.Id} {entry.IsdAs}");
         }
         return text.ToString();
@@ -145,6 +149,17 @@ public sealed class ScionPath : IEquatable<ScionPath>
             hops[i] = new PathHop(i == 0 ? source : interfaces[2 * i - 1].IsdAs, ingress, egress);
         }
         return hops;
+    }
+
+    private static int HashCodeOf(IsdAs source, PathInterface[] interfaces)
+    {
+        var hash = new HashCode();
+        hash.Add(source.Value);
+        foreach (var each in interfaces)
+        {
+            hash.Add(each.IsdAs.Value ^ (ulong)each.Id << 32);
+        }
+        return hash.ToHashCode();
     }
 
     private static string FingerprintOf(PathInterface[] interfaces)

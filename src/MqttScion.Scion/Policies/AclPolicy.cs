@@ -6,23 +6,25 @@ namespace MqttScion.Scion;
 /// Allows and denies paths by their ASes, from a one-line list such as <c>- 1-ff00:0:120 + 1 -</c>.
 /// </summary>
 /// <remarks>
-/// Entries <c>+ predicate</c> or <c>- predicate</c> separated by spaces, then the default: a bare <c>+</c> or <c>-</c>,
-/// or a predicate that matches all (<c>0</c>). A predicate is <c>ISD</c>, <c>ISD-AS</c>, <c>ISD-AS#IF</c> or
-/// <c>ISD-AS#IN,OUT</c>. The first entry that matches an AS of the path decides for that AS, and one denied AS denies
-/// the path. A path inside one AS follows the default. This is scion-sdk's list per AS, not scionproto's per interface.
+/// <code>
+/// list      = { entry } default          separated by spaces
+/// entry     = ( "+" | "-" ) predicate
+/// default   = "+" | "-" | entry          an entry here has a predicate that matches all, such as 0
+/// predicate = ISD | ISD-AS | ISD-AS#IF | ISD-AS#IN,OUT
+/// </code>
+/// 0 as a number matches all; <c>#IF</c> matches the interface on either side. The first entry that matches an AS of
+/// the path decides for that AS, and one denied AS denies the path. A path inside one AS follows the default. This is
+/// scion-sdk's list, which looks at each AS; for scionproto's, which looks at each interface, see
+/// <see cref="InterfaceAclPolicy"/>. Immutable, for any thread.
 /// </remarks>
 public sealed class AclPolicy : IPathPolicy
 {
-    private const int MaxEntries = 1000;
+    // The last one is the default: it matches all.
+    private readonly AclEntry[] _entries;
 
-    private readonly (bool Allow, HopPattern Pattern)[] _entries;
-    private readonly bool _default;
+    private AclPolicy(AclEntry[] entries) => _entries = entries;
 
-    private AclPolicy((bool, HopPattern)[] entries, bool defaultAllow)
-    {
-        _entries = entries;
-        _default = defaultAllow;
-    }
+    private AclEntry Default => _entries[^1];
 
     /// <summary>Parses a list.</summary>
     /// <exception cref="FormatException">The text is no list; the message says where.</exception>
@@ -31,7 +33,7 @@ public sealed class AclPolicy : IPathPolicy
         ArgumentNullException.ThrowIfNull(text);
         return TryParse(text, out var policy, out var error)
             ? policy
-            : throw new FormatException($"'{text}' is not an access control list: {error}.");
+            : throw new FormatException($"{PolicyText.Quote(text)} is not an access control list: {error}.");
     }
 
     /// <summary>Parses a list without an exception.</summary>
@@ -45,53 +47,66 @@ public sealed class AclPolicy : IPathPolicy
     {
         policy = null;
         var words = (text ?? "").Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
-        var entries = new List<(bool, HopPattern)>();
+        var entries = new List<AclEntry>();
         for (var i = 0; i < words.Length; i += 2)
         {
-            if (words[i] is not ("+" or "-"))
+            if (!AclEntry.TryParseSign(words[i], out var isAllowing))
             {
-                error = $"'{words[i]}' stands where + or - is expected";
+                error = $"{PolicyText.Quote(words[i])} stands where + or - is expected";
                 return false;
             }
-            var allow = words[i] == "+";
-            var isLast = i + 2 >= words.Length;
-            HopPattern pattern = default;
+            var pattern = HopPattern.Any;
             if (i + 1 < words.Length && !HopPattern.TryParse(words[i + 1], out pattern))
             {
-                error = $"'{words[i + 1]}' is no ISD, ISD-AS, ISD-AS#IF or ISD-AS#IN,OUT";
+                error = $"{PolicyText.Quote(words[i + 1])} is no {HopPattern.Forms}";
                 return false;
             }
-            if (isLast && pattern.MatchesAll)
+            entries.Add(new AclEntry(isAllowing, pattern));
+            if (entries.Count > AclEntry.MaxCount)
             {
-                policy = new AclPolicy([.. entries], allow);
-                error = null;
-                return true;
-            }
-            entries.Add((allow, pattern));
-            if (entries.Count > MaxEntries)
-            {
-                error = $"it has more than {MaxEntries} entries";
+                error = $"it has more than {AclEntry.MaxCount} entries";
                 return false;
             }
         }
-        error = "it must end with a default, + or -";
-        return false;
+        if (entries.Count == 0 || !entries[^1].Pattern.MatchesAll)
+        {
+            error = "it must end with a default, + or -";
+            return false;
+        }
+        policy = new AclPolicy([.. entries]);
+        error = null;
+        return true;
     }
 
     /// <inheritdoc/>
     public IReadOnlyList<ScionPath> Apply(IReadOnlyList<ScionPath> paths) => [.. paths.Where(Allows)];
 
-    private bool Allows(ScionPath path) => path.IsLocal ? _default : path.Hops.All(Allows);
-
-    private bool Allows(PathHop hop)
+    /// <inheritdoc/>
+    public PathVerdict Explain(ScionPath path)
     {
-        foreach (var (allow, pattern) in _entries)
+        ArgumentNullException.ThrowIfNull(path);
+        if (path.IsLocal)
         {
-            if (pattern.Matches(hop))
+            var verdict = Default.IsAllowing ? "allowed" : "denied";
+            return new PathVerdict(
+                Default.IsAllowing, $"{verdict} by the default \"{Default}\": the path stays inside {path.Source}");
+        }
+        foreach (var hop in path.Hops)
+        {
+            var entry = EntryFor(hop);
+            if (!entry.IsAllowing)
             {
-                return allow;
+                return new PathVerdict(IsAllowed: false, $"denied by \"{entry}\" at {hop}");
             }
         }
-        return _default;
+        return AclEntry.AllowedBy(path.Hops.Select(EntryFor));
     }
+
+    /// <summary>The list in its shortest form.</summary>
+    public override string ToString() => string.Join(' ', _entries);
+
+    private bool Allows(ScionPath path) =>
+        path.IsLocal ? Default.IsAllowing : path.Hops.All(hop => EntryFor(hop).IsAllowing);
+
+    private AclEntry EntryFor(PathHop hop) => Array.Find(_entries, entry => entry.Pattern.Matches(hop));
 }

@@ -1,3 +1,5 @@
+using System.Numerics;
+
 namespace MqttScion.Scion;
 
 /// <summary>
@@ -9,87 +11,63 @@ internal static class PathCombinator
     /// <summary>The SCION packet size that each link must carry: taken where no segment announces one.</summary>
     public const int DefaultMtu = 1280;
 
-    /// <summary>The most hop fields in a path; scion-sdk takes no more.</summary>
-    private const int MaxHops = 63;
+    /// <summary>The most paths that are made; honest networks offer some dozens.</summary>
+    public const int MaxPaths = 512;
+
+    /// <summary>The most chains of segments that are looked at, the shortest first.</summary>
+    public const int MaxChains = 8_192;
 
     /// <summary>
-    /// All paths between two different ASes, the shortest first; without next hops, expired ones included.
+    /// All paths between two different ASes, the shortest first; without next hops, expired ones included. Where there
+    /// are more than <see cref="MaxPaths"/>, or more than <see cref="MaxChains"/> ways to make them, the longest are
+    /// left out.
     /// </summary>
     public static IReadOnlyList<ScionPath> Combine(IsdAs source, IsdAs destination, SegmentSet segments)
     {
+        var paths = new List<ScionPath>();
         if (source == destination)
         {
-            return [];
+            return paths;
         }
-        var paths = new SegmentGraph(segments).Solutions(source, destination)
-            .OrderBy(chain => chain.Sum(edge => edge.Weight))
-            .ThenBy(chain => chain.Length)
-            .ThenBy(chain => chain, Comparer<SegmentEdge[]>.Create(Compare))
-            .Select(Build)
-            .OfType<ScionPath>()
-            .ToList();
-        return RemoveDuplicates(paths);
-    }
 
-    /// <summary>Of paths over the same interfaces, keeps the one that expires last (the first of equals).</summary>
-    internal static IReadOnlyList<ScionPath> RemoveDuplicates(IReadOnlyList<ScionPath> paths)
-    {
-        var best = new Dictionary<ScionPath, ScionPath>();
-        foreach (var path in paths)
+        // Equal paths have equal weights, so that each weight can be finished before the next one.
+        var graph = new SegmentGraph(source, destination, segments);
+        var (chains, chainCount) = (new List<SegmentChain>(), 0);
+        for (var weights = graph.Weights; weights != 0 && paths.Count < MaxPaths; weights &= weights - 1)
         {
-            if (!best.TryGetValue(path, out var kept) || path.Expiry > kept.Expiry)
+            chains.Clear();
+            chains.AddRange(graph.Chains(BitOperations.TrailingZeroCount(weights)).Take(MaxChains - chainCount));
+            chainCount += chains.Count;
+            chains.Sort();
+            var drafts = chains.Select(PathDraft.Of).OfType<PathDraft>();
+            foreach (var draft in RemoveDuplicates(drafts, static draft => draft.Expiry, MaxPaths - paths.Count))
             {
-                best[path] = path;
+                paths.Add(draft.Build());
             }
         }
-        return [.. paths.Where(path => ReferenceEquals(best[path], path))];
+        return paths;
     }
 
-    /// <summary>The order among chains of the same weight and length.</summary>
-    private static int Compare(SegmentEdge[] a, SegmentEdge[] b)
+    /// <summary>
+    /// Of paths over the same interfaces, keeps the one that expires last (the first of equals), at its own place.
+    /// Stops when <paramref name="max"/> different paths were seen.
+    /// </summary>
+    internal static List<T> RemoveDuplicates<T>(
+        IEnumerable<T> paths,
+        Func<T, DateTimeOffset> expiryOf,
+        int max = int.MaxValue)
+        where T : class
     {
-        var order = 0;
-        for (var i = 0; order == 0 && i < a.Length; i++)
+        var (kept, best) = (new List<T>(), new Dictionary<T, T>());
+        foreach (var path in paths.TakeWhile(_ => best.Count < max))
         {
-            order = Compare(a[i], b[i]);
+            if (!best.TryGetValue(path, out var other) || expiryOf(path) > expiryOf(other))
+            {
+                best[path] = path;
+                kept.Add(path);
+            }
         }
-        return order;
+        kept.RemoveAll(path => !ReferenceEquals(best[path], path));
+        return kept;
     }
-
-    private static int Compare(SegmentEdge a, SegmentEdge b)
-    {
-        var order = a.Segment.Id.SequenceCompareTo(b.Segment.Id);
-        if (order == 0)
-        {
-            order = a.Shortcut.CompareTo(b.Shortcut);
-        }
-        return order != 0 ? order : a.Peer.CompareTo(b.Peer);
-    }
-
-    private static ScionPath? Build(SegmentEdge[] chain)
-    {
-        var parts = Array.ConvertAll(chain, PathPart.Of);
-        var interfaces = parts.SelectMany(part => part.Interfaces).ToArray();
-        if (parts.Sum(part => part.Hops.Count) > MaxHops
-            || interfaces.Length == 0
-            || interfaces.Length % 2 != 0
-            || HasLoop(interfaces))
-        {
-            return null;
-        }
-        var mtu = parts.Min(part => part.Mtu);
-        return new ScionPath(
-            PathHeader.Encode(
-                Array.ConvertAll(parts, part => part.Hops.Count),
-                Array.ConvertAll(parts, part => part.Info),
-                [.. parts.SelectMany(part => part.Hops)]),
-            interfaces,
-            mtu == int.MaxValue ? DefaultMtu : mtu,
-            parts.Min(part => part.Expiry),
-            nextHop: null);
-    }
-
-    /// <summary>True when a path visits an AS twice: then more than two interfaces belong to it.</summary>
-    private static bool HasLoop(PathInterface[] interfaces) =>
-        interfaces.CountBy(i => i.IsdAs).Any(group => group.Value > 2);
 }

@@ -7,44 +7,49 @@ namespace MqttScion.Scion;
 /// <remarks>Signatures are not verified: an end host trusts the endhost API of its own AS.</remarks>
 internal static class SegmentDecoder
 {
-    private const int MaxPeers = 256;
+    /// <summary>The most peering links that the ASes of a segment may announce together.</summary>
+    public const int MaxPeers = 512;
+
+    /// <summary>How far the clocks of the network may be ahead of ours.</summary>
+    public static readonly TimeSpan ClockSkew = TimeSpan.FromMinutes(5);
+
+    /// <summary>No hop field lives longer.</summary>
+    private static readonly TimeSpan LongestLifetime = TimeSpan.FromDays(1);
 
     /// <summary>Decodes a serialized segment.</summary>
     public static bool TryDecode(
         ReadOnlySpan<byte> bytes,
+        DateTimeOffset now,
         [NotNullWhen(true)] out PathSegment? segment,
         [NotNullWhen(false)] out string? error)
     {
         segment = null;
         return TryParse(Protobuf.PathSegment.Parser, bytes, "the segment", out var message, out error)
-            && TryDecode(message, out segment, out error);
+            && TryDecode(message, now, out segment, out error);
     }
 
     /// <summary>Decodes a segment whose outermost message is parsed already.</summary>
     public static bool TryDecode(
         Protobuf.PathSegment message,
+        DateTimeOffset now,
         [NotNullWhen(true)] out PathSegment? segment,
         [NotNullWhen(false)] out string? error)
     {
         segment = null;
         var infoBytes = message.SegmentInfo.Span;
-        if (!TryParse(Protobuf.SegmentInformation.Parser, infoBytes, "segment_info", out var info, out error))
-        {
-            return false;
-        }
-
         var count = message.AsEntries.Count;
-        error = info.Timestamp is < 0 or > uint.MaxValue ? $"timestamp {info.Timestamp} does not fit 32 bits"
-            : info.SegmentId > ushort.MaxValue ? $"segment_id {info.SegmentId} does not fit 16 bits"
-            : count is < 2 or > PathSegment.MaxEntries ? $"{count} entries; expected 2 to {PathSegment.MaxEntries}"
+        error = count is < 2 or > PathSegment.MaxEntries ? $"{count} entries; expected 2 to {PathSegment.MaxEntries}"
+            : infoBytes.IsEmpty ? "segment_info is missing"
             : null;
-        if (error is not null)
+        if (error is not null
+            || !TryParse(Protobuf.SegmentInformation.Parser, infoBytes, "segment_info", out var info, out error)
+            || (error = FaultIn(info, now)) is not null)
         {
             return false;
         }
 
         var entries = new SegmentEntry[count];
-        var expected = 0UL;
+        var (expected, peerCount) = (0UL, 0);
         for (var i = 0; i < count; i++)
         {
             var position = i == 0 ? Position.First : i == count - 1 ? Position.Last : Position.Middle;
@@ -54,9 +59,15 @@ internal static class SegmentDecoder
                 error = $"entry {i}: {error}";
                 return false;
             }
-            if (i > 0 && body.IsdAs != expected)
+            peerCount += entries[i].Peers.Count;
+            error = i > 0 && body.IsdAs != expected
+                    ? $"entry {i} is of {entries[i].IsdAs}; the one before names {new IsdAs(expected)} as next"
+                : IndexOf(entries, body.IsdAs) is var earlier && earlier < i
+                    ? $"entries {earlier} and {i} are both of {entries[i].IsdAs}"
+                : peerCount > MaxPeers ? $"{peerCount} peer entries up to entry {i}; at most {MaxPeers} are taken"
+                : null;
+            if (error is not null)
             {
-                error = $"entry {i} is of {new IsdAs(body.IsdAs)}; the one before names {new IsdAs(expected)} as next";
                 return false;
             }
             expected = body.NextIsdAs;
@@ -65,18 +76,45 @@ internal static class SegmentDecoder
         return true;
     }
 
+    private static string? FaultIn(Protobuf.SegmentInformation info, DateTimeOffset now)
+    {
+        if (info.Timestamp is < 0 or > uint.MaxValue)
+        {
+            return $"timestamp {info.Timestamp} does not fit 32 bits";
+        }
+        if (info.SegmentId > ushort.MaxValue)
+        {
+            return $"segment_id {info.SegmentId} does not fit 16 bits";
+        }
+        var made = DateTimeOffset.FromUnixTimeSeconds(info.Timestamp);
+        return made - now > ClockSkew
+            ? $"timestamp {info.Timestamp} ({made:u}) is in the future; it is {now:u}"
+            : now - made > LongestLifetime ? $"timestamp {info.Timestamp} ({made:u}) is over a day ago; it is {now:u}"
+            : null;
+    }
+
+    private static int IndexOf(SegmentEntry[] entries, ulong isdAs)
+    {
+        var index = 0;
+        while (entries[index].IsdAs.Value != isdAs)
+        {
+            index++;
+        }
+        return index;
+    }
+
     private static bool TryDecodeBody(
         Protobuf.ASEntry entry,
         [NotNullWhen(true)] out Protobuf.ASEntrySignedBody? body,
         [NotNullWhen(false)] out string? error)
     {
         body = null;
-        if (entry.Signed is null)
+        var signedBytes = entry.Signed is null ? default : entry.Signed.HeaderAndBody.Span;
+        if (signedBytes.IsEmpty)
         {
-            error = "signed is missing";
+            error = $"{(entry.Signed is null ? "signed" : "header_and_body")} is missing";
             return false;
         }
-        var signedBytes = entry.Signed.HeaderAndBody.Span;
         return TryParse(Protobuf.HeaderAndBody.Parser, signedBytes, "header_and_body", out var signed, out error)
             && TryParse(Protobuf.ASEntrySignedBody.Parser, signed.Body.Span, "body", out body, out error);
     }
@@ -109,6 +147,13 @@ internal static class SegmentDecoder
             return false;
         }
 
+        EntryMetadata? metadata = null;
+        if (body.Extensions?.StaticInfo is { } staticInfo
+            && !EntryMetadataDecoder.TryDecode(staticInfo, out metadata, out error))
+        {
+            error = $"static_info: {error}";
+            return false;
+        }
         var peers = new SegmentPeer[body.PeerEntries.Count];
         for (var i = 0; i < peers.Length; i++)
         {
@@ -118,7 +163,7 @@ internal static class SegmentDecoder
                 return false;
             }
         }
-        entry = new SegmentEntry(isdAs, hop, peers, Mtu(body.Mtu), Mtu(body.HopEntry!.IngressMtu));
+        entry = new SegmentEntry(isdAs, hop, peers, Mtu(body.Mtu), Mtu(body.HopEntry!.IngressMtu), metadata);
         return true;
     }
 

@@ -6,12 +6,14 @@ namespace MqttScion.Scion;
 /// <param name="Peers">One hop field for each peering link of the AS.</param>
 /// <param name="Mtu">Bytes of the largest SCION packet inside the AS; 0 when unknown.</param>
 /// <param name="IngressMtu">The same for the link towards the previous entry; 0 when unknown.</param>
+/// <param name="Metadata">What the AS announces beyond that; null for nothing.</param>
 internal sealed record SegmentEntry(
     IsdAs IsdAs,
     HopField Hop,
     IReadOnlyList<SegmentPeer> Peers,
     int Mtu,
-    int IngressMtu);
+    int IngressMtu,
+    EntryMetadata? Metadata = null);
 
 /// <summary>A peering link of an AS in a segment.</summary>
 /// <param name="Peer">The AS at the other end.</param>

@@ -1,128 +1,189 @@
 namespace MqttScion.Scion;
 
 /// <summary>Finds the chains of segments (at most up, core, down) that join two ASes.</summary>
+/// <remarks>
+/// Only what can lead to the destination is laid out, with the weights that each way on can have; so the search enters
+/// no dead end, and its time is bounded by the number of edges and of chains taken.
+/// </remarks>
 internal sealed class SegmentGraph
 {
-    /// <summary>The search stops after so many chains; honest networks stay far below.</summary>
-    public const int MaxSolutions = 20_000;
+    private readonly Dictionary<IsdAs, SegmentVertex> _ases = [];
+    private readonly Dictionary<PeerLink, SegmentVertex> _links = [];
+    private readonly SegmentVertex _destination;
 
-    private const int MaxSteps = 1_000_000;
+    /// <summary>The source itself and where up segments lead from there.</summary>
+    private readonly List<(SegmentEdge? Up, SegmentVertex At)> _starts = [];
 
-    private readonly Dictionary<SegmentVertex, List<SegmentEdge>> _edges = [];
-    private int _steps;
-
-    /// <summary>Lays out the segments as edges.</summary>
-    public SegmentGraph(SegmentSet segments)
+    /// <summary>Lays out the segments that can serve between two different ASes.</summary>
+    public SegmentGraph(IsdAs source, IsdAs destination, SegmentSet segments)
     {
-        foreach (var segment in segments.Up)
+        _destination = VertexOf(destination);
+        _destination.DownWeights = 1;
+        foreach (var segment in segments.Down)
         {
-            AddUp(segment);
+            if (segment.Last == destination)
+            {
+                AddDown(segment, withPeers: segments.Up.Count > 0);
+            }
         }
         foreach (var segment in segments.Core)
         {
-            Add(new SegmentEdge(
-                SegmentKind.Core,
-                segment,
-                From: SegmentVertex.Of(segment.Last),
-                To: SegmentVertex.Of(segment.First),
-                Weight: segment.Entries.Count - 1,
-                Shortcut: 0,
-                Peer: 0));
-        }
-        foreach (var segment in segments.Down)
-        {
-            AddDown(segment);
-        }
-    }
-
-    /// <summary>
-    /// All chains from one AS to another, in no particular order, at most <see cref="MaxSolutions"/>.
-    /// </summary>
-    public List<SegmentEdge[]> Solutions(IsdAs source, IsdAs destination)
-    {
-        var solutions = new List<SegmentEdge[]>();
-        Extend([], SegmentVertex.Of(source), SegmentVertex.Of(destination), solutions);
-        return solutions;
-    }
-
-    private void Extend(
-        SegmentEdge[] chain,
-        SegmentVertex at,
-        SegmentVertex destination,
-        List<SegmentEdge[]> solutions)
-    {
-        if (!_edges.TryGetValue(at, out var edges))
-        {
-            return;
-        }
-        foreach (var edge in edges)
-        {
-            if (solutions.Count >= MaxSolutions || ++_steps > MaxSteps)
+            // A chain does not go on from the destination, nor back through the source.
+            if (segment.Last != destination && segment.First != source)
             {
-                return;
+                AddCore(segment);
             }
-            if (chain.Length > 0 && edge.Kind <= chain[^1].Kind)
+        }
+        AddStart(null, VertexOf(source));
+        foreach (var segment in segments.Up)
+        {
+            if (segment.Last == source)
+            {
+                AddUp(segment);
+            }
+        }
+    }
+
+    /// <summary>Bit n is set when there are chains of weight n.</summary>
+    public ulong Weights { get; private set; }
+
+    /// <summary>All chains of one weight, in no particular order.</summary>
+    public IEnumerable<SegmentChain> Chains(int weight)
+    {
+        foreach (var (up, at) in _starts)
+        {
+            var rest = weight - (up?.Weight ?? 0);
+            if (!Has(at.Weights, rest))
             {
                 continue;
             }
-            if (edge.To == destination)
+            if (up is not null && at == _destination)
             {
-                solutions.Add([.. chain, edge]);
+                yield return new SegmentChain(up);
             }
-            else if (edge.Kind < SegmentKind.Down)
+            foreach (var down in at.Downs)
             {
-                Extend([.. chain, edge], edge.To, destination, solutions);
+                if (down.Weight == rest)
+                {
+                    yield return up is null ? new SegmentChain(down) : new SegmentChain(up, down);
+                }
             }
+            if (Has(at.CoreWeights, rest))
+            {
+                foreach (var chain in CoreChains(up, at, rest))
+                {
+                    yield return chain;
+                }
+            }
+        }
+    }
+
+    private IEnumerable<SegmentChain> CoreChains(SegmentEdge? up, SegmentVertex at, int weight)
+    {
+        foreach (var (core, to) in at.Cores)
+        {
+            var rest = weight - core.Weight;
+            if (!Has(to.DownWeights, rest))
+            {
+                continue;
+            }
+            if (to == _destination)
+            {
+                yield return up is null ? new SegmentChain(core) : new SegmentChain(up, core);
+            }
+            foreach (var down in to.Downs)
+            {
+                if (down.Weight == rest)
+                {
+                    yield return up is null ? new SegmentChain(core, down) : new SegmentChain(up, core, down);
+                }
+            }
+        }
+    }
+
+    private void AddDown(PathSegment segment, bool withPeers)
+    {
+        for (var i = 0; i < segment.Entries.Count; i++)
+        {
+            var entry = segment.Entries[i];
+            if (i < segment.Entries.Count - 1)
+            {
+                AddDown(VertexOf(entry.IsdAs), new SegmentEdge(SegmentKind.Down, segment, i, peer: 0));
+            }
+            for (var p = 0; withPeers && p < entry.Peers.Count; p++)
+            {
+                var peer = entry.Peers[p];
+                var link = new PeerLink(peer.Peer, peer.PeerInterface, entry.IsdAs, peer.Hop.ConsIngress);
+                AddDown(VertexOf(link), new SegmentEdge(SegmentKind.Down, segment, i, p + 1));
+            }
+        }
+    }
+
+    private static void AddDown(SegmentVertex from, SegmentEdge edge)
+    {
+        from.Downs.Add(edge);
+        from.DownWeights |= 1UL << edge.Weight;
+    }
+
+    private void AddCore(PathSegment segment)
+    {
+        var edge = new SegmentEdge(SegmentKind.Core, segment, shortcut: 0, peer: 0);
+        if (_ases.TryGetValue(segment.First, out var to) && to.DownWeights << edge.Weight is > 0 and var weights)
+        {
+            var from = VertexOf(segment.Last);
+            from.Cores.Add((edge, to));
+            from.CoreWeights |= weights;
         }
     }
 
     private void AddUp(PathSegment segment)
     {
-        var pinned = SegmentVertex.Of(segment.Last);
-        var last = segment.Entries.Count - 1;
-        for (var i = 0; i <= last; i++)
+        for (var i = 0; i < segment.Entries.Count; i++)
         {
             var entry = segment.Entries[i];
-            if (i < last)
+            if (i < segment.Entries.Count - 1 && _ases.TryGetValue(entry.IsdAs, out var crossing))
             {
-                Add(new(SegmentKind.Up, segment, pinned, SegmentVertex.Of(entry.IsdAs), last - i, i, Peer: 0));
+                AddStart(new SegmentEdge(SegmentKind.Up, segment, i, peer: 0), crossing);
             }
-            for (var p = 0; p < entry.Peers.Count; p++)
+            for (var p = 0; _links.Count > 0 && p < entry.Peers.Count; p++)
             {
                 var peer = entry.Peers[p];
                 var link = new PeerLink(entry.IsdAs, peer.Hop.ConsIngress, peer.Peer, peer.PeerInterface);
-                Add(new(SegmentKind.Up, segment, pinned, SegmentVertex.Of(link), last - i, i, Peer: p + 1));
+                if (_links.TryGetValue(link, out var peering))
+                {
+                    AddStart(new SegmentEdge(SegmentKind.Up, segment, i, p + 1), peering);
+                }
             }
         }
     }
 
-    private void AddDown(PathSegment segment)
+    private void AddStart(SegmentEdge? up, SegmentVertex at)
     {
-        var pinned = SegmentVertex.Of(segment.Last);
-        var last = segment.Entries.Count - 1;
-        for (var i = 0; i <= last; i++)
+        var weights = at.Weights << (up?.Weight ?? 0);
+        if (weights != 0)
         {
-            var entry = segment.Entries[i];
-            if (i < last)
-            {
-                Add(new(SegmentKind.Down, segment, SegmentVertex.Of(entry.IsdAs), pinned, last - i, i, Peer: 0));
-            }
-            for (var p = 0; p < entry.Peers.Count; p++)
-            {
-                // The peering link itself is counted here, so that it counts once in a path.
-                var peer = entry.Peers[p];
-                var link = new PeerLink(peer.Peer, peer.PeerInterface, entry.IsdAs, peer.Hop.ConsIngress);
-                Add(new(SegmentKind.Down, segment, SegmentVertex.Of(link), pinned, last - i + 1, i, Peer: p + 1));
-            }
+            _starts.Add((up, at));
+            Weights |= weights;
         }
     }
 
-    private void Add(SegmentEdge edge)
+    private SegmentVertex VertexOf(IsdAs isdAs)
     {
-        if (!_edges.TryGetValue(edge.From, out var edges))
+        if (!_ases.TryGetValue(isdAs, out var vertex))
         {
-            _edges.Add(edge.From, edges = []);
+            _ases.Add(isdAs, vertex = new SegmentVertex());
         }
-        edges.Add(edge);
+        return vertex;
     }
+
+    private SegmentVertex VertexOf(PeerLink link)
+    {
+        if (!_links.TryGetValue(link, out var vertex))
+        {
+            _links.Add(link, vertex = new SegmentVertex());
+        }
+        return vertex;
+    }
+
+    private static bool Has(ulong weights, int weight) => weight is >= 0 and < 64 && (weights >> weight & 1) != 0;
 }

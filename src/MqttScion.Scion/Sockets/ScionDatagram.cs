@@ -9,8 +9,12 @@ public readonly ref struct ScionDatagram
     /// <summary>Where it comes from: for UDP the remote socket; for SCMP a router or host, with port 0.</summary>
     public ScionEndPoint Source { get; internal init; }
 
-    /// <summary>The underlay address that handed it over: the next hop of an answer on the reversed path.</summary>
+    /// <summary>The underlay address that handed it over.</summary>
     public UdpAddress UnderlaySender { get; internal init; }
+
+    /// <summary>The next hop of an answer on the reversed path: <see cref="UnderlaySender"/>, unless that is a
+    /// dispatcher on this host.</summary>
+    public UdpAddress NextHop { get; internal init; }
 
     /// <summary>The type of <see cref="RawPath"/>.</summary>
     public PathType PathType { get; internal init; }
@@ -20,6 +24,9 @@ public readonly ref struct ScionDatagram
 
     /// <summary>DSCP and ECN as in IP.</summary>
     public byte TrafficClass { get; internal init; }
+
+    /// <summary>The ECN field: that of <see cref="TrafficClass"/>, with what the last link added (RFC 6040).</summary>
+    public UdpEcn Ecn { get; internal init; }
 
     /// <summary>The UDP payload, which the owner may overwrite; for SCMP the quote or the echo data.</summary>
     public Span<byte> Payload { get; internal init; }

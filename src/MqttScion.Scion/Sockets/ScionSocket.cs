@@ -1,3 +1,4 @@
+using System.Net;
 using MqttScion.Udp;
 
 namespace MqttScion.Scion;
@@ -7,33 +8,44 @@ namespace MqttScion.Scion;
 /// For one loop: one thread receives, sends and waits; only <see cref="Wake"/> may be called by any thread. Nothing is
 /// allocated per datagram. The next hop of a datagram is the border router that owns the path's first interface; within
 /// one AS (an empty path) it is the destination's host and port itself; for an answer it is the
-/// <see cref="ScionDatagram.UnderlaySender"/> of what is answered.
+/// <see cref="ScionDatagram.NextHop"/> of what is answered.
 /// </remarks>
-public sealed class ScionSocket : IDisposable
+public sealed partial class ScionSocket : IDisposable
 {
-    private const int BufferBytes = 65535;
-
     // A flood of packets that are not for us must not keep the loop from its timers.
     private const int MaxDropsPerReceive = 64;
 
     private static readonly int ReasonCount = Enum.GetValues<ScionDropReason>().Length;
 
     private readonly IUnderlay _underlay;
-    private readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>(BufferBytes, pinned: true);
     private readonly long[] _dropCounts = new long[ReasonCount];
     private readonly ScionHost _localHost;
+    private readonly UdpAddress _localAddress;
+    private readonly Dictionary<ushort, UdpAddress> _routers = [];
 
     /// <summary>Makes a socket of a bound underlay, which it then owns.</summary>
-    public ScionSocket(IsdAs localIsdAs, IUnderlay underlay)
+    /// <param name="localIsdAs">The AS that the underlay's address is in.</param>
+    /// <param name="underlay">The underlay.</param>
+    /// <param name="routers">For each interface of the AS, the border router that owns it, see
+    /// <see cref="LocalAs.Routers"/>; needed only where a dispatcher on port 30041 of this host hands packets on.
+    /// </param>
+    public ScionSocket(
+        IsdAs localIsdAs, IUnderlay underlay, IReadOnlyDictionary<ushort, IPEndPoint>? routers = null)
     {
         ArgumentNullException.ThrowIfNull(underlay);
         _underlay = underlay;
+        _localAddress = underlay.LocalEndPoint;
         _localHost = ScionHost.FromIPAddress(underlay.LocalEndPoint.Address).ToWireForm();
         LocalEndPoint = new ScionEndPoint(localIsdAs, _localHost, (ushort)underlay.LocalEndPoint.Port);
+        foreach (var (id, router) in routers ?? new Dictionary<ushort, IPEndPoint>())
+            _routers.Add(id, router);
     }
 
     /// <summary>The local ISD-AS, host and port.</summary>
     public ScionEndPoint LocalEndPoint { get; }
+
+    /// <summary>The port of a dispatcher on this host; only a test has another one.</summary>
+    internal ushort DispatcherPort { get; init; } = ScionEchoResponder.DefaultPort;
 
     /// <inheritdoc/>
     public void Dispose() => _underlay.Dispose();
@@ -46,12 +58,12 @@ public sealed class ScionSocket : IDisposable
     /// <returns>False when nothing is waiting, or when many packets in a row were dropped.</returns>
     public bool TryReceive(out ScionDatagram datagram)
     {
-        for (var drops = 0; drops < MaxDropsPerReceive; drops++)
+        for (var drops = 0; drops < MaxDropsPerReceive && _underlay.TryReceive(out var packet); drops++)
         {
-            if (!_underlay.TryReceive(_buffer, out var length, out var sender))
-                break;
-            if (Examine(_buffer.AsSpan(0, length), sender, out datagram) is not { } reason)
+            if (Examine(packet, out datagram) is not { } reason)
                 return true;
+            if (reason == ScionDropReason.Malformed && TryTakeStunResponse(packet))
+                continue;
             Volatile.Write(ref _dropCounts[(int)reason], _dropCounts[(int)reason] + 1);
         }
         datagram = default;
@@ -62,11 +74,39 @@ public sealed class ScionSocket : IDisposable
     /// <param name="segment">Headroom of <see cref="HeaderTemplate.Length"/> bytes, then the UDP payload.</param>
     /// <param name="template">The headers; made for this socket's <see cref="LocalEndPoint"/>.</param>
     /// <param name="nextHop">The border router, or the neighbour within the AS.</param>
-    public UdpSendResult Send(Span<byte> segment, HeaderTemplate template, in UdpAddress nextHop)
+    /// <param name="ecn">The ECN field, in the SCION header and in the packet that carries it; with
+    /// <see cref="UdpEcn.NotEct"/> the traffic class stays as the template has it.</param>
+    public UdpSendResult Send(
+        Span<byte> segment, HeaderTemplate template, in UdpAddress nextHop, UdpEcn ecn = UdpEcn.NotEct)
     {
         ArgumentNullException.ThrowIfNull(template);
-        template.Stamp(segment);
-        return _underlay.Send(segment, nextHop);
+        Stamp(segment, segment.Length, template, nextHop, ecn);
+        return _underlay.Send(segment, nextHop, ecn);
+    }
+
+    /// <summary>Stamps the headers into the headroom of each segment and sends them all, by one call where the system
+    /// can.</summary>
+    /// <param name="flight">The segments, back to back, each with headroom of <see cref="HeaderTemplate.Length"/> bytes
+    /// before its UDP payload.</param>
+    /// <param name="segmentSize">The size of each segment, headroom included, in bytes; the last may be shorter, but
+    /// has its headroom.</param>
+    /// <param name="template">The headers; made for this socket's <see cref="LocalEndPoint"/>.</param>
+    /// <param name="nextHop">The border router, or the neighbour within the AS.</param>
+    /// <param name="sentCount">The number of segments sent.</param>
+    /// <param name="ecn">As for a single segment.</param>
+    /// <returns>The result of the first segment that was not sent, or <see cref="UdpSendResult.Sent"/>.</returns>
+    public UdpSendResult Send(
+        Span<byte> flight,
+        int segmentSize,
+        HeaderTemplate template,
+        in UdpAddress nextHop,
+        out int sentCount,
+        UdpEcn ecn = UdpEcn.NotEct)
+    {
+        ArgumentNullException.ThrowIfNull(template);
+        ArgumentOutOfRangeException.ThrowIfLessThan(segmentSize, template.Length);
+        Stamp(flight, segmentSize, template, nextHop, ecn);
+        return _underlay.Send(flight, segmentSize, nextHop, out sentCount, ecn);
     }
 
     /// <summary>Sends a whole SCION packet as it is, such as an SCMP message.</summary>
@@ -81,80 +121,19 @@ public sealed class ScionSocket : IDisposable
     /// <summary>Ends a <see cref="Wait"/>, this one or the next. Any thread may call it.</summary>
     public void Wake() => _underlay.Wake();
 
-    private ScionDropReason? Examine(Span<byte> packet, UdpAddress sender, out ScionDatagram datagram)
+    private void Stamp(
+        Span<byte> flight, int segmentSize, HeaderTemplate template, in UdpAddress nextHop, UdpEcn ecn)
     {
-        datagram = default;
-        if (!ScionPacketReader.TryRead(packet, out var reader, out _))
-            return ScionDropReason.Malformed;
-        if (reader.DestinationIsdAs != LocalEndPoint.IsdAs || reader.DestinationHost != _localHost)
-            return ScionDropReason.NotForUs;
-        var host = reader.SourceHost;
-        if (host.Kind is not (ScionHostKind.IPv4 or ScionHostKind.IPv6) || host.IsIPv4Mapped)
-            return ScionDropReason.BadSource;
-        var upperLayer = packet[reader.UpperLayerOffset..];
-        return reader.Protocol switch
+        var isMapped = TryGetMapped(template.Destination.IsdAs, nextHop, out var source);
+        while (!flight.IsEmpty)
         {
-            L4Protocol.Udp => ExamineUdp(reader, upperLayer, sender, out datagram),
-            L4Protocol.Scmp => ExamineScmp(reader, upperLayer, sender, out datagram),
-            _ => ScionDropReason.UnknownProtocol,
-        };
+            var segment = flight[..Math.Min(segmentSize, flight.Length)];
+            template.Stamp(segment);
+            if (ecn != UdpEcn.NotEct)
+                EcnTunnel.Write(segment, ecn);
+            if (isMapped)
+                SourceRewrite.Apply(segment, template.Length - ScionUdpHeader.Length, source);
+            flight = flight[segment.Length..];
+        }
     }
-
-    private ScionDropReason? ExamineUdp(
-        ScionPacketReader reader, Span<byte> upperLayer, UdpAddress sender, out ScionDatagram datagram)
-    {
-        datagram = default;
-        if (!ScionUdpHeader.TryRead(upperLayer, out var udp, out var payloadLength, out _))
-            return ScionDropReason.MalformedUpperLayer;
-        if (udp.DestinationPort != LocalEndPoint.Port)
-            return ScionDropReason.NotForUs;
-        if (udp.Checksum != 0 && !HasValidChecksum(reader))
-            return ScionDropReason.BadChecksum;
-        datagram = new ScionDatagram
-        {
-            Source = new ScionEndPoint(reader.SourceIsdAs, reader.SourceHost, udp.SourcePort),
-            UnderlaySender = sender,
-            PathType = reader.PathType,
-            RawPath = reader.RawPath,
-            TrafficClass = reader.TrafficClass,
-            Payload = upperLayer.Slice(ScionUdpHeader.Length, payloadLength),
-        };
-        return null;
-    }
-
-    private ScionDropReason? ExamineScmp(
-        ScionPacketReader reader, Span<byte> upperLayer, UdpAddress sender, out ScionDatagram datagram)
-    {
-        datagram = default;
-        if (!ScmpMessage.TryRead(upperLayer, out var message, out var data, out _))
-            return ScionDropReason.MalformedUpperLayer;
-        var hasChecksum = upperLayer.Slice(ScmpMessage.ChecksumOffset, sizeof(ushort)).ContainsAnyExcept((byte)0);
-        if (hasChecksum && !HasValidChecksum(reader))
-            return ScionDropReason.BadChecksum;
-        if (!IsAboutUs(message, data))
-            return ScionDropReason.UnrelatedScmp;
-        datagram = new ScionDatagram
-        {
-            Source = new ScionEndPoint(reader.SourceIsdAs, reader.SourceHost, Port: 0),
-            UnderlaySender = sender,
-            PathType = reader.PathType,
-            RawPath = reader.RawPath,
-            TrafficClass = reader.TrafficClass,
-            Payload = upperLayer[message.Length..],
-            IsScmp = true,
-            Scmp = message,
-        };
-        return null;
-    }
-
-    private bool IsAboutUs(in ScmpMessage message, ReadOnlySpan<byte> data)
-    {
-        if (message.IsError)
-            return ScmpQuote.TryRead(data, out var quote) && quote.Source == LocalEndPoint;
-        return message.Type is ScmpType.EchoReply or ScmpType.TracerouteReply
-            && message.Identifier == LocalEndPoint.Port;
-    }
-
-    private static bool HasValidChecksum(ScionPacketReader reader) =>
-        ScionChecksum.IsValid(reader.AddressHeader, reader.Protocol, reader.UpperLayer);
 }

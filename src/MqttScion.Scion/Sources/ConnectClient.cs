@@ -7,14 +7,10 @@ namespace MqttScion.Scion;
 internal sealed class ConnectClient : IDisposable
 {
     private const string MediaType = "application/proto";
-    private const int MaxErrorBytes = 16 << 10;
 
-    private readonly HttpClient _http;
+    private readonly LookupHttp _http;
     private readonly Uri _base;
     private readonly AuthenticationHeaderValue? _authorization;
-    private readonly TimeSpan _timeout;
-    private readonly int _maxAnswerBytes;
-    private readonly TimeProvider _time;
 
     public ConnectClient(EndhostApiOptions options, TimeProvider time, HttpMessageHandler? handler)
     {
@@ -22,26 +18,14 @@ internal sealed class ConnectClient : IDisposable
         _authorization = options.Token is { Length: > 0 } token
             ? new AuthenticationHeaderValue("Bearer", token)
             : null;
-        _timeout = options.Timeout;
-        _maxAnswerBytes = options.MaxAnswerBytes;
-        _time = time;
-
-        // The API is inside the own AS: no proxy. A redirect would carry the token elsewhere: none is followed.
-        handler ??= new SocketsHttpHandler
-        {
-            UseProxy = false,
-            UseCookies = false,
-            AllowAutoRedirect = false,
-            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
-        };
-        _http = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
+        _http = new LookupHttp("The endhost API", options.Timeout, options.MaxAnswerBytes, time, handler);
     }
 
     /// <inheritdoc/>
     public void Dispose() => _http.Dispose();
 
-    /// <summary>The address of a procedure, without user information and query: fit for messages.</summary>
-    public Uri UrlOf(string procedure) => new(_base, procedure);
+    /// <summary>The exception for what a procedure answered.</summary>
+    public PathLookupException Fault(string procedure, string what) => _http.Fault(UrlOf(procedure), what);
 
     /// <summary>Calls a procedure such as <c>scion.endhost.v1.UnderlayService/ListUnderlays</c>.</summary>
     /// <exception cref="PathLookupException">No answer, an error answer, or one that can't be used.</exception>
@@ -53,34 +37,6 @@ internal sealed class ConnectClient : IDisposable
         where TAnswer : IMessage<TAnswer>
     {
         var url = UrlOf(procedure);
-        using var timeout = new CancellationTokenSource(_timeout, _time);
-        using var linked = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
-        try
-        {
-            var body = await PostAsync(url, message, linked.Token).ConfigureAwait(false);
-            return parser.ParseFrom(body);
-        }
-        catch (InvalidProtocolBufferException e)
-        {
-            throw new PathLookupException(
-                $"The endhost API at {url} gave an answer that is not valid protobuf: {e.Message}", url, null, e);
-        }
-        catch (Exception e) when (e is HttpRequestException or IOException)
-        {
-            throw new PathLookupException(
-                $"The endhost API at {url} can't be reached: {e.Message} Is its address right, and is it running?",
-                url, null, e);
-        }
-        catch (OperationCanceledException e) when (timeout.IsCancellationRequested
-            && !cancellationToken.IsCancellationRequested)
-        {
-            throw new PathLookupException(
-                $"The endhost API at {url} gave no answer within {_timeout.TotalSeconds:0.###} s.", url, null, e);
-        }
-    }
-
-    private async Task<byte[]> PostAsync(Uri url, IMessage message, CancellationToken cancellationToken)
-    {
         using var request = new HttpRequestMessage(HttpMethod.Post, url)
         {
             Content = new ByteArrayContent(message.ToByteArray()),
@@ -88,68 +44,33 @@ internal sealed class ConnectClient : IDisposable
         request.Content.Headers.ContentType = new MediaTypeHeaderValue(MediaType);
         request.Headers.Authorization = _authorization;
 
-        using var response = await _http
-            .SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken)
-            .ConfigureAwait(false);
-        if (!response.IsSuccessStatusCode)
+        var answer = await _http.SendAsync(request, MediaType, cancellationToken).ConfigureAwait(false);
+        if (!answer.IsSuccess)
         {
-            throw await ErrorOfAsync(url, response, cancellationToken).ConfigureAwait(false);
+            throw Refusal(url, answer);
         }
-
-        var mediaType = response.Content.Headers.ContentType?.MediaType;
-        if (mediaType != MediaType)
+        try
         {
-            throw new PathLookupException(
-                $"The endhost API at {url} answered with content type '{mediaType ?? "none"}'; expected {MediaType}.",
-                url);
+            return parser.ParseFrom(answer.Body);
         }
-        var (body, isWhole) = await ReadAsync(response, _maxAnswerBytes, cancellationToken).ConfigureAwait(false);
-        return isWhole
-            ? body
-            : throw new PathLookupException(
-                $"The endhost API at {url} answered with more than {_maxAnswerBytes} bytes, the most that is taken.",
-                url);
+        catch (InvalidProtocolBufferException e)
+        {
+            throw _http.Fault(url, $"gave an answer that is not valid protobuf: {e.Message}", inner: e);
+        }
     }
 
-    private async Task<PathLookupException> ErrorOfAsync(
-        Uri url,
-        HttpResponseMessage response,
-        CancellationToken cancellationToken)
+    private PathLookupException Refusal(Uri url, LookupAnswer answer)
     {
-        var (body, _) = await ReadAsync(response, MaxErrorBytes, cancellationToken).ConfigureAwait(false);
-        var error = ConnectError.Read(response.StatusCode, body);
+        var error = ConnectError.Read(answer.Status, answer.Body);
         var hint = error.Code == "unauthenticated"
             ? _authorization is null ? " It asks for a token; none is set." : " The token that is set was refused."
             : "";
         var text = error.Message.Length > 0 ? $": {error.Message}" : ".";
-        return new PathLookupException(
-            $"The endhost API at {url} refused with {error.Code} (HTTP {(int)response.StatusCode}){text}{hint}",
-            url,
-            error.Code);
+        return _http.Fault(url, $"refused with {error.Code} (HTTP {(int)answer.Status}){text}{hint}", error.Code);
     }
 
-    private static async Task<(byte[] Body, bool IsWhole)> ReadAsync(
-        HttpResponseMessage response,
-        int maxBytes,
-        CancellationToken cancellationToken)
-    {
-        var stream = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
-        await using (stream.ConfigureAwait(false))
-        {
-            using var body = new MemoryStream();
-            var chunk = new byte[8192];
-            while (body.Length <= maxBytes)
-            {
-                var count = await stream.ReadAsync(chunk, cancellationToken).ConfigureAwait(false);
-                if (count == 0)
-                {
-                    return (body.ToArray(), true);
-                }
-                body.Write(chunk, 0, count);
-            }
-            return (body.ToArray()[..maxBytes], false);
-        }
-    }
+    /// <summary>The address of a procedure, without user information and query: fit for messages.</summary>
+    private Uri UrlOf(string procedure) => new(_base, procedure);
 
     private static Uri BaseOf(Uri url)
     {

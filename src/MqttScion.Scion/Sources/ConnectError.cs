@@ -7,8 +7,6 @@ namespace MqttScion.Scion;
 /// <summary>An error answer of a Connect server: a code and a text made fit for a message.</summary>
 internal readonly record struct ConnectError(string Code, string Message)
 {
-    private const int MaxMessageLength = 200;
-
     /// <summary>Reads the body of an error answer; what is not Connect's JSON is taken as plain text.</summary>
     public static ConnectError Read(HttpStatusCode status, ReadOnlySpan<byte> body)
     {
@@ -27,7 +25,10 @@ internal readonly record struct ConnectError(string Code, string Message)
         {
             // Not JSON: plain text, below. Handlers behind a Connect server answer so.
         }
-        return new ConnectError(CodeOf(status), Clean(Encoding.UTF8.GetString(body)));
+        var text = LookupHttp.OneLine(Encoding.UTF8.GetString(body));
+
+        // A page for people, of some server in between: its mark-up says nothing in one line.
+        return new ConnectError(CodeOf(status), text.StartsWith('<') ? "an HTML page instead of an error" : text);
     }
 
     private static ConnectError Read(HttpStatusCode status, JsonElement root)
@@ -40,7 +41,7 @@ internal readonly record struct ConnectError(string Code, string Message)
         root.ValueKind == JsonValueKind.Object
         && root.TryGetProperty(name, out var value)
         && value.ValueKind == JsonValueKind.String
-            ? Clean(value.GetString()!)
+            ? LookupHttp.OneLine(value.GetString()!)
             : "";
 
     private static string CodeOf(HttpStatusCode status) => (int)status switch
@@ -53,12 +54,4 @@ internal readonly record struct ConnectError(string Code, string Message)
         500 => "internal",
         _ => "unknown",
     };
-
-    /// <summary>One short line without control characters: the text comes from outside and goes to logs.</summary>
-    private static string Clean(string text)
-    {
-        var cut = text.AsSpan().Trim();
-        cut = cut[..Math.Min(cut.Length, MaxMessageLength)];
-        return string.Concat(cut.ToString().Select(c => char.IsControl(c) ? ' ' : c));
-    }
 }

@@ -15,12 +15,12 @@ public sealed class EndhostApiPathSource : IPathSource, IDisposable
 
     private const int PageSize = 64;
     private const int MaxPages = 32;
-    private const int MaxSegmentsOfAKind = 1024;
+    private const int MaxPageTokenLength = 4096;
 
     private readonly EndhostApiOptions _options;
     private readonly TimeProvider _time;
     private readonly ConnectClient _client;
-    private volatile UnderlayTable? _underlays;
+    private readonly Refreshed<UnderlayTable> _underlays;
     private volatile string _segmentsCall = ListSegments;
     private long _rejectedSegments;
 
@@ -47,6 +47,7 @@ public sealed class EndhostApiPathSource : IPathSource, IDisposable
         };
         _time = time ?? TimeProvider.System;
         _client = new ConnectClient(_options, _time, handler);
+        _underlays = new Refreshed<UnderlayTable>(_options.UnderlayLifetime, _time, UnderlaysAsync);
     }
 
     /// <summary>
@@ -54,9 +55,14 @@ public sealed class EndhostApiPathSource : IPathSource, IDisposable
     /// </summary>
     public long RejectedSegments => Interlocked.Read(ref _rejectedSegments);
 
+    /// <summary>
+    /// How often the border routers could not be asked for again; those known from before stay in use meanwhile.
+    /// </summary>
+    public long FailedRefreshes => _underlays.Failures;
+
     /// <inheritdoc/>
     public async Task<IReadOnlyList<LocalAs>> GetLocalAsync(CancellationToken cancellationToken = default) =>
-        (await UnderlaysAsync(cancellationToken).ConfigureAwait(false)).Local;
+        (await _underlays.GetAsync(cancellationToken).ConfigureAwait(false)).Local;
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<ScionPath>> GetPathsAsync(
@@ -68,7 +74,7 @@ public sealed class EndhostApiPathSource : IPathSource, IDisposable
         {
             throw new ArgumentException($"A destination must name one AS; it is {destination}.", nameof(destination));
         }
-        var underlays = await UnderlaysAsync(cancellationToken).ConfigureAwait(false);
+        var underlays = await _underlays.GetAsync(cancellationToken).ConfigureAwait(false);
         var from = source ?? underlays.Local[0].IsdAs;
         var now = _time.GetUtcNow();
         if (from == destination)
@@ -77,22 +83,8 @@ public sealed class EndhostApiPathSource : IPathSource, IDisposable
         }
 
         var segments = await SegmentsAsync(from, destination, cancellationToken).ConfigureAwait(false);
-        var paths = PathCombinator.Combine(from, destination, segments)
-            .Where(path => path.Expiry > now)
-            .ToList();
-        var usable = paths
-            .Select(path => path.WithNextHop(underlays.RouterOf(path.Interfaces[0])))
-            .Where(path => path.NextHop is not null)
-            .ToList();
-        if (usable.Count == 0 && paths.Count > 0)
-        {
-            var url = _client.UrlOf(ListUnderlays);
-            throw new PathLookupException(
-                $"The endhost API at {url} names no border router for {paths[0].Interfaces[0]}, where the first of "
-                + $"{paths.Count} paths to {destination} begins.",
-                url);
-        }
-        return usable;
+        var paths = segments.Paths(from, destination, underlays.RoutersOf(from), out var fault);
+        return fault is null ? paths : throw _client.Fault(ListUnderlays, fault + ".");
     }
 
     /// <inheritdoc/>
@@ -100,11 +92,6 @@ public sealed class EndhostApiPathSource : IPathSource, IDisposable
 
     private async Task<UnderlayTable> UnderlaysAsync(CancellationToken cancellationToken)
     {
-        var now = _time.GetUtcNow();
-        if (_underlays is { } cached && now < cached.Expiry)
-        {
-            return cached;
-        }
         var answer = await _client
             .CallAsync(
                 ListUnderlays,
@@ -112,20 +99,16 @@ public sealed class EndhostApiPathSource : IPathSource, IDisposable
                 Protobuf.ListUnderlaysResponse.Parser,
                 cancellationToken)
             .ConfigureAwait(false);
-        var table = new UnderlayTable(answer, now + _options.UnderlayLifetime);
-        if (table.Local.Count == 0)
-        {
-            var url = _client.UrlOf(ListUnderlays);
-            throw new PathLookupException(
-                $"The endhost API at {url} names no border router with a usable address; expected one or more in a "
-                + $"UDP underlay{(table.HasSnap ? ", and it offers SNAP only" : "")}.",
-                url);
-        }
-        _underlays = table;
-        return table;
+        var table = new UnderlayTable(answer);
+        return table.Local.Count > 0
+            ? table
+            : throw _client.Fault(
+                ListUnderlays,
+                "names no border router with a usable address; expected one or more in a UDP underlay"
+                + $"{(table.HasSnap ? ", and it offers SNAP only" : "")}.");
     }
 
-    private async Task<SegmentSet> SegmentsAsync(
+    private async Task<SegmentCollector> SegmentsAsync(
         IsdAs source,
         IsdAs destination,
         CancellationToken cancellationToken)
@@ -136,30 +119,33 @@ public sealed class EndhostApiPathSource : IPathSource, IDisposable
             DstIsdAs = destination.Value,
             PageSize = PageSize,
         };
-        List<PathSegment> up = [], core = [], down = [];
-        string? fault = null;
+        var segments = new SegmentCollector(_time.GetUtcNow());
         for (var page = 0; page < MaxPages; page++)
         {
             var answer = await PageAsync(request, cancellationToken).ConfigureAwait(false);
-            fault = Decode(answer.UpSegments, up) ?? fault;
-            fault = Decode(answer.CoreSegments, core) ?? fault;
-            fault = Decode(answer.DownSegments, down) ?? fault;
+            var rejected = segments.Rejected;
+            segments.Add(SegmentKind.Up, answer.UpSegments);
+            segments.Add(SegmentKind.Core, answer.CoreSegments);
+            segments.Add(SegmentKind.Down, answer.DownSegments);
+            Interlocked.Add(ref _rejectedSegments, segments.Rejected - rejected);
             if (answer.NextPageToken.Length == 0)
             {
-                return fault is null || up.Count + core.Count + down.Count > 0
-                    ? new SegmentSet(up, core, down)
-                    : throw Refusal($"gave only segments that break the rules, such as: {fault}");
+                return segments.HasOnlyRejected
+                    ? throw Fault($"gave only segments that break the rules, such as: {segments.Fault}.")
+                    : segments;
+            }
+            if (answer.NextPageToken.Length > MaxPageTokenLength)
+            {
+                throw Fault(
+                    $"gave a page token of {answer.NextPageToken.Length} characters; at most {MaxPageTokenLength} are "
+                    + "taken.");
             }
             request.PageToken = answer.NextPageToken;
         }
-        throw Refusal($"gave more than {MaxPages} pages of segments, the most that are asked for");
+        throw Fault($"gave more than {MaxPages} pages of segments, the most that are asked for.");
     }
 
-    private PathLookupException Refusal(string what)
-    {
-        var url = _client.UrlOf(_segmentsCall);
-        return new PathLookupException($"The endhost API at {url} {what}.", url);
-    }
+    private PathLookupException Fault(string what) => _client.Fault(_segmentsCall, what);
 
     private async Task<Protobuf.ListSegmentsResponse> PageAsync(
         Protobuf.ListSegmentsRequest request,
@@ -183,28 +169,5 @@ public sealed class EndhostApiPathSource : IPathSource, IDisposable
             request,
             Protobuf.ListSegmentsResponse.Parser,
             cancellationToken);
-    }
-
-    /// <summary>Adds the segments that keep the rules; returns what was wrong with one that doesn't.</summary>
-    private string? Decode(IEnumerable<Protobuf.PathSegment> messages, List<PathSegment> segments)
-    {
-        string? fault = null;
-        foreach (var message in messages)
-        {
-            if (segments.Count >= MaxSegmentsOfAKind)
-            {
-                Interlocked.Increment(ref _rejectedSegments);
-            }
-            else if (SegmentDecoder.TryDecode(message, out var segment, out var error))
-            {
-                segments.Add(segment);
-            }
-            else
-            {
-                fault = error;
-                Interlocked.Increment(ref _rejectedSegments);
-            }
-        }
-        return fault;
     }
 }

@@ -8,9 +8,8 @@ internal sealed class UnderlayTable
     private readonly Dictionary<IsdAs, Dictionary<ushort, IPEndPoint>> _routers = [];
 
     /// <summary>Reads an answer; routers without a usable address are left out.</summary>
-    public UnderlayTable(Protobuf.ListUnderlaysResponse answer, DateTimeOffset expiry)
+    public UnderlayTable(Protobuf.ListUnderlaysResponse answer)
     {
-        Expiry = expiry;
         var local = new List<LocalAs>();
         foreach (var router in answer.Udp?.Routers ?? [])
         {
@@ -33,16 +32,13 @@ internal sealed class UnderlayTable
         HasSnap = answer.Snap?.Snaps.Count > 0;
     }
 
-    /// <summary>When the table must be asked for again.</summary>
-    public DateTimeOffset Expiry { get; }
-
     /// <summary>The ASes with a UDP underlay, in the order of the answer.</summary>
     public IReadOnlyList<LocalAs> Local { get; }
 
     /// <summary>True when the answer offers SNAP underlays, which this library doesn't speak yet.</summary>
     public bool HasSnap { get; }
 
-    /// <summary>The router that owns an interface; null when the answer names none.</summary>
-    public IPEndPoint? RouterOf(PathInterface id) =>
-        _routers.GetValueOrDefault(id.IsdAs)?.GetValueOrDefault(id.Id);
+    /// <summary>The border router of each interface of an AS; none for an AS that is not in the answer.</summary>
+    public IReadOnlyDictionary<ushort, IPEndPoint> RoutersOf(IsdAs isdAs) =>
+        _routers.GetValueOrDefault(isdAs) ?? [];
 }

@@ -10,13 +10,13 @@ namespace MqttScion;
 /// </summary>
 internal sealed class ClientConnector(
     ClientSettings settings,
-    IReadOnlyDictionary<IsdAs, PathStore> stores,
+    ScionNetwork network,
     SubscriptionHub hub,
     Outbox outbox,
     TimeProvider time,
     ILogger log)
 {
-    private readonly QuicDialer _dialer = new(settings.Network, settings.Quic, time, log);
+    private readonly QuicDialer _dialer = new(network, settings.Network, settings.Quic, time, log);
 
     /// <summary>Connects, or throws what the last server that was tried failed with.</summary>
     public async Task<ClientConnection> ConnectAsync(CancellationToken cancellationToken)
@@ -36,26 +36,20 @@ internal sealed class ClientConnector(
 
     private async Task<ClientConnection> ConnectAsync(ScionEndPoint server, CancellationToken cancellationToken)
     {
-        var source = settings.Network.CreatePathSource(time, out var owned);
-        using (owned)
+        var paths = await network.FindPathsAsync(server.IsdAs, cancellationToken).ConfigureAwait(false);
+        for (var i = 0; ; i++)
         {
-            var paths = await _dialer.FindPathsAsync(source, server, cancellationToken).ConfigureAwait(false);
-            var store = stores[server.IsdAs];
-            store.Update(paths);
-            for (var i = 0; ; i++)
+            try
             {
-                try
+                return await ConnectAsync(server, paths[i], cancellationToken).ConfigureAwait(false);
+            }
+            catch (QuicConnectionException e) when (IsPathFailure(e))
+            {
+                EndpointLog.AttemptFailed(log, server, paths[i], e.Message);
+                network.StoreOf(server.IsdAs).MarkDown(paths[i], e.Message);
+                if (i + 1 == Math.Min(paths.Count, settings.PathsPerAttempt))
                 {
-                    return await ConnectAsync(server, paths[i], store, cancellationToken).ConfigureAwait(false);
-                }
-                catch (QuicConnectionException e) when (IsPathFailure(e))
-                {
-                    EndpointLog.AttemptFailed(log, server, paths[i], e.Message);
-                    store.MarkDown(paths[i], e.Message);
-                    if (i + 1 == Math.Min(paths.Count, settings.PathsPerAttempt))
-                    {
-                        throw;
-                    }
+                    throw;
                 }
             }
         }
@@ -64,7 +58,6 @@ internal sealed class ClientConnector(
     private async Task<ClientConnection> ConnectAsync(
         ScionEndPoint server,
         ScionPath path,
-        PathStore store,
         CancellationToken cancellationToken)
     {
         var application = new MqttApplication(settings.Mqtt, server, hub, outbox);
@@ -72,9 +65,9 @@ internal sealed class ClientConnector(
         try
         {
             var result = await application.Connected.WaitAsync(cancellationToken).ConfigureAwait(false);
-            store.Select(path, "connected");
-            EndpointLog.Connected(log, server, path);
-            return new ClientConnection(application, path, result, loop);
+            network.StoreOf(server.IsdAs).Select(loop.Path, "connected");
+            EndpointLog.Connected(log, server, loop.Path);
+            return new ClientConnection(application, loop.Path, result, loop);
         }
         catch
         {

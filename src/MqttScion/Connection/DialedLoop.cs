@@ -1,10 +1,18 @@
+using MqttScion.Scion;
+
 namespace MqttScion;
 
-/// <summary>A loop with one outgoing connection, and the TLS credentials that it uses.</summary>
-internal sealed class DialedLoop(EndpointLoop loop, IDisposable tls) : IAsyncDisposable
+/// <summary>
+/// A loop with one outgoing connection, what keeps the connection on a usable path, and the TLS credentials.
+/// </summary>
+internal sealed class DialedLoop(EndpointLoop loop, PathFollower follower, IDisposable tls) : IAsyncDisposable
 {
+    /// <summary>The path on which packets leave now.</summary>
+    public ScionPath Path => follower.Current;
+
     public async ValueTask DisposeAsync()
     {
+        follower.Dispose();
         await loop.DisposeAsync().ConfigureAwait(false);
         tls.Dispose();
     }

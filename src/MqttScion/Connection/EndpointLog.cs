@@ -9,8 +9,9 @@ internal static partial class EndpointLog
     [LoggerMessage(Level = LogLevel.Error, Message = "The endpoint loop of {Local} ended by a defect.")]
     public static partial void LoopFailed(ILogger log, Exception error, ScionEndPoint local);
 
-    [LoggerMessage(Level = LogLevel.Debug, Message = "SCMP from {Source}: {Message}.")]
-    public static partial void ScmpReceived(ILogger log, ScionEndPoint source, ScmpMessage message);
+    [LoggerMessage(Level = LogLevel.Debug, Message = "SCMP from {Source}: {Message}: {Reaction}.")]
+    public static partial void ScmpReceived(
+        ILogger log, ScionEndPoint source, ScmpMessage message, ScmpReaction reaction);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Connected to {Server} over {Path}.")]
     public static partial void Connected(ILogger log, ScionEndPoint server, ScionPath path);
@@ -31,4 +32,11 @@ internal static partial class EndpointLog
     [LoggerMessage(Level = LogLevel.Warning,
         Message = "Path {Path} announces an MTU of {Mtu} bytes, too small for QUIC's 1200; it is used all the same.")]
     public static partial void PathMtuTooSmall(ILogger log, ScionPath path, int mtu);
+
+    [LoggerMessage(Level = LogLevel.Warning,
+        Message = "The paths to {Destination} could not be looked up; those known are used until they expire: {Cause}")]
+    public static partial void RefreshFailed(ILogger log, IsdAs destination, string cause);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Sending to {Remote} over {Path} now: {Why}.")]
+    public static partial void PathChanged(ILogger log, ScionEndPoint remote, ScionPath path, string why);
 }

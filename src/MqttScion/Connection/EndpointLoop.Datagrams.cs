@@ -15,7 +15,7 @@ internal sealed partial class EndpointLoop
             count++;
             if (datagram.IsScmp)
             {
-                OnScmp(datagram);
+                OnScmp(datagram, now);
             }
             else
             {
@@ -43,7 +43,7 @@ internal sealed partial class EndpointLoop
         if (entry is not null)
         {
             entry.LastReceived = now;
-            connection.Quic.Receive(datagram.Payload, entry.PathId, EcnCodepoint.NotEct, now);
+            connection.Quic.Receive(datagram.Payload, entry.PathId, Ecn(datagram), now);
         }
         else
         {
@@ -61,13 +61,14 @@ internal sealed partial class EndpointLoop
             return;
         }
         connection.Quic.OpenPath(candidate.PathId, candidate.MaxDatagramBytes, candidate.Headroom);
-        if (!connection.Quic.Receive(datagram.Payload, candidate.PathId, EcnCodepoint.NotEct, now))
+        if (!connection.Quic.Receive(datagram.Payload, candidate.PathId, Ecn(datagram), now))
         {
             connection.Quic.ClosePath(candidate.PathId);
             return;
         }
         candidate.LastReceived = now;
-        if (connection.Paths.Accept(candidate, connection.Quic.CurrentPathId) is { } evicted)
+        connection.Paths.Accept(candidate);
+        if (connection.Paths.Evict(connection.Quic.CurrentPathId) is { } evicted)
         {
             connection.Quic.ClosePath(evicted.PathId);
         }
@@ -75,7 +76,7 @@ internal sealed partial class EndpointLoop
 
     private void Accept(in ScionDatagram datagram, TimeSpan now)
     {
-        var paths = new PathTable(LocalEndPoint);
+        var paths = new PathTable(LocalEndPoint, datagram.Source);
         if (paths.Propose(datagram) is not { } entry)
         {
             return;
@@ -98,19 +99,45 @@ internal sealed partial class EndpointLoop
             return;
         }
         // A forged first datagram must leave nothing behind: no application is told of it.
-        if (!quic.Receive(datagram.Payload, entry.PathId, EcnCodepoint.NotEct, now)
+        if (!quic.Receive(datagram.Payload, entry.PathId, Ecn(datagram), now)
             || _accept!(datagram.Source) is not { } application)
         {
             quic.Dispose();
             return;
         }
         entry.LastReceived = now;
-        paths.Accept(entry, entry.PathId);
+        paths.Accept(entry);
         Attach(quic, paths, application, now);
     }
 
-    // An SCMP error can be forged by anyone; it is noted, and acts once path failover is there to weigh it.
-    private void OnScmp(in ScionDatagram datagram) => EndpointLog.ScmpReceived(_log, datagram.Source, datagram.Scmp);
+    // Both have the values on the wire.
+    private static EcnCodepoint Ecn(in ScionDatagram datagram) => (EcnCodepoint)datagram.Ecn;
+
+    private void OnScmp(in ScionDatagram datagram, TimeSpan now)
+    {
+        var reaction = _watch is null ? ScmpReaction.Ignored : _watch.Receive(datagram, now);
+        if (reaction is not null)
+        {
+            EndpointLog.ScmpReceived(_log, datagram.Source, datagram.Scmp, reaction.Value);
+        }
+    }
+
+    // Anyone can send an SCMP error: only one that quotes a packet of a connection counts.
+    private bool IsOurs(in ScmpQuote quote)
+    {
+        if (quote.Source != LocalEndPoint)
+        {
+            return false;
+        }
+        foreach (var connection in _connections)
+        {
+            if (connection.Paths.Remote == quote.Destination && connection.Quic.Recognizes(quote.Payload))
+            {
+                return true;
+            }
+        }
+        return false;
+    }
 
     /// <summary>
     /// Advances every connection that was marked and sends what it has. False when some has more to send.
@@ -162,14 +189,7 @@ internal sealed partial class EndpointLoop
         return false;
     }
 
-    // A datagram that the socket does not take is lost, as on any link; QUIC sends its content again.
-    private void Send(PathEntry path, in QuicTransmit transmit)
-    {
-        var stride = path.Headroom + transmit.SegmentSize;
-        for (var offset = 0; offset < transmit.Length; offset += stride)
-        {
-            var segment = _flight.AsSpan(offset, Math.Min(stride, transmit.Length - offset));
-            _socket.Send(segment, path.Template, path.NextHop);
-        }
-    }
+    // What the socket does not take is lost, as on any link; QUIC sends its content again.
+    private void Send(PathEntry path, in QuicTransmit transmit) => _socket.Send(
+        _flight.AsSpan(0, transmit.Length), path.Headroom + transmit.SegmentSize, path.Template, path.NextHop, out _);
 }

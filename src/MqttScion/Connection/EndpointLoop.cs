@@ -26,6 +26,7 @@ internal sealed partial class EndpointLoop : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly long _startedAt;
     private readonly ILogger _log;
+    private readonly PathWatch? _watch;
     private readonly ConcurrentQueue<ILoopWork> _posted = new();
     private readonly PriorityQueue<LoopConnection, TimeSpan> _timers = new();
     private readonly HashSet<LoopConnection> _connections = [];
@@ -43,12 +44,14 @@ internal sealed partial class EndpointLoop : IAsyncDisposable
     /// accepted.</param>
     /// <param name="time">The clock.</param>
     /// <param name="log">The log.</param>
+    /// <param name="watch">The paths of outgoing connections; null when nobody keeps track of them.</param>
     public EndpointLoop(
         ScionSocket socket,
         QuicEndpoint quic,
         Func<ScionEndPoint, IConnectionApplication?>? accept,
         TimeProvider time,
-        ILogger log)
+        ILogger log,
+        PathWatchOptions? watch = null)
     {
         _socket = socket;
         _quic = quic;
@@ -57,6 +60,7 @@ internal sealed partial class EndpointLoop : IAsyncDisposable
         _startedAt = time.GetTimestamp();
         _log = log;
         LocalEndPoint = socket.LocalEndPoint;
+        _watch = watch is null ? null : new PathWatch(watch, socket, IsOurs);
         new Thread(Run) { IsBackground = true, Name = $"mqtt-scion {LocalEndPoint}" }.Start();
     }
 
@@ -93,8 +97,8 @@ internal sealed partial class EndpointLoop : IAsyncDisposable
         IConnectionApplication application,
         TimeSpan now)
     {
-        var paths = new PathTable(LocalEndPoint);
-        var entry = paths.Add(remote, path);
+        var paths = new PathTable(LocalEndPoint, remote);
+        var entry = paths.Add(path);
         var quic = _quic.Connect(serverName, entry.PathId, entry.MaxDatagramBytes, entry.Headroom, now);
         return Attach(quic, paths, application, now);
     }
@@ -148,6 +152,7 @@ internal sealed partial class EndpointLoop : IAsyncDisposable
         RunPosted(now);
         var received = ReceiveBatch(now);
         RunTimers(now);
+        _watch?.Run(now);
         var sentAll = FlushDirty(now);
         if (received == MaxDatagramsPerTurn || !sentAll || _dirty.Count > 0 || !_posted.IsEmpty)
         {
@@ -168,6 +173,10 @@ internal sealed partial class EndpointLoop : IAsyncDisposable
 
     private void RunTimers(TimeSpan now)
     {
+        if (_socket.NextTimeout <= now)
+        {
+            _socket.OnTimeout(now);
+        }
         while (_timers.TryPeek(out var connection, out var due) && due <= now)
         {
             _timers.Dequeue();
@@ -202,10 +211,8 @@ internal sealed partial class EndpointLoop : IAsyncDisposable
 
     private TimeSpan TimeToWait(TimeSpan now)
     {
-        if (!_timers.TryPeek(out _, out var due))
-        {
-            return LongestWait;
-        }
+        var due = _timers.TryPeek(out _, out var earliest) ? earliest : now + LongestWait;
+        due = _watch?.NextTimeout < due ? _watch.NextTimeout.Value : due;
         var wait = due - now;
         return wait < TimeSpan.Zero ? TimeSpan.Zero : wait > LongestWait ? LongestWait : wait;
     }

@@ -90,7 +90,7 @@ internal sealed class PathEntry
             datagram.PathType,
             datagram.RawPath.ToArray(),
             template,
-            datagram.UnderlaySender);
+            datagram.NextHop);
         return true;
     }
 
@@ -99,6 +99,10 @@ internal sealed class PathEntry
         datagram.PathType == _receivedType
         && datagram.Source == Remote
         && datagram.RawPath.SequenceEqual(_receivedPath);
+
+    /// <summary>True when this entry is to be forgotten before another.</summary>
+    public bool IsLessThan(PathEntry other) =>
+        (Path is null) == (other.Path is null) ? LastReceived < other.LastReceived : Path is null;
 
     private static IPEndPoint HostOf(ScionEndPoint remote) =>
         remote.TryGetIPEndPoint(out var endPoint)

@@ -6,7 +6,7 @@ namespace MqttScion;
 /// The SCION paths of one connection: those that we chose, and the reverse of those on which authentic packets came.
 /// Maps the engine's path ids to header templates and next hops.
 /// </summary>
-internal sealed class PathTable(ScionEndPoint local)
+internal sealed class PathTable(ScionEndPoint local, ScionEndPoint remote)
 {
     /// <summary>How many paths a connection keeps, chosen and reverse ones together.</summary>
     public const int MaxPaths = 5;
@@ -14,8 +14,11 @@ internal sealed class PathTable(ScionEndPoint local)
     private readonly List<PathEntry> _entries = [];
     private int _nextPathId;
 
+    /// <summary>The other end, the same on all paths.</summary>
+    public ScionEndPoint Remote => remote;
+
     /// <summary>Adds a path that we chose.</summary>
-    public PathEntry Add(ScionEndPoint remote, ScionPath path)
+    public PathEntry Add(ScionPath path)
     {
         var entry = PathEntry.FromPath(_nextPathId++, local, remote, path);
         _entries.Add(entry);
@@ -54,11 +57,34 @@ internal sealed class PathTable(ScionEndPoint local)
     public PathEntry? Propose(in ScionDatagram datagram) =>
         PathEntry.TryReverse(_nextPathId, local, datagram, out var entry) ? entry : null;
 
-    /// <summary>Keeps a proposed entry; gives the one that had to leave, or null.</summary>
-    public PathEntry? Accept(PathEntry candidate, int currentPathId)
+    /// <summary>The entry that sends exactly as a path that we chose does, or null.</summary>
+    public PathEntry? Find(ScionPath path)
+    {
+        foreach (var entry in _entries)
+        {
+            if (entry.Path is { } known
+                && known.Equals(path)
+                && known.DataplanePath.Span.SequenceEqual(path.DataplanePath.Span))
+            {
+                return entry;
+            }
+        }
+        return null;
+    }
+
+    /// <summary>Keeps a proposed entry.</summary>
+    public void Accept(PathEntry candidate)
     {
         _nextPathId++;
         _entries.Add(candidate);
+    }
+
+    /// <summary>
+    /// Gives and forgets the entry that has to leave when there are too many: of those not in use the one on which
+    /// nothing came for longest, a peer's choice before our own, never the newest; else null.
+    /// </summary>
+    public PathEntry? Evict(int currentPathId)
+    {
         if (_entries.Count <= MaxPaths)
         {
             return null;
@@ -66,16 +92,12 @@ internal sealed class PathTable(ScionEndPoint local)
         PathEntry? oldest = null;
         foreach (var entry in _entries)
         {
-            if (entry.PathId != currentPathId && entry != candidate && entry.Path is null
-                && (oldest is null || entry.LastReceived < oldest.LastReceived))
+            if (entry.PathId != currentPathId && entry != _entries[^1] && (oldest is null || entry.IsLessThan(oldest)))
             {
                 oldest = entry;
             }
         }
-        if (oldest is not null)
-        {
-            _entries.Remove(oldest);
-        }
+        _entries.Remove(oldest!);
         return oldest;
     }
 }

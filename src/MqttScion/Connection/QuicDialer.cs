@@ -5,33 +5,14 @@ using MqttScion.Scion;
 
 namespace MqttScion;
 
-/// <summary>Looks paths up and opens QUIC connections along them, each on an endpoint loop of its own.</summary>
-internal sealed class QuicDialer(NetworkSettings settings, QuicOptions quicOptions, TimeProvider time, ILogger log)
+/// <summary>Opens QUIC connections along paths, each on an endpoint loop of its own.</summary>
+internal sealed class QuicDialer(
+    ScionNetwork network,
+    NetworkSettings settings,
+    QuicOptions quicOptions,
+    TimeProvider time,
+    ILogger log)
 {
-    /// <summary>The paths to a server that the policy allows, best first; never empty.</summary>
-    /// <exception cref="NoPathException">There is none.</exception>
-    public async Task<IReadOnlyList<ScionPath>> FindPathsAsync(
-        IPathSource source,
-        ScionEndPoint server,
-        CancellationToken cancellationToken)
-    {
-        var locals = settings.LocalIsdAs is { } local
-            ? [new LocalAs(local)]
-            : await source.GetLocalAsync(cancellationToken).ConfigureAwait(false);
-        var foundCount = 0;
-        foreach (var isdAs in locals.Select(each => each.IsdAs))
-        {
-            var found = await source.GetPathsAsync(server.IsdAs, isdAs, cancellationToken).ConfigureAwait(false);
-            var allowed = settings.PathPolicy.Apply(found);
-            if (allowed.Count > 0)
-            {
-                return allowed;
-            }
-            foundCount += found.Count;
-        }
-        throw new NoPathException(server.IsdAs, foundCount);
-    }
-
     /// <summary>
     /// Starts a connection along a path and gives its loop. What becomes of it, the application is told.
     /// </summary>
@@ -44,16 +25,17 @@ internal sealed class QuicDialer(NetworkSettings settings, QuicOptions quicOptio
         var tls = settings.Tls.Load();
         try
         {
-            var local = new ScionBinding(path.Source, LocalAddressFor(server, path));
+            var binding = new ScionBinding(path.Source, LocalAddressFor(server, path));
             var quic = new QuicEndpoint(
                 tls,
                 new GnuTlsPacketProtectorFactory(),
                 quicOptions,
                 acceptConnections: false,
                 new CryptographicRandom());
-            var loop = new EndpointLoop(local.Open(), quic, accept: null, time, log);
+            var socket = binding.Open(network.LocalOf(path.Source).DispatchedPorts);
+            var loop = new EndpointLoop(socket, quic, accept: null, time, log, network.WatchOf(server.IsdAs));
             loop.Post(new DialWork(loop, server, path, settings.ServerNameFor(server), application));
-            return new DialedLoop(loop, tls);
+            return new DialedLoop(loop, new PathFollower(loop, server, network.StoreOf(server.IsdAs), path, log), tls);
         }
         catch
         {

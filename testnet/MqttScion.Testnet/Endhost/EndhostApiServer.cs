@@ -3,9 +3,8 @@ using System.Security.Cryptography;
 using System.Text;
 using Google.Protobuf;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Logging;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using MqttScion.Scion;
 using Protobuf = MqttScion.Scion.Protobuf;
 
@@ -15,37 +14,15 @@ namespace MqttScion.Testnet;
 public sealed class EndhostApiServer : IAsyncDisposable
 {
     private const string MediaType = "application/proto";
-    private const int MaxRequestBytes = 64 << 10;
 
     private readonly EndhostApiServerOptions _options;
     private readonly SegmentFactory _segments;
-    private readonly WebApplication _application;
+    private WebApplication _application = null!;
 
     private EndhostApiServer(EndhostApiServerOptions options, SegmentFactory segments)
     {
         _options = options;
         _segments = segments;
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel =>
-        {
-            kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = MaxRequestBytes;
-            kestrel.Listen(options.Listen);
-        });
-        _application = builder.Build();
-        _application.MapPost(
-            "/scion.endhost.v1.UnderlayService/ListUnderlays",
-            Handle(Protobuf.ListUnderlaysRequest.Parser, ListUnderlays));
-        _application.MapPost(
-            "/scion.endhost.v1.PathService/ListPaths",
-            Handle(Protobuf.ListSegmentsRequest.Parser, ListSegments));
-        if (!options.IsOld)
-        {
-            _application.MapPost(
-                "/scion.endhost.v1.SegmentsService/ListSegments",
-                Handle(Protobuf.ListSegmentsRequest.Parser, ListSegments));
-        }
     }
 
     /// <summary>The base address, for <see cref="EndhostApiOptions.Url"/>.</summary>
@@ -59,20 +36,30 @@ public sealed class EndhostApiServer : IAsyncDisposable
         CancellationToken cancellationToken = default)
     {
         var server = new EndhostApiServer(options, segments);
-        try
-        {
-            await server._application.StartAsync(cancellationToken).ConfigureAwait(false);
-            return server;
-        }
-        catch
-        {
-            await server.DisposeAsync().ConfigureAwait(false);
-            throw;
-        }
+        server._application = await KestrelHost
+            .StartAsync(options.Listen, HttpProtocols.Http1AndHttp2, server.Map, cancellationToken)
+            .ConfigureAwait(false);
+        return server;
     }
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _application.DisposeAsync();
+
+    private void Map(WebApplication application)
+    {
+        application.MapPost(
+            "/scion.endhost.v1.UnderlayService/ListUnderlays",
+            Handle(Protobuf.ListUnderlaysRequest.Parser, ListUnderlays));
+        application.MapPost(
+            "/scion.endhost.v1.PathService/ListPaths",
+            Handle(Protobuf.ListSegmentsRequest.Parser, ListSegments));
+        if (!_options.IsOld)
+        {
+            application.MapPost(
+                "/scion.endhost.v1.SegmentsService/ListSegments",
+                Handle(Protobuf.ListSegmentsRequest.Parser, ListSegments));
+        }
+    }
 
     private RequestDelegate Handle<TRequest>(MessageParser<TRequest> parser, Func<TRequest, IMessage> answer)
         where TRequest : IMessage<TRequest> => async context =>

@@ -4,35 +4,50 @@ using MqttScion.Scion;
 namespace MqttScion.Testnet;
 
 /// <summary>
-/// A SCION network in this process over real UDP sockets: a border router per AS, links between them, and endhost APIs.
+/// A SCION network in this process over real UDP sockets: border routers, links between them, and endhost APIs.
 /// </summary>
 /// <remarks>
-/// Hosts of every AS bind an address of this machine that its border router reaches, 127.0.0.1 by default; routers
-/// deliver to the destination port of SCION/UDP. Members may be called by any thread.
+/// Hosts of an AS bind <see cref="HostAddressOf"/>. A few threads drive all border routers. Members may be called by
+/// any thread.
 /// </remarks>
 public sealed class EmulatedNetwork : IAsyncDisposable
 {
-    private readonly Dictionary<IsdAs, BorderRouter> _routers = [];
+    private readonly Dictionary<IsdAs, List<BorderRouter>> _routers = [];
+    private readonly Dictionary<IsdAs, ServiceTable> _services = [];
+    private readonly Dictionary<string, EmulatedLink> _linksByEnd = [];
+    private readonly List<EmulatedLink> _links = [];
+    private readonly List<RouterLoop> _loops = [];
     private readonly List<(IReadOnlyList<IsdAs> Local, EndhostApiServer Server)> _endhostApis = [];
+    private readonly EmulatedNetworkOptions _options;
+    private readonly AddressPlan _addresses;
 
-    private EmulatedNetwork(Topology topology) => Topology = topology;
+    private EmulatedNetwork(EmulatedNetworkOptions options) =>
+        (_options, _addresses, Topology) = (options, new AddressPlan(options), options.Topology);
 
     /// <summary>The ASes and links.</summary>
     public Topology Topology { get; }
 
+    /// <summary>All links: those between ASes in the order of the topology, then those inside ASes.</summary>
+    public IReadOnlyList<EmulatedLink> Links => _links;
+
+    /// <summary>The port of a host that gets what names no port, such as echo requests.</summary>
+    public int EndhostPort => _options.EndhostPort;
+
     /// <summary>Starts a network; it forwards and answers when the task ends.</summary>
     /// <exception cref="System.Net.Sockets.SocketException">An address is in use or not of this machine.</exception>
     /// <exception cref="IOException">The address of an endhost API is in use.</exception>
+    /// <exception cref="ArgumentException">An option is out of its range.</exception>
     public static async Task<EmulatedNetwork> StartAsync(
         EmulatedNetworkOptions? options = null,
         CancellationToken cancellationToken = default)
     {
         options ??= new EmulatedNetworkOptions();
-        var network = new EmulatedNetwork(options.Topology);
+        options.Validate();
+        var network = new EmulatedNetwork(options);
         try
         {
             var keys = new ForwardingKeys();
-            network.StartRouters(options, keys);
+            network.StartRouters(keys);
             await network.StartEndhostApisAsync(options, keys, cancellationToken).ConfigureAwait(false);
             return network;
         }
@@ -57,36 +72,77 @@ public sealed class EmulatedNetwork : IAsyncDisposable
         throw new KeyNotFoundException($"No endhost API of the network serves {isdAs}.");
     }
 
-    /// <summary>The border router of an AS.</summary>
+    /// <summary>The border router of an AS; where there are several, the first.</summary>
     /// <exception cref="KeyNotFoundException">The network has no such AS.</exception>
-    public BorderRouter RouterOf(IsdAs isdAs) =>
-        _routers.TryGetValue(isdAs, out var router)
-            ? router
-            : throw new KeyNotFoundException($"The network has no AS {isdAs}.");
+    public BorderRouter RouterOf(IsdAs isdAs) => FindRouters(isdAs)[0];
+
+    /// <summary>The border router that owns an interface.</summary>
+    /// <exception cref="KeyNotFoundException">The network has no such interface.</exception>
+    public BorderRouter RouterOf(PathInterface id) =>
+        FindRouters(id.IsdAs).Find(router => router.Interfaces.Contains(id.Id))
+            ?? throw new KeyNotFoundException($"No border router has the interface {id}.");
+
+    /// <summary>The border routers of an AS, in the order in which the topology names them; at least one.</summary>
+    /// <exception cref="KeyNotFoundException">The network has no such AS.</exception>
+    public IReadOnlyList<BorderRouter> RoutersOf(IsdAs isdAs) => FindRouters(isdAs);
+
+    /// <summary>The address of this machine for hosts of an AS.</summary>
+    /// <exception cref="KeyNotFoundException">The network has no such AS.</exception>
+    public IPAddress HostAddressOf(IsdAs isdAs) => _addresses.HostOf(isdAs);
+
+    /// <summary>The ports of hosts to which the routers of an AS deliver.</summary>
+    public PortRange DispatchedPortsOf(IsdAs isdAs) =>
+        _options.DispatchedPortsByAs.TryGetValue(isdAs, out var range) ? range : _options.DispatchedPorts;
+
+    /// <summary>Tells the routers of an AS where a service is; packets to the service go to its instances in turn.
+    /// </summary>
+    /// <exception cref="KeyNotFoundException">The network has no such AS.</exception>
+    public void AddService(IsdAs isdAs, ServiceAddress service, IPEndPoint backend)
+    {
+        _ = FindRouters(isdAs);
+        _services[isdAs].Add(service, backend);
+    }
+
+    /// <summary>The link with an end of this name, such as <c>1-ff00:0:110#1</c>.</summary>
+    /// <exception cref="KeyNotFoundException">No link of the network has this end.</exception>
+    public EmulatedLink LinkAt(string end) => _linksByEnd.TryGetValue(end, out var link)
+        ? link
+        : throw new KeyNotFoundException($"No link of the network ends at {end}.");
+
+    /// <summary>The link with this end.</summary>
+    /// <exception cref="KeyNotFoundException">No link of the network has this end.</exception>
+    public EmulatedLink LinkAt(PathInterface end) => LinkAt(end.ToString());
 
     /// <summary>Sets both directions of a link, named by one of its ends, such as <c>1-ff00:0:110#1</c>.</summary>
     /// <exception cref="KeyNotFoundException">No link of the network has this end.</exception>
-    public void SetLink(PathInterface end, LinkState state)
+    public void SetLink(PathInterface end, LinkState state) =>
+        LinkAt(end).Change(before => before with { State = state });
+
+    /// <summary>Sets both directions of a link.</summary>
+    /// <exception cref="KeyNotFoundException">No link of the network has this end.</exception>
+    public void SetLink(PathInterface end, LinkConditions conditions) => LinkAt(end).Change(_ => conditions);
+
+    /// <summary>What happens to packets that leave by an end.</summary>
+    /// <exception cref="KeyNotFoundException">No link of the network has this end.</exception>
+    public LinkConditions ConditionsOf(PathInterface end)
     {
-        var link = Topology.Links.FirstOrDefault(link => link.A == end || link.B == end)
-            ?? throw new KeyNotFoundException($"No link of the network ends at {end}.");
-        foreach (var each in new[] { link.A, link.B })
-        {
-            var router = _routers[each.IsdAs];
-            router.FaultsOf(each.Id).IsCut = state == LinkState.Silent;
-            router.SetLinkState(each.Id, up: state != LinkState.Down);
-        }
+        var link = LinkAt(end);
+        return link.A == end.ToString() ? link.FromA : link.FromB;
     }
 
-    /// <summary>Loss and delay of a link in the direction that leaves by <paramref name="end"/>.</summary>
-    /// <exception cref="KeyNotFoundException">The network has no such AS.</exception>
-    /// <exception cref="ArgumentException">The AS has no such interface.</exception>
-    public LinkFaults FaultsOf(PathInterface end) => RouterOf(end.IsdAs).FaultsOf(end.Id);
+    /// <summary>Sets what happens to packets that leave by an end, and leaves the other direction.</summary>
+    /// <exception cref="KeyNotFoundException">No link of the network has this end.</exception>
+    public void SetConditions(PathInterface end, LinkConditions conditions) =>
+        LinkAt(end).Change(end.ToString(), LinkDirections.Out, _ => conditions);
 
     /// <summary>Stops the routers and endhost APIs.</summary>
     public async ValueTask DisposeAsync()
     {
-        foreach (var router in _routers.Values)
+        foreach (var loop in _loops)
+        {
+            loop.Dispose();
+        }
+        foreach (var router in _routers.Values.SelectMany(each => each))
         {
             router.Dispose();
         }
@@ -96,24 +152,89 @@ public sealed class EmulatedNetwork : IAsyncDisposable
         }
     }
 
-    private void StartRouters(EmulatedNetworkOptions options, ForwardingKeys keys)
+    private List<BorderRouter> FindRouters(IsdAs isdAs) => _routers.TryGetValue(isdAs, out var routers)
+        ? routers
+        : throw new KeyNotFoundException($"The network has no AS {isdAs}.");
+
+    private void StartRouters(ForwardingKeys keys)
     {
         foreach (var isdAs in Topology.Ases.Select(each => each.IsdAs))
         {
-            _routers.Add(isdAs, new BorderRouter(new BorderRouterOptions
+            _services.Add(isdAs, new ServiceTable());
+            _routers.Add(isdAs, []);
+            var groups = Topology.LinksOf(isdAs).ToLookup(link => link.Router);
+            foreach (var name in groups.Select(group => group.Key).DefaultIfEmpty(TopologyLink.DefaultRouter))
+            {
+                AddRouter(isdAs, name, keys.KeyOf(isdAs), groups[name]);
+            }
+        }
+        foreach (var link in Topology.Links)
+        {
+            Join(link);
+        }
+        foreach (var routers in _routers.Values)
+        {
+            JoinSiblings(routers);
+        }
+
+        // As many threads as can run at a time: more would only make them wait for each other.
+        var all = _routers.Values.SelectMany(each => each).Index().ToLookup(
+            each => each.Index % Environment.ProcessorCount, each => each.Item);
+        _loops.AddRange(all.Select(share => new RouterLoop([.. share], _options.TimeProvider)));
+    }
+
+    private void AddRouter(IsdAs isdAs, string name, byte[] key, IEnumerable<LocalLink> links)
+    {
+        var routers = _routers[isdAs];
+        routers.Add(new BorderRouter(
+            new BorderRouterOptions
             {
                 IsdAs = isdAs,
-                ForwardingKey = keys.KeyOf(isdAs),
-                InternalAddress = options.RouterAddresses.GetValueOrDefault(isdAs) ?? new(IPAddress.Loopback, 0),
-                Interfaces = [.. Topology.LinksOf(isdAs).Select(InterfaceOf)],
-                TimeProvider = options.TimeProvider,
-            }));
-        }
-        foreach (var (a, b) in Topology.Links.Select(link => (link.A, link.B)))
+                Name = name,
+                ForwardingKey = key,
+                InternalAddress = _addresses.RouterOf(isdAs, isFirst: routers.Count == 0),
+                Interfaces = [.. links.Select(InterfaceOf)],
+                TimeProvider = _options.TimeProvider,
+                Seed = _options.Seed + _routers.Count * 1009 + routers.Count,
+                Ports = new PortDispatch(_options.EndhostPort, DispatchedPortsOf(isdAs)),
+                ScmpPerSecond = _options.ScmpPerSecond,
+            },
+            _services[isdAs]));
+    }
+
+    private void Join(TopologyLink link)
+    {
+        var (routerA, routerB) = (RouterOf(link.A), RouterOf(link.B));
+        routerA.Connect(link.A.Id, routerB.EndPointOf(link.B.Id));
+        routerB.Connect(link.B.Id, routerA.EndPointOf(link.A.Id));
+        Add(new EmulatedLink(
+            link.A.ToString(),
+            link.B.ToString(),
+            link.Type,
+            link.Mtu,
+            routerA.ShaperOf(link.A.Id),
+            routerB.ShaperOf(link.B.Id)));
+    }
+
+    private void JoinSiblings(List<BorderRouter> routers)
+    {
+        foreach (var (i, a) in routers.Index())
         {
-            _routers[a.IsdAs].Connect(a.Id, _routers[b.IsdAs].EndPointOf(b.Id));
-            _routers[b.IsdAs].Connect(b.Id, _routers[a.IsdAs].EndPointOf(a.Id));
+            foreach (var b in routers.Skip(i + 1))
+            {
+                var (fromA, fromB) = (a.Join(b), b.Join(a));
+                var mtu = Topology.As(a.IsdAs).Mtu;
+                Add(new EmulatedLink(
+                    $"{a.IsdAs}#{a.Name}~{b.Name}", $"{a.IsdAs}#{b.Name}~{a.Name}", type: null, mtu, fromA, fromB));
+            }
         }
+    }
+
+    private void Add(EmulatedLink link)
+    {
+        _links.Add(link);
+        _linksByEnd.Add(link.A, link);
+        _linksByEnd.Add(link.B, link);
     }
 
     private async Task StartEndhostApisAsync(
@@ -133,7 +254,7 @@ public sealed class EmulatedNetwork : IAsyncDisposable
                     {
                         Listen = placement.Listen,
                         Local = placement.Local,
-                        Routers = [.. placement.Local.Select(RouterFor)],
+                        Routers = [.. placement.Local.SelectMany(RoutersFor)],
                         Token = options.Token,
                     },
                     segments,
@@ -143,16 +264,19 @@ public sealed class EmulatedNetwork : IAsyncDisposable
         }
     }
 
-    private EndhostApiRouter RouterFor(IsdAs isdAs) => new(
-        isdAs,
-        RouterOf(isdAs).InternalEndPoint,
-        [.. Topology.LinksOf(isdAs).Select(link => link.Local.Id)]);
+    private IEnumerable<EndhostApiRouter> RoutersFor(IsdAs isdAs) => FindRouters(isdAs)
+        .Select(router => new EndhostApiRouter(isdAs, router.InternalEndPoint, router.Interfaces));
 
-    private static RouterInterface InterfaceOf(LocalLink link) => new()
+    private RouterInterface InterfaceOf(LocalLink link) => new()
     {
         Id = link.Local.Id,
-        Neighbor = link.Remote.IsdAs,
+        Local = _addresses.LinkOf(link.Local.IsdAs, link.Link),
         Mtu = link.Link.Mtu,
+        Conditions = LinkConditions.Perfect with
+        {
+            Delay = link.Link.Delay ?? TimeSpan.Zero,
+            LossRate = link.Link.LossRate ?? 0,
+        },
         Type = link.Link.Type switch
         {
             TopologyLinkType.Core => LinkType.Core,

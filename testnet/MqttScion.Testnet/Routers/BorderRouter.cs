@@ -1,66 +1,65 @@
-using System.Collections.Concurrent;
 using System.Net;
 using MqttScion.Scion;
 using MqttScion.Udp;
 
 namespace MqttScion.Testnet;
 
-/// <summary>A border router over real UDP sockets: one towards its AS and one for each of its interfaces.</summary>
+/// <summary>
+/// A border router over real UDP sockets: one towards its AS and its sibling routers, and one for each of its
+/// interfaces.
+/// </summary>
 /// <remarks>
-/// One thread of its own receives, decides (<see cref="RouterPacketProcessor"/>) and sends. The other members may be
-/// called by any thread.
+/// A <see cref="RouterLoop"/> drives it on its thread: receives, decides (<see cref="RouterPacketProcessor"/>) and
+/// sends. The public members may be used by any thread.
 /// </remarks>
 public sealed class BorderRouter : IDisposable
 {
-    private const int BufferBytes = 65535;
     private const int MaxPacketsPerSocket = 32;
-    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(5);
 
     private readonly RouterPacketProcessor _processor;
     private readonly TimeProvider _time;
-    private readonly Random _random;
+    private readonly int _seed;
     private readonly BatchedUdpSocket _internal;
+    private readonly List<BatchedUdpSocket> _sockets = [];
+    private readonly List<ushort> _interfaces = [];
     private readonly Dictionary<ushort, RouterLink> _links = [];
-    private readonly RouterLink[] _linksInOrder;
-    private readonly UdpPollSet _pollSet;
-    private readonly ConcurrentQueue<(ushort InterfaceId, bool IsUp)> _linkStates = new();
-    private readonly DelayQueue _delayed = new();
-    private readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>(BufferBytes, pinned: true);
+    private readonly Dictionary<UdpAddress, RouterLink> _siblings = [];
+    private readonly byte[] _stunAnswer = new byte[StunMessage.MaxResponseLength];
     private readonly long[] _dropCounts = new long[Enum.GetValues<RouterDropReason>().Length];
-    private readonly Thread _loop;
     private long _forwardedCount;
-    private volatile bool _isStopping;
 
-    /// <summary>Binds all sockets and starts; links carry nothing until they are connected.</summary>
+    /// <summary>Binds all sockets; links carry nothing until they are connected and a loop drives the router.</summary>
     /// <exception cref="System.Net.Sockets.SocketException">An address is in use or not of this machine.</exception>
     /// <exception cref="ArgumentException">The forwarding key does not have 16 bytes, or an interface id repeats.
     /// </exception>
-    public BorderRouter(BorderRouterOptions options)
+    internal BorderRouter(BorderRouterOptions options, ServiceTable? services = null)
     {
-        ArgumentNullException.ThrowIfNull(options);
-        IsdAs = options.IsdAs;
-        _time = options.TimeProvider;
-        _random = new Random(options.Seed);
-        _processor = new RouterPacketProcessor(options, options.InternalAddress.Address);
+        (IsdAs, Name, _time, _seed) = (options.IsdAs, options.Name, options.TimeProvider, options.Seed);
+        _processor = new RouterPacketProcessor(options, options.InternalAddress.Address, services);
         try
         {
-            _internal = new BatchedUdpSocket(options.InternalAddress);
-            foreach (var own in options.Interfaces.Where(i => i.Sibling is null))
-                _links.Add(own.Id, new RouterLink(own));
+            _internal = Bind(options.InternalAddress);
+            foreach (var own in options.Interfaces.Where(each => each.Sibling is null))
+            {
+                _interfaces.Add(own.Id);
+                _links.Add(own.Id, new RouterLink(this, Bind(own.Local), _processor.EgressOf(own.Id).Shaper));
+            }
         }
         catch
         {
-            CloseSockets();
+            Dispose();
             throw;
         }
-        _linksInOrder = [.. _links.Values];
-        _pollSet = new UdpPollSet([_internal, .. _linksInOrder.Select(l => l.Socket)]);
-        _loop = new Thread(Run) { IsBackground = true, Name = $"router {IsdAs}" };
-        _loop.Start();
     }
 
     /// <summary>The AS of the router.</summary>
     public IsdAs IsdAs { get; }
+
+    /// <summary>The name of the router, unique in its AS.</summary>
+    public string Name { get; }
+
+    /// <summary>The interfaces that it owns.</summary>
+    public IReadOnlyList<ushort> Interfaces => _interfaces;
 
     /// <summary>Where hosts of the AS send packets that are to leave by an interface of this router.</summary>
     public IPEndPoint InternalEndPoint => _internal.LocalEndPoint;
@@ -68,134 +67,130 @@ public sealed class BorderRouter : IDisposable
     /// <summary>The number of packets forwarded, delivered or answered.</summary>
     public long ForwardedCount => Interlocked.Read(ref _forwardedCount);
 
-    /// <inheritdoc/>
+    /// <summary>The sockets, for a loop to wait on: first the internal one.</summary>
+    internal IReadOnlyList<BatchedUdpSocket> Sockets => _sockets;
+
+    /// <summary>Closes the sockets; its loop has ended.</summary>
     public void Dispose()
     {
-        if (_isStopping)
-            return;
-        _isStopping = true;
-        _pollSet.Wake();
-        if (!_loop.Join(StopLimit))
-            throw new TimeoutException($"The border router of {IsdAs} did not stop within {StopLimit}.");
-        _pollSet.Dispose();
-        CloseSockets();
-        _delayed.Dispose();
+        foreach (var socket in _sockets)
+            socket.Dispose();
         _processor.Dispose();
     }
-
-    /// <summary>The underlay address of our end of a link.</summary>
-    /// <exception cref="ArgumentException">The router has no such interface.</exception>
-    public IPEndPoint EndPointOf(ushort interfaceId) => LinkOf(interfaceId).Socket.LocalEndPoint;
-
-    /// <summary>Tells a link where its other end is; packets from elsewhere are not taken.</summary>
-    /// <exception cref="ArgumentException">The router has no such interface.</exception>
-    public void Connect(ushort interfaceId, IPEndPoint remote) => LinkOf(interfaceId).Connect(remote);
-
-    /// <summary>Marks a link up or down; packets that would leave by a down link are answered by SCMP.</summary>
-    /// <exception cref="ArgumentException">The router has no such interface.</exception>
-    public void SetLinkState(ushort interfaceId, bool up)
-    {
-        _linkStates.Enqueue((LinkOf(interfaceId).Id, up));
-        _pollSet.Wake();
-    }
-
-    /// <summary>What a link does to packets that leave by it.</summary>
-    /// <exception cref="ArgumentException">The router has no such interface.</exception>
-    public LinkFaults FaultsOf(ushort interfaceId) => LinkOf(interfaceId).Faults;
 
     /// <summary>The number of packets dropped for a reason so far.</summary>
     public long DropCount(RouterDropReason reason) => Interlocked.Read(ref _dropCounts[(int)reason]);
 
+    /// <summary>The underlay address of our end of a link.</summary>
+    /// <exception cref="ArgumentException">The router has no such interface.</exception>
+    internal IPEndPoint EndPointOf(ushort interfaceId) => LinkOf(interfaceId).Socket.LocalEndPoint;
+
+    /// <summary>Tells a link where its other end is; packets from elsewhere are not taken.</summary>
+    /// <exception cref="ArgumentException">The router has no such interface.</exception>
+    internal void Connect(ushort interfaceId, IPEndPoint remote) => LinkOf(interfaceId).Connect(remote);
+
+    /// <summary>What happens to packets that leave by an interface of this router.</summary>
+    /// <exception cref="ArgumentException">The router has no such interface.</exception>
+    internal LinkShaper ShaperOf(ushort interfaceId) => LinkOf(interfaceId).Shaper;
+
+    /// <summary>Joins this router to another one of its AS; for the time before a loop drives it.</summary>
+    /// <returns>What happens to packets from here to the sibling.</returns>
+    internal LinkShaper Join(BorderRouter sibling)
+    {
+        var address = new UdpAddress(sibling.InternalEndPoint);
+        var shaper = new LinkShaper(_seed * 65_537 - _siblings.Count - 1, LinkConditions.Perfect);
+        var link = new RouterLink(this, _internal, shaper);
+        link.Connect(sibling.InternalEndPoint);
+        _siblings.Add(address, link);
+        foreach (var id in sibling.Interfaces)
+            _processor.Add(new RouterEgress(sibling._processor.EgressOf(id).Interface, address, shaper));
+        return shaper;
+    }
+
+    /// <summary>Takes what waits at one of the <see cref="Sockets"/>.</summary>
+    internal void Receive(RouterLoop loop, int socketIndex)
+    {
+        var socket = _sockets[socketIndex];
+        var interfaceId = socketIndex == 0 ? (ushort)0 : _interfaces[socketIndex - 1];
+        var link = socketIndex == 0 ? null : _links[interfaceId];
+        for (var i = 0; i < MaxPacketsPerSocket; i++)
+        {
+            if (!socket.TryReceive(loop.Buffer, out var sender, out var length, out _))
+                return;
+            var packet = loop.Buffer.AsSpan(0, length);
+            if (link is not null && !link.IsFrom(sender))
+                Drop(RouterDropReason.UnknownSender);
+            else if (link is null && StunMessage.TryReadRequest(packet, out var request))
+                AnswerStun(request, sender);
+            else
+                Act(loop, _processor.Process(packet, interfaceId, sender, _time.GetUtcNow()), packet);
+        }
+    }
+
+    /// <summary>Sends a packet whose way over a slow link has ended, if the link still carries.</summary>
+    internal void SendDelayed(in DelayQueue.DelayedPacket packet)
+    {
+        if (packet.Link.Shaper.Conditions.State == LinkState.Up)
+            Count(packet.Link.Send(packet.Bytes));
+        else
+            Drop(RouterDropReason.LinkCut);
+    }
+
     private RouterLink LinkOf(ushort interfaceId) => _links.TryGetValue(interfaceId, out var link)
         ? link
         : throw new ArgumentException(
-            $"The border router of {IsdAs} has the interfaces {string.Join(", ", _links.Keys)}, not {interfaceId}.",
+            $"The border router {Name} of {IsdAs} has the interfaces {string.Join(", ", _interfaces)}, "
+            + $"not {interfaceId}.",
             nameof(interfaceId));
 
-    private void Run()
+    private BatchedUdpSocket Bind(IPEndPoint local)
     {
-        while (!_isStopping)
-        {
-            _pollSet.Wait(UntilNextDue());
-            if (_pollSet.IsReadable(0))
-                ReceiveFrom(_internal, link: null);
-            for (var i = 0; i < _linksInOrder.Length; i++)
-            {
-                if (_pollSet.IsReadable(i + 1))
-                    ReceiveFrom(_linksInOrder[i].Socket, _linksInOrder[i]);
-            }
-            SendDelayed();
-        }
+        var socket = new BatchedUdpSocket(local);
+        _sockets.Add(socket);
+        return socket;
     }
 
-    private TimeSpan UntilNextDue()
+    private void AnswerStun(StunTransactionId request, in UdpAddress sender)
     {
-        if (_delayed.NextDue is not { } due)
-            return Timeout.InfiniteTimeSpan;
-        var now = _time.GetTimestamp();
-        return due <= now ? TimeSpan.Zero : _time.GetElapsedTime(now, due);
+        var length = StunMessage.WriteResponse(_stunAnswer, request, sender);
+        Count(_internal.Send(_stunAnswer.AsSpan(0, length), sender));
     }
 
-    private void ReceiveFrom(BatchedUdpSocket socket, RouterLink? link)
-    {
-        for (var i = 0; i < MaxPacketsPerSocket; i++)
-        {
-            if (!socket.TryReceive(_buffer, out var sender, out var length, out _))
-                return;
-            if (link is not null && !link.IsFrom(sender))
-            {
-                Drop(RouterDropReason.UnknownSender);
-                continue;
-            }
-            TakeLinkStates();
-            var packet = _buffer.AsSpan(0, length);
-            Act(_processor.Process(packet, link?.Id ?? 0, sender, _time.GetUtcNow()), packet);
-        }
-    }
-
-    // For each packet: one that was sent after a change must meet it, however full the sockets were before.
-    private void TakeLinkStates()
-    {
-        while (_linkStates.TryDequeue(out var change))
-            _processor.SetLinkState(change.InterfaceId, change.IsUp);
-    }
-
-    private void Act(in RouterVerdict verdict, ReadOnlySpan<byte> packet)
+    private void Act(RouterLoop loop, in RouterVerdict verdict, ReadOnlySpan<byte> packet)
     {
         var bytes = verdict.Action == RouterAction.Reply ? _processor.Reply : packet;
         if (verdict.Action == RouterAction.Drop)
             Drop(verdict.DropReason);
         else if (verdict.EgressInterface != 0)
-            SendOut(_links[verdict.EgressInterface], bytes);
+            SendOver(loop, _links[verdict.EgressInterface], bytes);
+        else if (_siblings.TryGetValue(verdict.Destination, out var sibling))
+            SendOver(loop, sibling, bytes);
         else
             Count(_internal.Send(bytes, verdict.Destination));
     }
 
-    private void SendOut(RouterLink link, ReadOnlySpan<byte> packet)
+    private void SendOver(RouterLoop loop, RouterLink link, ReadOnlySpan<byte> packet)
     {
-        var faults = link.Faults;
-        var (lossRate, delay) = (faults.LossRate, faults.Delay);
-        if (faults.IsCut)
-            Drop(RouterDropReason.LinkCut);
-        else if (lossRate > 0 && _random.NextDouble() < lossRate)
-            Drop(RouterDropReason.LinkLoss);
-        else if (delay == TimeSpan.Zero)
-            Count(link.Send(packet));
-        else if (!_delayed.TryAdd(packet, link.Id, _time.GetTimestamp() + ToTimestampUnits(delay)))
-            Drop(RouterDropReason.LinkQueueFull);
-    }
-
-    private void SendDelayed()
-    {
-        while (_delayed.TryTake(_time.GetTimestamp(), out var packet))
+        if (link.Shaper.IsTransparent)
         {
-            Count(_links[packet.InterfaceId].Send(packet.Bytes));
-            DelayQueue.Return(packet);
+            Count(link.Send(packet));
+            return;
+        }
+        var now = loop.Now;
+        var loss = link.Shaper.Admit(packet.Length, now, out var due, out var copies);
+        if (loss != RouterDropReason.None)
+        {
+            Drop(loss);
+            return;
+        }
+        for (var i = 0; i < copies; i++)
+        {
+            if (due <= now && link.Shaper.WaitingCount == 0)
+                Count(link.Send(packet));
+            else
+                loop.Delayed.Add(packet, link, due);
         }
     }
-
-    private long ToTimestampUnits(TimeSpan delay) =>
-        (long)(delay.Ticks * ((double)_time.TimestampFrequency / TimeSpan.TicksPerSecond));
 
     private void Count(UdpSendResult result)
     {
@@ -206,11 +201,4 @@ public sealed class BorderRouter : IDisposable
     }
 
     private void Drop(RouterDropReason reason) => Interlocked.Increment(ref _dropCounts[(int)reason]);
-
-    private void CloseSockets()
-    {
-        _internal?.Dispose();
-        foreach (var link in _links.Values)
-            link.Dispose();
-    }
 }

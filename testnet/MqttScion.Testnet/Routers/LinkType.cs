@@ -1,7 +1,7 @@
 namespace MqttScion.Testnet;
 
 /// <summary>What the AS at the other end of an interface is to ours.</summary>
-public enum LinkType
+internal enum LinkType
 {
     /// <summary>Another core AS.</summary>
     Core,

@@ -30,7 +30,10 @@ public enum RouterDropReason
     /// <summary>An error would have been answered with an error, or has no way back.</summary>
     NoAnswerPossible,
 
-    /// <summary>The link was cut silently.</summary>
+    /// <summary>The router has sent as many SCMP messages as it may for now.</summary>
+    ScmpRateLimited,
+
+    /// <summary>The link was cut silently, or while the packet was on its way.</summary>
     LinkCut,
 
     /// <summary>The link lost it.</summary>

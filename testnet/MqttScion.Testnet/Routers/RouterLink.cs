@@ -3,20 +3,19 @@ using MqttScion.Udp;
 
 namespace MqttScion.Testnet;
 
-/// <summary>Our end of a link: a socket, the address of the other end, and what goes wrong on the way.</summary>
-internal sealed class RouterLink(RouterInterface description) : IDisposable
+/// <summary>The outgoing direction of a link, to another AS or to a sibling router, over a socket.</summary>
+internal sealed class RouterLink(BorderRouter owner, BatchedUdpSocket socket, LinkShaper shaper)
 {
     // Replaced as one object, because the loop reads it while another thread connects.
     private volatile RemoteEnd? _remote;
 
-    internal ushort Id { get; } = description.Id;
+    /// <summary>The router whose end this is.</summary>
+    internal BorderRouter Owner { get; } = owner;
 
-    internal BatchedUdpSocket Socket { get; } = new(description.Local);
+    internal BatchedUdpSocket Socket { get; } = socket;
 
-    internal LinkFaults Faults { get; } = new();
-
-    /// <inheritdoc/>
-    public void Dispose() => Socket.Dispose();
+    /// <summary>What the link does to packets.</summary>
+    internal LinkShaper Shaper { get; } = shaper;
 
     internal void Connect(IPEndPoint remote) => _remote = new RemoteEnd(remote);
 

@@ -50,6 +50,24 @@ internal ref struct RouterPacket
 
     internal readonly ushort EgressOfHop => Info.ConsDir ? Hop.ConsEgress : Hop.ConsIngress;
 
+    /// <summary>
+    /// The interface by which the packet came into the AS, as its path says: where the AS changes segments, the hop
+    /// before the current one tells.
+    /// </summary>
+    internal readonly ushort EntryInterface
+    {
+        get
+        {
+            var previous = Path.CurrentHopField - 1;
+            if (IsPeering || previous < 0 || Path.InfoFieldOfHop(previous) == Path.CurrentInfoField)
+                return IngressOfHop;
+            var hop = Path.ReadHopField(PathBytes, previous);
+            return PathHeader.ReadInfoField(PathBytes, Path.InfoFieldOfHop(previous)).ConsDir
+                ? hop.ConsIngress
+                : hop.ConsEgress;
+        }
+    }
+
     internal readonly bool HasIngressAlert => Info.ConsDir ? Hop.IngressAlert : Hop.EgressAlert;
 
     internal readonly bool HasEgressAlert => Info.ConsDir ? Hop.EgressAlert : Hop.IngressAlert;

@@ -13,28 +13,40 @@ namespace MqttScion.Testnet;
 /// </remarks>
 internal sealed class RouterPacketProcessor : IDisposable
 {
-    private const ushort EndhostPort = 30041;
-
     // Pointers of parameter problems: where the ISD-ASes stand in the address header.
     private const ushort DestinationPointer = ScionPacketReader.CommonHeaderLength;
     private const ushort SourcePointer = DestinationPointer + sizeof(ulong);
 
+    // What a burst of errors may send at once: a tenth of a second's worth.
+    private static readonly TimeSpan ScmpBurst = TimeSpan.FromMilliseconds(100);
+
     private readonly IsdAs _isdAs;
     private readonly HopMac _mac;
     private readonly RouterReply _reply;
-    private readonly Dictionary<ushort, RouterInterface> _interfaces;
-    private readonly Dictionary<ushort, UdpAddress> _siblings;
-    private readonly HashSet<ushort> _down = [];
+    private readonly PortDispatch _ports;
+    private readonly TimeSpan _scmpCost;
+    private readonly Dictionary<ushort, RouterEgress> _interfaces = [];
+    private TokenBucket _scmpBucket;
 
-    internal RouterPacketProcessor(BorderRouterOptions options, IPAddress internalAddress)
+    internal RouterPacketProcessor(
+        BorderRouterOptions options, IPAddress internalAddress, ServiceTable? services = null)
     {
         _isdAs = options.IsdAs;
         _mac = new HopMac(options.ForwardingKey);
         _reply = new RouterReply(_isdAs, ScionHost.FromIPAddress(internalAddress));
-        _interfaces = options.Interfaces.ToDictionary(i => i.Id);
-        _siblings = options.Interfaces.Where(i => i.Sibling is not null)
-            .ToDictionary(i => i.Id, i => new UdpAddress(i.Sibling!));
+        _ports = options.Ports;
+        _scmpCost = TimeSpan.FromSeconds(1) / options.ScmpPerSecond;
+        Services = services ?? new ServiceTable();
+        foreach (var each in options.Interfaces)
+        {
+            var shaper = new LinkShaper(options.Seed * 65_537 + each.Id, each.Conditions);
+            var sibling = each.Sibling is { } address ? new UdpAddress(address) : default(UdpAddress?);
+            Add(new RouterEgress(each, sibling, shaper));
+        }
     }
+
+    /// <summary>Where the services of the AS are.</summary>
+    internal ServiceTable Services { get; }
 
     /// <summary>The SCMP packet of the last verdict, when that was a reply.</summary>
     internal ReadOnlySpan<byte> Reply => _reply.Packet;
@@ -42,14 +54,12 @@ internal sealed class RouterPacketProcessor : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _mac.Dispose();
 
-    /// <summary>Marks the link behind an interface up or down; down means SCMP answers.</summary>
-    internal void SetLinkState(ushort interfaceId, bool isUp)
-    {
-        if (isUp)
-            _down.Remove(interfaceId);
-        else
-            _down.Add(interfaceId);
-    }
+    /// <summary>Adds an interface; for the time before the first packet.</summary>
+    internal void Add(RouterEgress egress) => _interfaces.Add(egress.Interface.Id, egress);
+
+    /// <summary>An interface of the AS.</summary>
+    /// <exception cref="KeyNotFoundException">There is none with this id.</exception>
+    internal RouterEgress EgressOf(ushort interfaceId) => _interfaces[interfaceId];
 
     /// <summary>Decides about one packet.</summary>
     /// <param name="bytes">The packet, changed in place.</param>
@@ -57,6 +67,23 @@ internal sealed class RouterPacketProcessor : IDisposable
     /// <param name="sender">The underlay address that it came from.</param>
     /// <param name="now">The time, for hop expiry.</param>
     internal RouterVerdict Process(Span<byte> bytes, ushort ingress, UdpAddress sender, DateTimeOffset now)
+    {
+        var verdict = Decide(bytes, ingress, sender, now);
+        return verdict.Action != RouterAction.Reply || MayReply(now - DateTimeOffset.UnixEpoch)
+            ? verdict
+            : RouterVerdict.Drop(RouterDropReason.ScmpRateLimited);
+    }
+
+    private bool MayReply(TimeSpan now)
+    {
+        var paidAt = _scmpBucket.PaidAt(_scmpCost, ScmpBurst + _scmpCost, now);
+        if (paidAt > now)
+            return false;
+        _scmpBucket.Take(paidAt);
+        return true;
+    }
+
+    private RouterVerdict Decide(Span<byte> bytes, ushort ingress, UdpAddress sender, DateTimeOffset now)
     {
         if (!ScionPacketReader.TryReadHeader(bytes, out var header, out _))
             return RouterVerdict.Drop(RouterDropReason.Malformed);
@@ -129,7 +156,7 @@ internal sealed class RouterPacketProcessor : IDisposable
         if (packet.Header.HeaderLength + packet.Header.PayloadLength != packet.Bytes.Length)
             return Problem(ref packet, ScmpCode.InvalidPacketSize, pointer: 0);
         var isFromSibling = packet.IsFromOutside || packet.Path.IsFirstHop
-            || (_siblings.TryGetValue(packet.IngressOfHop, out var sibling) && sibling == packet.Sender);
+            || (_interfaces.TryGetValue(packet.EntryInterface, out var entry) && entry.Sibling == packet.Sender);
         return isFromSibling ? null : RouterVerdict.Drop(RouterDropReason.WrongSibling);
     }
 
@@ -157,35 +184,37 @@ internal sealed class RouterPacketProcessor : IDisposable
 
     private RouterVerdict Forward(scoped ref RouterPacket packet)
     {
-        if (!_interfaces.TryGetValue(packet.EgressOfHop, out var egress))
+        // From inside, a packet must go out here: a host that means another router's interface sends it there.
+        if (!_interfaces.TryGetValue(packet.EgressOfHop, out var egress)
+            || (!packet.IsFromOutside && egress.Sibling is not null))
         {
             var code = packet.Info.ConsDir ? ScmpCode.UnknownHopEgressInterface : ScmpCode.UnknownHopIngressInterface;
             return Problem(ref packet, code, packet.HopPointer);
         }
-        if (CheckLinkTypes(ref packet, egress.Type) is { } refusal)
+        if (CheckLinkTypes(ref packet, egress.Interface.Type) is { } refusal)
             return refusal;
-        var isOwn = egress.Sibling is null;
-        if (isOwn && packet.HasEgressAlert)
+        if (egress.Sibling is null && packet.HasEgressAlert)
         {
             packet.ClearEgressAlert();
-            return _reply.Traceroute(ref packet, egress.Id);
+            return _reply.Traceroute(ref packet, egress.Interface.Id);
         }
-        if (_down.Contains(egress.Id))
+        if (egress.IsDown)
             return _reply.Error(ref packet, LinkDown(egress, packet.Ingress));
-        if (!isOwn)
-            return new RouterVerdict(RouterAction.Deliver, Destination: _siblings[egress.Id]);
-        if (egress.Mtu > 0 && packet.Bytes.Length > egress.Mtu)
-            return _reply.Error(ref packet, new ScmpMessage(ScmpType.PacketTooBig, 0) { Mtu = (ushort)egress.Mtu });
+        if (egress.Sibling is { } sibling)
+            return new RouterVerdict(RouterAction.Deliver, Destination: sibling);
+        var mtu = egress.Mtu;
+        if (mtu > 0 && packet.Bytes.Length > mtu)
+            return _reply.Error(ref packet, new ScmpMessage(ScmpType.PacketTooBig, 0) { Mtu = (ushort)mtu });
         if (packet.Info.ConsDir && !packet.IsPeering)
             packet.UpdateSegId(isIngress: false);
         return packet.TryAdvance()
-            ? new RouterVerdict(RouterAction.Forward, egress.Id)
+            ? new RouterVerdict(RouterAction.Forward, egress.Interface.Id)
             : RouterVerdict.Drop(RouterDropReason.InconsistentPath);
     }
 
     private RouterVerdict? CheckLinkTypes(scoped ref RouterPacket packet, LinkType egress)
     {
-        LinkType? ingress = _interfaces.TryGetValue(packet.Ingress, out var known) ? known.Type : null;
+        LinkType? ingress = _interfaces.TryGetValue(packet.Ingress, out var known) ? known.Interface.Type : null;
         if (packet.HasCrossedOver)
         {
             return (ingress, egress) is (LinkType.Core, LinkType.Child) or (LinkType.Child, LinkType.Core)
@@ -200,58 +229,31 @@ internal sealed class RouterPacketProcessor : IDisposable
             : Problem(ref packet, ScmpCode.InvalidPath, packet.HopPointer);
     }
 
-    private ScmpMessage LinkDown(RouterInterface egress, ushort ingress) => egress.Sibling is null
-        ? new ScmpMessage(ScmpType.ExternalInterfaceDown, 0) { IsdAs = _isdAs, Interface = egress.Id }
+    // A sibling's own link is its own to report; what is known here is the internal link to the sibling.
+    private ScmpMessage LinkDown(RouterEgress egress, ushort ingress) => egress.Sibling is null
+        ? new ScmpMessage(ScmpType.ExternalInterfaceDown, 0) { IsdAs = _isdAs, Interface = egress.Interface.Id }
         : new ScmpMessage(ScmpType.InternalConnectivityDown, 0)
         {
             IsdAs = _isdAs,
             Interface = ingress,
-            Egress = egress.Id,
+            Egress = egress.Interface.Id,
         };
 
     private RouterVerdict Deliver(scoped ref RouterPacket packet)
     {
         var host = packet.Header.DestinationHost;
-        if (host.Kind == ScionHostKind.Service)
-            return _reply.Error(ref packet, new ScmpMessage(ScmpType.DestinationUnreachable, ScmpCode.NoRoute));
+        if (host.TryGetService(out var service))
+        {
+            return Services.TryPick(service, out var backend)
+                ? new RouterVerdict(RouterAction.Deliver, Destination: backend)
+                : _reply.Error(ref packet, new ScmpMessage(ScmpType.DestinationUnreachable, ScmpCode.NoRoute));
+        }
         var endPoint = new ScionEndPoint(_isdAs, host, Port: 0);
         if (host.IsIPv4Mapped || host.IsUnspecified || !endPoint.TryGetUdpAddress(out var address))
             return Problem(ref packet, ScmpCode.InvalidDestinationAddress, pointer: 0);
-        return TryGetPort(packet.Bytes, out var port)
+        return _ports.TryGetPort(packet.Bytes, out var port)
             ? new RouterVerdict(RouterAction.Deliver, Destination: address.WithPort(port))
             : RouterVerdict.Drop(RouterDropReason.NoDestinationPort);
-    }
-
-    /// <summary>The underlay port of an end host: it follows from the upper layer.</summary>
-    private static bool TryGetPort(ReadOnlySpan<byte> bytes, out ushort port)
-    {
-        port = EndhostPort;
-        if (!ScionPacketReader.TryRead(bytes, out var reader, out _))
-            return false;
-        var upperLayer = reader.UpperLayer;
-        switch (reader.Protocol)
-        {
-            case L4Protocol.Udp or L4Protocol.Tcp when upperLayer.Length >= ScionUdpHeader.Length:
-                port = (ushort)(upperLayer[2] << 8 | upperLayer[3]);
-                break;
-            case L4Protocol.Udp or L4Protocol.Tcp:
-                return false;
-            case L4Protocol.Scmp:
-                return TryGetScmpPort(upperLayer, out port);
-        }
-        return true;
-    }
-
-    private static bool TryGetScmpPort(ReadOnlySpan<byte> upperLayer, out ushort port)
-    {
-        port = EndhostPort;
-        if (!ScmpMessage.TryRead(upperLayer, out var message, out var data, out _))
-            return false;
-        if (message.Type is ScmpType.EchoRequest or ScmpType.TracerouteRequest)
-            return true;
-        var isError = ScmpQuote.TryRead(data, out var quote) && message.IsError;
-        port = isError ? quote.Source.Port : message.Identifier;
-        return isError || message.Type is ScmpType.EchoReply or ScmpType.TracerouteReply;
     }
 
     private RouterVerdict Problem(scoped ref RouterPacket packet, byte code, ushort pointer) =>

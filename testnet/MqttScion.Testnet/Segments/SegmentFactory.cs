@@ -9,7 +9,7 @@ namespace MqttScion.Testnet;
 /// Every request gives fresh segments. Nothing is signed: the end hosts of the test network do not verify. Safe to call
 /// from several threads.
 /// </remarks>
-public sealed class SegmentFactory
+public sealed partial class SegmentFactory
 {
     private const int MaxCoreAses = 6;
     private const int MaxLeafAses = 8;
@@ -56,7 +56,7 @@ public sealed class SegmentFactory
 
         // A core segment ends at the core AS near the source, so it is constructed from the far one.
         var cores = farCores
-            .SelectMany(far => nearCores.Where(near => near != far).SelectMany(near => CoreWalks(far, near)));
+            .SelectMany(far => nearCores.Where(near => near != far).SelectMany(near => WalksBetweenCores(far, near)));
         answer.UpSegments.AddRange(ups.Select(Make));
         answer.CoreSegments.AddRange(cores.Select(Make));
         answer.DownSegments.AddRange(downs.Select(Make));
@@ -71,7 +71,7 @@ public sealed class SegmentFactory
             .SelectMany(core => Walks(core.IsdAs, leaf, MaxLeafAses, link => link.IsToChild)),
     ];
 
-    private List<SegmentWalk> CoreWalks(IsdAs from, IsdAs to) =>
+    private List<SegmentWalk> WalksBetweenCores(IsdAs from, IsdAs to) =>
         Walks(from, to, MaxCoreAses, link => link.Link.Type == TopologyLinkType.Core);
 
     /// <summary>Breadth first, so that the bound on the number keeps the shortest.</summary>

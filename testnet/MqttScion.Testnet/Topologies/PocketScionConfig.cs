@@ -32,21 +32,57 @@ public sealed record PocketScionConfig(
                 ?? throw new FormatException("The configuration is null.");
             return new PocketScionConfig(
                 new Topology(
-                    config.Topology.Ases.Select(each => new TopologyAs(IsdAs.Parse(each.IsdAs), each.IsCore)),
-                    config.Topology.Links.Select(TopologyLink.Parse)),
-                [.. (config.EndhostApis ?? []).Select(each => new PocketScionEndhostApi(
-                    [.. each.Isds.Select(text => IsdAs.Parse(text))],
-                    IPEndPoint.Parse(each.ListeningAddr)))],
-                [.. (config.Routers ?? []).Select(each => new PocketScionRouter(
-                    IsdAs.Parse(each.IsdAs), each.Interfaces, IPEndPoint.Parse(each.ListeningAddr)))],
-                [.. (config.Snaps ?? []).Select(each => new PocketScionSnap(
-                    IsdAs.Parse(each.DataPlane.IsdAs),
-                    IPEndPoint.Parse(each.ListeningAddr),
-                    IPEndPoint.Parse(each.DataPlane.ListeningAddr)))]);
+                    config.Topology.Ases.Select((each, i) =>
+                        new TopologyAs(ReadIsdAs($"topology.ases[{i}].isd_as", each.IsdAs), each.IsCore)),
+                    config.Topology.Links.Select((text, i) =>
+                        Read($"topology.links[{i}]", text, TopologyLink.Parse))),
+                [.. (config.EndhostApis ?? []).Select((each, i) => new PocketScionEndhostApi(
+                    [.. each.Isds.Select((text, j) => ReadIsdAs($"endhost_apis[{i}].isds[{j}]", text))],
+                    ReadEndPoint($"endhost_apis[{i}].listening_addr", each.ListeningAddr)))],
+                ReadRouters(config.Routers ?? []),
+                [.. (config.Snaps ?? []).Select((each, i) => new PocketScionSnap(
+                    ReadIsdAs($"snaps[{i}].data_plane.isd_as", each.DataPlane.IsdAs),
+                    ReadEndPoint($"snaps[{i}].listening_addr", each.ListeningAddr),
+                    ReadEndPoint($"snaps[{i}].data_plane.listening_addr", each.DataPlane.ListeningAddr)))]);
         }
         catch (Exception e) when (e is JsonException or ArgumentException)
         {
             throw new FormatException($"The configuration is not one of pocketscion: {e.Message}", e);
+        }
+    }
+
+    private static List<PocketScionRouter> ReadRouters(IReadOnlyList<RouterJson> routers)
+    {
+        var read = new List<PocketScionRouter>();
+        foreach (var (i, each) in routers.Index())
+        {
+            var isdAs = ReadIsdAs($"routers[{i}].isd_as", each.IsdAs);
+            if (read.Any(other => other.IsdAs == isdAs))
+            {
+                throw new FormatException(
+                    $"routers[{i}].isd_as: expected at most one router per AS, got {isdAs} twice.");
+            }
+            var listen = ReadEndPoint($"routers[{i}].listening_addr", each.ListeningAddr);
+            read.Add(new PocketScionRouter(isdAs, each.Interfaces, listen));
+        }
+        return read;
+    }
+
+    private static IsdAs ReadIsdAs(string key, string text) => Read(key, text, each => IsdAs.Parse(each));
+
+    private static IPEndPoint ReadEndPoint(string key, string text) => IPEndPoint.TryParse(text, out var endPoint)
+        ? endPoint
+        : throw new FormatException($"{key}: expected an address such as 127.0.0.1:30041, got '{text}'.");
+
+    private static T Read<T>(string key, string text, Func<string, T> parse)
+    {
+        try
+        {
+            return parse(text);
+        }
+        catch (FormatException e)
+        {
+            throw new FormatException($"{key}: {e.Message}", e);
         }
     }
 

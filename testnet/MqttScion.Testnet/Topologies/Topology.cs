@@ -15,7 +15,14 @@ public sealed class Topology
     {
         Ases = [.. ases];
         Links = [.. links];
-        _ases = Ases.ToDictionary(each => each.IsdAs);
+        _ases = [];
+        foreach (var each in Ases)
+        {
+            if (!_ases.TryAdd(each.IsdAs, each))
+            {
+                throw new ArgumentException($"The AS {each.IsdAs} occurs twice.");
+            }
+        }
         var used = new HashSet<PathInterface>();
         foreach (var link in Links)
         {
@@ -50,6 +57,37 @@ public sealed class Topology
             "1-ff00:0:112#2 peer 2-ff00:0:212#2",
         ]);
 
+    /// <summary>One ISD: a core AS and two leaf ASes below it.</summary>
+    public static Topology Tiny { get; } = Parse(
+        cores: ["1-ff00:0:110"],
+        others: ["1-ff00:0:111", "1-ff00:0:112"],
+        links: ["1-ff00:0:110#1 parent_of 1-ff00:0:111#1", "1-ff00:0:110#2 parent_of 1-ff00:0:112#1"]);
+
+    /// <summary>
+    /// Two ISDs whose core ASes have two border routers each, joined by a link of the second ones; a leaf AS below each
+    /// first one. Every path crosses both core ASes inside.
+    /// </summary>
+    public static Topology Siblings { get; } = new(
+        [
+            new(IsdAs.Parse("1-ff00:0:110"), IsCore: true),
+            new(IsdAs.Parse("1-ff00:0:111"), IsCore: false),
+            new(IsdAs.Parse("2-ff00:0:210"), IsCore: true),
+            new(IsdAs.Parse("2-ff00:0:211"), IsCore: false),
+        ],
+        [
+            TopologyLink.Parse("1-ff00:0:110#1 parent_of 1-ff00:0:111#1"),
+            TopologyLink.Parse("1-ff00:0:110#2 core 2-ff00:0:210#2") with { RouterA = "B", RouterB = "B" },
+            TopologyLink.Parse("2-ff00:0:210#1 parent_of 2-ff00:0:211#1"),
+        ]);
+
+    /// <summary>The topologies that <see cref="Load"/> knows by name.</summary>
+    public static IReadOnlyDictionary<string, Topology> WellKnown { get; } = new Dictionary<string, Topology>
+    {
+        ["default"] = Default,
+        ["tiny"] = Tiny,
+        ["siblings"] = Siblings,
+    };
+
     /// <summary>The ASes in the order given.</summary>
     public IReadOnlyList<TopologyAs> Ases { get; }
 
@@ -69,6 +107,15 @@ public sealed class Topology
             ],
             links.Select(TopologyLink.Parse));
 
+    /// <summary>
+    /// Reads a topology: a file in pocketscion's form (<c>.json</c>) or scionproto's (<c>.topo</c>, <c>.yml</c>,
+    /// <c>.yaml</c>), or one of the <see cref="WellKnown"/> by its name.
+    /// </summary>
+    /// <exception cref="FormatException">The file is no topology; the message names the file, the place, what was
+    /// expected and what is there.</exception>
+    /// <exception cref="IOException">The file can't be read.</exception>
+    public static Topology Load(string pathOrName) => TopologyFile.Load(pathOrName).Topology;
+
     /// <summary>Finds an AS.</summary>
     /// <exception cref="KeyNotFoundException">The topology has no such AS.</exception>
     public TopologyAs As(IsdAs isdAs) =>
@@ -84,6 +131,10 @@ public sealed class Topology
 
     private void Check(TopologyLink link, HashSet<PathInterface> used)
     {
+        if (link.A.IsdAs == link.B.IsdAs)
+        {
+            throw new ArgumentException($"The link '{link}' joins an AS to itself.");
+        }
         foreach (var end in new[] { link.A, link.B })
         {
             if (!_ases.TryGetValue(end.IsdAs, out var owner))
@@ -112,6 +163,9 @@ public sealed class Topology
 /// <param name="Remote">The far end.</param>
 internal sealed record LocalLink(TopologyLink Link, PathInterface Local, PathInterface Remote)
 {
+    /// <summary>The border router of the AS that has the own end.</summary>
+    public string Router => Link.A == Local ? Link.RouterA : Link.RouterB;
+
     /// <summary>True when the AS at the far end is a child.</summary>
     public bool IsToChild => Link.Type == TopologyLinkType.Child && Link.A == Local;
 }

@@ -10,4 +10,7 @@ public sealed record TopologyAs(IsdAs IsdAs, bool IsCore, int Mtu = TopologyAs.D
 {
     /// <summary>What Ethernet leaves after IP and UDP.</summary>
     public const int DefaultMtu = 1472;
+
+    /// <summary>True when its hosts and routers talk over IPv6; default false.</summary>
+    public bool IsIPv6 { get; init; }
 }

@@ -14,6 +14,28 @@ public sealed record TopologyLink(
     TopologyLinkType Type,
     int Mtu = TopologyAs.DefaultMtu)
 {
+    /// <summary>The name of the router that most ASes have alone.</summary>
+    public const string DefaultRouter = "A";
+
+    /// <summary>The border router at end A; interfaces of one AS with the same name are on the same router.</summary>
+    public string RouterA { get; init; } = DefaultRouter;
+
+    /// <summary>The border router at end B.</summary>
+    public string RouterB { get; init; } = DefaultRouter;
+
+    /// <summary>How long a packet is on the way, in each direction; null when the topology doesn't tell.</summary>
+    public TimeSpan? Delay { get; init; }
+
+    /// <summary>The share of packets that the link loses, 0 to 1; null when the topology doesn't tell.</summary>
+    public double? LossRate { get; init; }
+
+    /// <summary>The bandwidth that beacons announce, in kbit/s; null when the topology doesn't tell.</summary>
+    /// <remarks>It is announced only: what limits packets is <see cref="LinkConditions.RateKbps"/>.</remarks>
+    public int? BandwidthKbps { get; init; }
+
+    /// <summary>True when the routers at its ends talk over IPv6; default false.</summary>
+    public bool IsIPv6 { get; init; }
+
     /// <summary>
     /// Parses <c>1-1#5 core 1-11#6</c>; instead of <c>core</c> also <c>peer</c>, <c>down_to</c> or <c>parent_of</c>,
     /// <c>up_to</c> or <c>child_of</c>, in any case.

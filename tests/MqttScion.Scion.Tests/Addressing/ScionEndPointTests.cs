@@ -51,4 +51,26 @@ public class ScionEndPointTests
         var act = () => ScionHost.FromWire(1, new byte[4]);
         act.Should().Throw<ArgumentException>().WithMessage("*8 bytes, got 4*");
     }
+
+    [Fact]
+    public void Service_needs_brackets_only_with_a_port()
+    {
+        ScionEndPoint.Parse("1-ff00:0:110,CS_M").Should().Be(ScionEndPoint.Parse("[1-ff00:0:110,CS_M]:0"));
+        ScionEndPoint.TryParse("1-ff00:0:110,CS:80", out _).Should().BeFalse();
+        ScionEndPoint.TryParse("1-ff00:0:110,[CS]", out _).Should().BeFalse();
+    }
+
+    [Theory]
+    [InlineData("0.0.0.0", true, false)]
+    [InlineData("::", true, false)]
+    [InlineData("::ffff:10.0.0.1", false, true)]
+    [InlineData("::1:ffff:10.0.0.1", false, false)]
+    [InlineData("10.0.0.1", false, false)]
+    [InlineData("CS", false, false)]
+    public void Host_says_whether_routers_refuse_it(string text, bool isUnspecified, bool isMapped)
+    {
+        ScionHost.TryParse(text, out var host).Should().BeTrue();
+        (host.IsUnspecified, host.IsIPv4Mapped).Should().Be((isUnspecified, isMapped));
+        host.ToWireForm().IsIPv4Mapped.Should().BeFalse();
+    }
 }

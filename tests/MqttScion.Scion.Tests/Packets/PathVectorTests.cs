@@ -17,8 +17,8 @@ public class PathVectorTests
         var lengths = Ints(expected.GetProperty("seg_len"));
         Enumerable.Range(0, 3).Select(header.SegmentLength).Should().Equal(lengths);
 
-        var infoFields = expected.GetProperty("infos").EnumerateArray().Select(ReadInfo).ToArray();
-        var hopFields = expected.GetProperty("hops").EnumerateArray().Select(ReadHop).ToArray();
+        var infoFields = expected.Rows("infos", 2).Select(ReadInfo).ToArray();
+        var hopFields = expected.Rows("hops", 4).Select(ReadHop).ToArray();
         for (var i = 0; i < infoFields.Length; i++)
             PathHeader.ReadInfoField(raw, i).Should().Be(infoFields[i]);
         for (var i = 0; i < hopFields.Length; i++)
@@ -46,7 +46,7 @@ public class PathVectorTests
     [VectorFact]
     public void Reversal_table_holds_and_is_its_own_inverse()
     {
-        foreach (var c in Vectors.GetProperty("reverse").EnumerateArray())
+        foreach (var c in Vectors.Rows("reverse", 4))
         {
             var want = c.GetProperty("want_idx_inf_hf").EnumerateArray().ToArray();
             foreach (var (index, position) in c.GetProperty("in_idx_inf_hf").EnumerateArray().Index())
@@ -70,7 +70,7 @@ public class PathVectorTests
     [VectorFact]
     public void Increment_and_crossover_tables_hold()
     {
-        foreach (var c in Vectors.GetProperty("inc_path").EnumerateArray())
+        foreach (var c in Vectors.Rows("inc_path", 4))
         {
             var wanted = c.GetProperty("want").EnumerateArray();
             foreach (var (from, want) in c.GetProperty("in").EnumerateArray().Zip(wanted))
@@ -82,7 +82,7 @@ public class PathVectorTests
                     Ints(want).Should().Equal(next.CurrentInfoField, next.CurrentHopField);
             }
         }
-        foreach (var c in Vectors.GetProperty("is_xover").EnumerateArray())
+        foreach (var c in Vectors.Rows("is_xover", 4))
         {
             foreach (var (hop, xover) in c.GetProperty("xover").EnumerateArray().Index())
                 HeaderOf(c).At(hop).IsCrossover.Should().Be(xover.GetBoolean());
@@ -95,6 +95,23 @@ public class PathVectorTests
         var lengths = Ints(Vectors.GetProperty("too_many_hops").GetProperty("seg_len"));
         var act = () => PathHeader.Create(lengths[0], lengths[1], lengths[2]);
         act.Should().Throw<ArgumentException>().WithMessage("*at most 64 hop fields, got 65*");
+
+        var meta = lengths[0] << 12 | lengths[1] << 6 | lengths[2];
+        var path = new byte[4 + 3 * InfoField.Length + 65 * HopField.Length];
+        System.Buffers.Binary.BinaryPrimitives.WriteInt32BigEndian(path, meta);
+        PathHeader.TryRead(path, out _, out var error).Should().BeFalse();
+        error.Kind.Should().Be(ScionParseErrorKind.TooManyHops);
+        PathHeader.Create(24, 24, 16).HopFieldCount.Should().Be(PathHeader.MaxHopFields);
+    }
+
+    [VectorFact]
+    public void Longest_header_is_that_of_the_vectors_and_an_empty_path_has_no_reverse()
+    {
+        Vectors.GetProperty("header_length").GetProperty("max_header").GetInt32()
+            .Should().Be(ScionPacketReader.MaxHeaderLength);
+        Vectors.GetProperty("reverse_empty_is_error").GetBoolean().Should().BeTrue();
+        PathReversal.TryReverse(PathType.Scion, new byte[PathHeader.MetaLength], new byte[4], out _, out _)
+            .Should().BeFalse();
     }
 
     [Fact]

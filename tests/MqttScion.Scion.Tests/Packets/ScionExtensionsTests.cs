@@ -36,6 +36,16 @@ public class ScionExtensionsTests
         error.Kind.Should().Be(kind);
     }
 
+    [Theory]
+    [InlineData(200, "c8000100 11000100", 0)] // hop-by-hop says that hop-by-hop follows
+    [InlineData(200, "c9000100 c8000100 11000100", 4)] // end-to-end says it
+    public void Error_of_the_order_points_at_the_header_that_names_the_next(byte next, string hex, int offset)
+    {
+        var payload = Convert.FromHexString(hex.Replace(" ", "", StringComparison.Ordinal));
+        ScionExtensions.TryRead(next, payload, out _, out var error).Should().BeFalse();
+        error.Should().Be(new ScionParseError(ScionParseErrorKind.ExtensionOrder, offset, 0, 200));
+    }
+
     [Fact]
     public void Packet_without_extensions_keeps_its_protocol()
     {

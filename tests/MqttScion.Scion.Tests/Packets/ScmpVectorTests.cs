@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Text.Json;
 
 namespace MqttScion.Scion.Tests;
@@ -9,11 +10,15 @@ public class ScmpVectorTests
     [VectorFact]
     public void Every_message_decodes_and_encodes_back()
     {
-        foreach (var c in Vectors.GetProperty("full").EnumerateArray())
+        foreach (var c in Vectors.Rows("full", 8))
         {
             var bytes = Convert.FromHexString(c.GetProperty("hex").GetString()!);
             ScmpMessage.TryRead(bytes, out var message, out var data, out _).Should().BeTrue();
             CheckFields(message, c);
+            if (c.TryGetProperty("checksum", out var checksum))
+                Convert.ToHexStringLower(bytes, ScmpMessage.ChecksumOffset, 2).Should().Be(checksum.GetString());
+            if (c.TryGetProperty("payload", out _))
+                data.ToArray().Should().Equal(c.Hex("payload"));
             data.ToArray().Should().Equal(Enumerable.Repeat((byte)0xff, 15));
 
             var written = new byte[bytes.Length];
@@ -27,21 +32,44 @@ public class ScmpVectorTests
     [VectorFact]
     public void Body_that_is_too_short_is_an_error()
     {
-        foreach (var c in Vectors.GetProperty("body_errors").EnumerateArray())
+        foreach (var c in Vectors.Rows("body_errors", 6))
         {
             var bytes = new byte[4 + c.GetProperty("len").GetInt32()];
             bytes[0] = c.GetProperty("type").GetByte();
             ScmpMessage.TryRead(bytes, out _, out _, out var error).Should().BeFalse();
             error.Kind.Should().Be(ScionParseErrorKind.Truncated);
         }
-        var tooShort = Convert.FromHexString(Vectors.GetProperty("header").GetProperty("too_short").GetString()!);
-        ScmpMessage.TryRead(tooShort, out _, out _, out _).Should().BeFalse();
+        ScmpMessage.TryRead(Vectors.GetProperty("header").Hex("too_short"), out _, out _, out _).Should().BeFalse();
+    }
+
+    [VectorFact]
+    public void Header_is_type_code_and_checksum()
+    {
+        var expected = Vectors.GetProperty("header");
+        var bytes = expected.Hex("hex");
+        bytes[0].Should().Be(expected.GetProperty("type").GetByte());
+        bytes[1].Should().Be(expected.GetProperty("code").GetByte());
+        BinaryPrimitives.ReadUInt16BigEndian(bytes.AsSpan(ScmpMessage.ChecksumOffset))
+            .Should().Be(expected.GetProperty("checksum_dec").GetUInt16());
+
+        // The header alone is right; the body of this type needs 16 bytes, and 15 follow.
+        ScmpMessage.TryRead(bytes, out _, out _, out var error).Should().BeFalse();
+        error.Should().Be(new ScionParseError(ScionParseErrorKind.Truncated, 0, 20, 19));
+    }
+
+    [VectorFact]
+    public void Reserved_bytes_of_destination_unreachable_are_ignored()
+    {
+        byte[] bytes = [1, 0, 0, 0, .. Vectors.Hex("dest_unreachable_reserved_ignored")];
+        ScmpMessage.TryRead(bytes, out var message, out var data, out _).Should().BeTrue();
+        message.Should().Be(new ScmpMessage(ScmpType.DestinationUnreachable, ScmpCode.NoRoute));
+        data.ToArray().Should().Equal(bytes[8..]);
     }
 
     [VectorFact]
     public void Names_table_holds()
     {
-        foreach (var c in Vectors.GetProperty("names").EnumerateArray())
+        foreach (var c in Vectors.Rows("names", 5))
         {
             var message = new ScmpMessage((ScmpType)c.GetProperty("type").GetByte(), c.GetProperty("code").GetByte());
             message.ToString().Should().Be(c.GetProperty("s").GetString());

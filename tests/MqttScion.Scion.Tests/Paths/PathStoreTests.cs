@@ -2,10 +2,11 @@ namespace MqttScion.Scion.Tests;
 
 public sealed class PathStoreTests : IDisposable
 {
-    private static readonly DateTimeOffset Start = DateTimeOffset.FromUnixTimeSeconds(1_700_000_000);
-
-    private readonly PathStore _store = new();
+    private readonly VirtualClock _clock = new();
+    private readonly PathStore _store;
     private readonly List<PathEvent> _events = [];
+
+    public PathStoreTests() => _store = new PathStore(_clock);
 
     public void Dispose() => _store.Dispose();
 
@@ -24,6 +25,14 @@ public sealed class PathStoreTests : IDisposable
     }
 
     [Fact]
+    public void Update_beyond_the_bound_leaves_the_last_paths_out()
+    {
+        var paths = Enumerable.Range(1, PathStore.MaxPaths + 1).Select(i => TestPaths.Via($"1-{i}")).ToList();
+        _store.Update(paths);
+        _store.Paths.Should().Equal(paths.Take(PathStore.MaxPaths));
+    }
+
+    [Fact]
     public void Events_late_observer_gets_the_current_set_first()
     {
         var (a, b) = (TestPaths.Via("1-2"), TestPaths.Via("1-3"));
@@ -32,45 +41,48 @@ public sealed class PathStoreTests : IDisposable
         _store.MarkDown(b, "silence");
 
         using var subscription = _store.Events.Subscribe(_events.Add);
-        _store.Select(b, "recovered");
+        _store.Select(b, "chosen");
 
         _events.Should().Equal(
             new PathEvent.Found(a),
             new PathEvent.Found(b),
             new PathEvent.Down(b, "silence"),
             new PathEvent.Selected(a, null, "first"),
-            new PathEvent.Selected(b, a, "recovered"));
-        _store.UpPaths.Should().Equal(a, b);
+            new PathEvent.Selected(b, a, "chosen"));
+        _store.UpPaths.Should().Equal(a);
+        _store.Candidates.Should().Equal(a, b);
     }
 
     [Fact]
-    public void Update_renewed_path_in_use_is_selected_again()
+    public void Update_renewed_path_in_use_is_selected_again_and_an_identical_one_is_not()
     {
-        var old = TestPaths.Via("1-2", Start);
-        var renewed = TestPaths.Via("1-2", Start.AddHours(1));
+        var old = TestPaths.Via("1-2", VirtualClock.Start);
+        var renewed = TestPaths.Via("1-2", VirtualClock.Start.AddHours(1));
         _store.Update([old]);
         _store.Select(old, "first");
-        using var subscription = _store.Events.Subscribe(_events.Add);
-        _events.Clear();
+        Watch();
 
+        _store.Update([TestPaths.Via("1-2", VirtualClock.Start)]);
         _store.Update([renewed]);
 
         _events.Should().ContainSingle().Which.Should().BeOfType<PathEvent.Selected>()
             .Which.Path.Should().BeSameAs(renewed);
         _store.Selected.Should().BeSameAs(renewed);
+        _store.Paths.Should().ContainSingle().Which.Should().BeSameAs(renewed);
     }
 
     [Fact]
-    public void Expire_path_in_use_is_expired_and_not_selected_any_more()
+    public void Advance_path_in_use_is_expired_and_not_selected_any_more()
     {
-        var path = TestPaths.Via("1-2", Start);
+        var path = TestPaths.Via("1-2", VirtualClock.Start.AddSeconds(5));
         _store.Update([path]);
         _store.Select(path, "first");
-        using var subscription = _store.Events.Subscribe(_events.Add);
-        _events.Clear();
+        Watch();
 
-        _store.Expire(Start.AddTicks(-1)).Should().Be(0);
-        _store.Expire(Start).Should().Be(1);
+        _store.Advance().Should().Be(TimeSpan.FromSeconds(5));
+        _store.Selected.Should().BeSameAs(path);
+        _clock.Advance(TimeSpan.FromSeconds(5));
+        _store.Advance().Should().BeNull();
 
         _events.Should().Equal(new PathEvent.Expired(path));
         _store.Selected.Should().BeNull();
@@ -82,16 +94,123 @@ public sealed class PathStoreTests : IDisposable
     {
         var path = TestPaths.Via("1-2");
         _store.Update([path]);
-        using var subscription = _store.Events.Subscribe(_events.Add);
-        _events.Clear();
+        Watch();
 
         _store.MarkDown(path, "SCMP").Should().BeTrue();
         _store.MarkDown(path, "SCMP").Should().BeFalse();
-        _store.UpPaths.Should().BeEmpty();
+        _store.UpPaths.Should().Equal([path], "the only path is offered even so");
         _store.MarkUp(path).Should().BeTrue();
         _store.MarkUp(path).Should().BeFalse();
 
         _events.Should().Equal(new PathEvent.Down(path, "SCMP"), new PathEvent.Found(path));
+    }
+
+    [Fact]
+    public void Path_down_is_found_again_when_its_hold_off_ends_and_held_back_longer_next_time()
+    {
+        var path = TestPaths.Via("1-2", VirtualClock.Start.AddDays(1));
+        _store.Update([path]);
+        Watch();
+
+        _store.MarkDown(path, "one");
+        _store.Advance().Should().Be(TimeSpan.FromSeconds(10));
+        _clock.Advance(TimeSpan.FromSeconds(9));
+        _store.MarkDown(path, "the same incident");
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        _store.Advance();
+        _store.MarkDown(path, "two");
+        _store.Advance().Should().Be(TimeSpan.FromSeconds(20));
+
+        _events.Should().Equal(
+            new PathEvent.Down(path, "one"), new PathEvent.Found(path), new PathEvent.Down(path, "two"));
+    }
+
+    [Fact]
+    public void MarkUp_ends_a_first_hold_off_but_not_that_of_a_flapping_link()
+    {
+        var (a, b) = (TestPaths.Through(["1-2", "1-3"]), TestPaths.Through(["1-2", "1-4"]));
+        var shared = new PathInterface(IsdAs.Parse("1-2"), 1);
+        _store.Update([a, b]);
+
+        _store.MarkDown(shared, "cut").Should().Be(2);
+        _store.MarkUp(a).Should().BeTrue();
+        _store.UpPaths.Should().Equal([a, b], "a packet over the one shows that the shared link works");
+
+        _store.MarkDown(shared, "cut").Should().Be(2);
+        Watch();
+        _store.MarkUp(a).Should().BeFalse();
+        _events.Should().BeEmpty();
+        _clock.Advance(TimeSpan.FromSeconds(20));
+        _store.UpPaths.Should().Equal(a, b);
+        _events.Should().Equal(new PathEvent.Found(a), new PathEvent.Found(b));
+    }
+
+    [Fact]
+    public void All_paths_down_the_one_with_the_oldest_report_is_offered()
+    {
+        var (a, b, c) = (TestPaths.Via("1-2"), TestPaths.Via("1-3"), TestPaths.Via("1-4"));
+        _store.Update([a, b, c]);
+        foreach (var path in new[] { b, c, a })
+        {
+            _clock.Advance(TimeSpan.FromSeconds(1));
+            _store.MarkDown(path, "down");
+        }
+        _store.UpPaths.Should().Equal(b);
+        _store.Candidates.Should().Equal(b, c, a);
+
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        _store.MarkDown(b, "still");
+        _store.UpPaths.Should().Equal([c], "b was tried in vain after c went down");
+    }
+
+    [Fact]
+    public void Path_found_over_an_interface_that_is_held_back_starts_down()
+    {
+        _store.MarkDown(new PathInterface(IsdAs.Parse("1-2"), 2), "cut").Should().Be(0);
+        Watch();
+        var (a, b) = (TestPaths.Via("1-2"), TestPaths.Via("1-3"));
+
+        _store.Update([a, b]);
+
+        _events.Should().Equal(
+            new PathEvent.Found(a),
+            new PathEvent.Down(a, "cut"),
+            new PathEvent.Found(b));
+        _store.UpPaths.Should().Equal(b);
+        _clock.Advance(TimeSpan.FromSeconds(10));
+        _store.UpPaths.Should().Equal(a, b);
+    }
+
+    [Fact]
+    public void Path_with_two_faults_is_found_again_after_the_last()
+    {
+        var path = TestPaths.Via("1-2", VirtualClock.Start.AddDays(1));
+        _store.Update([path]);
+        Watch();
+        _store.MarkDown(path.Interfaces[0], "first");
+        _clock.Advance(TimeSpan.FromSeconds(5));
+        _store.MarkDown(path.Interfaces[1], "second").Should().Be(0);
+        _clock.Advance(TimeSpan.FromSeconds(5));
+        _store.Advance();
+        _events.Should().ContainSingle();
+        _clock.Advance(TimeSpan.FromSeconds(5));
+        _store.Advance();
+        _events.Should().HaveCount(2);
+    }
+
+    [Fact]
+    public void Marks_are_bounded_and_the_one_that_ends_first_gives_way()
+    {
+        var path = TestPaths.Via("1-2");
+        _store.Update([path]);
+        _store.MarkDown(path, "down");
+        for (var i = 1; i <= PathStore.MaxMarks; i++)
+        {
+            _clock.Advance(TimeSpan.FromTicks(1));
+            _store.MarkDown(new PathInterface(new IsdAs(1, (ulong)(1000 + i)), 1), "flood");
+        }
+        Watch();
+        _store.MarkDown(path, "down").Should().BeTrue("its mark was the oldest");
     }
 
     [Fact]
@@ -100,7 +219,9 @@ public sealed class PathStoreTests : IDisposable
         var path = TestPaths.Via("1-2");
         _store.Select(path, "why").Should().BeFalse();
         _store.MarkDown(path, "why").Should().BeFalse();
+        _store.MarkUp(path).Should().BeFalse();
         _store.MarkDegraded(path, TimeSpan.FromSeconds(1)).Should().BeFalse();
+        _store.UsableMtu(path).Should().Be(path.Mtu);
     }
 
     [Fact]
@@ -109,7 +230,14 @@ public sealed class PathStoreTests : IDisposable
         var completions = 0;
         _store.Events.Subscribe(_ => { }, _ => { }, () => completions++);
         _store.Dispose();
+        _store.Dispose();
         _store.Events.Subscribe(_ => { }, _ => { }, () => completions++);
         completions.Should().Be(2);
+    }
+
+    private void Watch()
+    {
+        _store.Events.Subscribe(_events.Add);
+        _events.Clear();
     }
 }

@@ -1,4 +1,5 @@
 using Google.Protobuf;
+using static MqttScion.Scion.Tests.SegmentMessages;
 
 namespace MqttScion.Scion.Tests;
 
@@ -27,7 +28,7 @@ public sealed class SegmentDecoderTests
         ];
         byte[] segment = [.. Message(1, info), .. Message(2, Entry(first)), .. Message(2, Entry(last))];
 
-        SegmentDecoder.TryDecode(segment, out var decoded, out var error).Should().BeTrue(error);
+        SegmentDecoder.TryDecode(segment, Now, out var decoded, out var error).Should().BeTrue(error);
         decoded!.Timestamp.Should().Be(1_700_000_000);
         decoded.SegmentId.Should().Be(17);
         decoded.Entries.Should().HaveCount(2);
@@ -84,7 +85,7 @@ public sealed class SegmentDecoderTests
         }
         first.PeerEntries.Add(peer);
 
-        SegmentDecoder.TryDecode(Segment(first, last), out _, out var error).Should().BeFalse();
+        SegmentDecoder.TryDecode(Segment(first, last), Now, out _, out var error).Should().BeFalse();
         error.Should().Be(expected);
     }
 
@@ -95,14 +96,14 @@ public sealed class SegmentDecoderTests
     [InlineData(65)]
     public void Decode_number_of_entries_out_of_bounds_is_refused(int count)
     {
-        SegmentDecoder.TryDecode(Chain(count), out _, out var error).Should().BeFalse();
+        SegmentDecoder.TryDecode(Chain(count), Now, out _, out var error).Should().BeFalse();
         error.Should().Be($"{count} entries; expected 2 to 63");
     }
 
     [Fact]
     public void Decode_longest_segment_is_taken()
     {
-        SegmentDecoder.TryDecode(Chain(63), out var segment, out var error).Should().BeTrue(error);
+        SegmentDecoder.TryDecode(Chain(63), Now, out var segment, out var error).Should().BeTrue(error);
         segment!.Entries.Should().HaveCount(63);
     }
 
@@ -115,7 +116,7 @@ public sealed class SegmentDecoderTests
         var segment = Chain(2);
         var info = new Protobuf.SegmentInformation { Timestamp = timestamp, SegmentId = segmentId };
         segment.SegmentInfo = info.ToByteString();
-        SegmentDecoder.TryDecode(segment, out _, out var error).Should().BeFalse();
+        SegmentDecoder.TryDecode(segment, Now, out _, out var error).Should().BeFalse();
         error.Should().Contain("does not fit");
     }
 
@@ -124,7 +125,7 @@ public sealed class SegmentDecoderTests
     {
         var segment = Chain(2);
         segment.AsEntries[1].Signed = null;
-        SegmentDecoder.TryDecode(segment, out _, out var error).Should().BeFalse();
+        SegmentDecoder.TryDecode(segment, Now, out _, out var error).Should().BeFalse();
         error.Should().Be("entry 1: signed is missing");
     }
 
@@ -134,52 +135,14 @@ public sealed class SegmentDecoderTests
         var bytes = Chain(3).ToByteArray();
         for (var length = 0; length < bytes.Length; length++)
         {
-            SegmentDecoder.TryDecode(bytes.AsSpan(0, length), out _, out _).Should().BeFalse();
+            SegmentDecoder.TryDecode(bytes.AsSpan(0, length), Now, out _, out _).Should().BeFalse();
         }
         for (var bit = 0; bit < bytes.Length * 8; bit++)
         {
             var altered = (byte[])bytes.Clone();
             altered[bit / 8] ^= (byte)(1 << bit % 8);
-            var isTaken = SegmentDecoder.TryDecode(altered, out var segment, out var error);
+            var isTaken = SegmentDecoder.TryDecode(altered, Now, out var segment, out var error);
             isTaken.Should().Be(segment is not null).And.Be(error is null);
         }
     }
-
-    private static Protobuf.PathSegment Chain(int count)
-    {
-        var bodies = Enumerable.Range(0, count).Select(i =>
-        {
-            var isLast = i == count - 1;
-            return Body(As(i), isLast ? 0 : As(i + 1), i == 0 ? 0u : 1u, isLast ? 0u : 2u);
-        });
-        return Segment([.. bodies]);
-
-        static ulong As(int i) => new IsdAs(1, (ulong)i + 1).Value;
-    }
-
-    private static Protobuf.PathSegment Segment(params Protobuf.ASEntrySignedBody[] bodies)
-    {
-        var info = new Protobuf.SegmentInformation { Timestamp = 1_700_000_000, SegmentId = 17 };
-        var segment = new Protobuf.PathSegment { SegmentInfo = info.ToByteString() };
-        foreach (var body in bodies)
-        {
-            var signed = new Protobuf.HeaderAndBody { Body = body.ToByteString() };
-            segment.AsEntries.Add(new Protobuf.ASEntry
-            {
-                Signed = new Protobuf.SignedMessage { HeaderAndBody = signed.ToByteString() },
-            });
-        }
-        return segment;
-    }
-
-    private static Protobuf.ASEntrySignedBody Body(ulong isdAs, ulong next, ulong ingress, ulong egress) => new()
-    {
-        IsdAs = isdAs,
-        NextIsdAs = next,
-        Mtu = 1400,
-        HopEntry = new Protobuf.HopEntry { HopField = Hop(ingress, egress) },
-    };
-
-    private static Protobuf.HopField Hop(ulong ingress, ulong egress) =>
-        new() { Ingress = ingress, Egress = egress, ExpTime = 63, Mac = ByteString.CopyFrom(new byte[6]) };
 }

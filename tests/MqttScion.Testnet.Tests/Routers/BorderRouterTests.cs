@@ -39,7 +39,7 @@ public class BorderRouterTests
     {
         using var network = new FourAsNetwork(isCoreConsDir);
         var router = network.Routers.Single(r => r.IsdAs == IsdAs.Parse(isdAs));
-        router.SetLinkState(interfaceId, up: false);
+        Set(router, interfaceId, LinkState.Down);
         network.SendToServer("lost");
 
         network.Client.Wait(LongEnough).Should().BeTrue();
@@ -52,7 +52,7 @@ public class BorderRouterTests
         ScmpQuote.TryRead(datagram.Payload, out var quote).Should().BeTrue();
         Encoding.ASCII.GetString(quote.Payload).Should().Be("lost");
 
-        router.SetLinkState(interfaceId, up: true);
+        Set(router, interfaceId, LinkState.Up);
         network.SendToServer("found");
         Receive(network.Server, out _).Should().Be("found");
     }
@@ -63,7 +63,7 @@ public class BorderRouterTests
         using var network = new FourAsNetwork();
         network.SendToServer("question");
         Receive(network.Server, out var answerPath);
-        network.Core1.SetLinkState(FourAsNetwork.CoreDown, up: false);
+        Set(network.Core1, FourAsNetwork.CoreDown, LinkState.Down);
         FourAsNetwork.Send(network.Server, answerPath.Template, "lost", answerPath.NextHop);
         network.Server.Wait(LongEnough).Should().BeTrue();
         network.Server.TryReceive(out var datagram).Should().BeTrue();
@@ -103,12 +103,11 @@ public class BorderRouterTests
     public void Cut_link_drops_silently_until_it_is_mended()
     {
         using var network = new FourAsNetwork();
-        var faults = network.Core1.FaultsOf(FourAsNetwork.CoreCore);
-        faults.IsCut = true;
+        Set(network.Core1, FourAsNetwork.CoreCore, LinkState.Silent);
         network.SendToServer("lost");
         SpinWait.SpinUntil(() => network.Core1.DropCount(RouterDropReason.LinkCut) == 1, LongEnough).Should().BeTrue();
         network.Client.Wait(TimeSpan.Zero).Should().BeFalse();
-        faults.IsCut = false;
+        Set(network.Core1, FourAsNetwork.CoreCore, LinkState.Up);
         network.SendToServer("found");
         Receive(network.Server, out _).Should().Be("found");
     }
@@ -117,7 +116,7 @@ public class BorderRouterTests
     public void Lossy_link_loses_its_share()
     {
         using var network = new FourAsNetwork();
-        network.Leaf1.FaultsOf(FourAsNetwork.LeafUp).LossRate = 0.5;
+        network.Leaf1.ShaperOf(FourAsNetwork.LeafUp).Change(c => c with { LossRate = 0.5 });
         for (var i = 0; i < 200; i++)
             network.SendToServer("x");
         var leaf = network.Leaf1;
@@ -131,7 +130,7 @@ public class BorderRouterTests
     {
         using var network = new FourAsNetwork();
         var delay = TimeSpan.FromMilliseconds(30);
-        network.Core1.FaultsOf(FourAsNetwork.CoreCore).Delay = delay;
+        network.Core1.ShaperOf(FourAsNetwork.CoreCore).Change(c => c with { Delay = delay });
         var start = Stopwatch.GetTimestamp();
         for (var i = 0; i < 5; i++)
             network.SendToServer($"{i}");
@@ -154,7 +153,7 @@ public class BorderRouterTests
     {
         using var network = new FourAsNetwork();
         var act = () => network.Core1.EndPointOf(7);
-        act.Should().Throw<ArgumentException>().WithMessage("*1-10 has the interfaces 2, 3, not 7*");
+        act.Should().Throw<ArgumentException>().WithMessage("*A of 1-10 has the interfaces 2, 3, not 7*");
     }
 
     [Fact]
@@ -168,6 +167,9 @@ public class BorderRouterTests
         });
         act.Should().Throw<ArgumentException>().WithMessage("*16 bytes, got 3*");
     }
+
+    private static void Set(BorderRouter router, ushort interfaceId, LinkState state) =>
+        router.ShaperOf(interfaceId).Change(before => before with { State = state });
 
     private static string Receive(ScionSocket socket, out (HeaderTemplate Template, Udp.UdpAddress NextHop) answer)
     {

@@ -17,6 +17,7 @@ internal sealed class FourAsNetwork : IDisposable
     private const uint Timestamp = 1_700_000_000;
     private readonly IReadOnlyList<BorderRouter> _routers;
     private readonly bool _isCoreConsDir;
+    private readonly RouterLoop _loop;
 
     internal FourAsNetwork(bool isCoreConsDir = true, int mtu = 0)
     {
@@ -29,6 +30,7 @@ internal sealed class FourAsNetwork : IDisposable
         Join(Leaf1, LeafUp, Core1, CoreDown);
         Join(Core1, CoreCore, Core2, CoreCore);
         Join(Core2, CoreDown, Leaf2, LeafUp);
+        _loop = new RouterLoop(_routers, TimeProvider.System);
         Client = Open(Leaf1);
         Server = Open(Leaf2);
     }
@@ -51,6 +53,7 @@ internal sealed class FourAsNetwork : IDisposable
     {
         Client.Dispose();
         Server.Dispose();
+        _loop.Dispose();
         foreach (var router in _routers)
             router.Dispose();
     }
@@ -101,7 +104,6 @@ internal sealed class FourAsNetwork : IDisposable
             {
                 Id = i.Id,
                 Type = i.Type,
-                Neighbor = new IsdAs(1, 99),
                 Mtu = mtu,
             }).ToList(),
         });

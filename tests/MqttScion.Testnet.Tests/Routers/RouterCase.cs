@@ -26,6 +26,8 @@ internal sealed class RouterCase
 
     internal string DestinationHost { get; init; } = "10.0.100.100";
 
+    internal IReadOnlyList<RouterInterface>? Interfaces { get; init; }
+
     internal string? SourceIsdAs { get; init; }
 
     internal string? DestinationIsdAs { get; init; }
@@ -45,26 +47,33 @@ internal sealed class RouterCase
             DestinationIsdAs = destination,
         };
 
-    internal RouterPacketProcessor Processor()
+    internal byte[] Key => Convert.FromHexString(_row.GetProperty("key_hex").GetString()!);
+
+    /// <summary>The same packet at a router that owns other interfaces.</summary>
+    internal RouterCase WithInterfaces(params (ushort Id, LinkType Type)[] interfaces) => new(_row)
+    {
+        Interfaces = [.. interfaces.Select(each => new RouterInterface { Id = each.Id, Type = each.Type })],
+    };
+
+    internal RouterPacketProcessor Processor(int scmpPerSecond = 1000)
     {
         var own = _row.GetProperty("own_interfaces").EnumerateObject().Select(i => new RouterInterface
         {
             Id = ushort.Parse(i.Name, provider: null),
             Type = Enum.TryParse<LinkType>(i.Value.GetString(), true, out var type) ? type : LinkType.Parent,
-            Neighbor = new IsdAs(1, 1),
         });
         var siblings = _row.GetProperty("sibling_interfaces").EnumerateObject().Select(i => new RouterInterface
         {
             Id = ushort.Parse(i.Name, provider: null),
             Type = Enum.Parse<LinkType>(i.Value.GetProperty("type").GetString()!, ignoreCase: true),
-            Neighbor = new IsdAs(1, 1),
             Sibling = IPEndPoint.Parse(i.Value.GetProperty("addr").GetString()!),
         });
         var options = new BorderRouterOptions
         {
             IsdAs = Local,
-            ForwardingKey = Convert.FromHexString(_row.GetProperty("key_hex").GetString()!),
-            Interfaces = own.Concat(siblings).ToList(),
+            ForwardingKey = Key,
+            Interfaces = Interfaces ?? [.. own, .. siblings],
+            ScmpPerSecond = scmpPerSecond,
         };
         return new RouterPacketProcessor(options, IPAddress.Parse("10.0.200.100"));
     }

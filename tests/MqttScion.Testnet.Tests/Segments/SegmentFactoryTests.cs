@@ -68,7 +68,7 @@ public sealed class SegmentFactoryTests
 
     private static PathSegment Decode(Scion.Protobuf.PathSegment message)
     {
-        SegmentDecoder.TryDecode(message, out var segment, out var error).Should().BeTrue(error);
+        SegmentDecoder.TryDecode(message, DateTimeOffset.UtcNow, out var segment, out var error).Should().BeTrue(error);
         return segment!;
     }
 

@@ -1,10 +1,7 @@
 namespace MqttScion.Scion.Tests;
 
-public sealed class PathPolicyTests
+public sealed class AclPolicyTests
 {
-    private static readonly ScionPath Long = TestPaths.Through(["1-2", "1-3"]);
-    private static readonly ScionPath Short = TestPaths.Through(["1-ff00:0:120"]);
-
     [Theory]
     [InlineData("+", true)]
     [InlineData("-", false)]
@@ -47,6 +44,7 @@ public sealed class PathPolicyTests
     [InlineData("+ 1-1#1,2,3 -")]
     [InlineData("+ 1-1#65536 -")]
     [InlineData("+ 1#3 -")]
+    [InlineData("+ 1#0 -")]
     [InlineData("+ 1-0#3 -")]
     [InlineData("+ 65536 -")]
     [InlineData("+ 1-ff00:0 -")]
@@ -59,27 +57,29 @@ public sealed class PathPolicyTests
         parse.Should().Throw<FormatException>();
     }
 
-    [Fact]
-    public void FewestHops_puts_the_short_path_first() =>
-        PathPolicies.FewestHops().Apply([Long, Short]).Should().Equal(Short, Long);
+    [Theory]
+    [InlineData("- 1-2 +", "denied by \"- 1-2\" at 1-2#1,2")]
+    [InlineData("- 1-002#0 +", "denied by \"- 1-2\" at 1-2#1,2")]
+    [InlineData("- 1-2#1,0 +", "denied by \"- 1-2#1,0\" at 1-2#1,2")]
+    [InlineData("+ 1 -", "denied by \"-\" at 2-1#1,0")]
+    [InlineData("+ 1 - 0", "denied by \"-\" at 2-1#1,0")]
+    [InlineData("- 1-9 + 1 +", "allowed by \"+ 1\", \"+\"")]
+    [InlineData("+", "allowed by \"+\"")]
+    public void Acl_explains_which_entry_decides(string acl, string why) =>
+        AclPolicy.Parse(acl).Explain(TestPaths.Via("1-2"))
+            .Should().Be(new PathVerdict(why.StartsWith("allowed", StringComparison.Ordinal), why));
 
     [Fact]
-    public void Avoid_denies_paths_through_the_AS() =>
-        PathPolicies.Avoid("1-ff00:0:120").Apply([Long, Short]).Should().Equal(Long);
+    public void Acl_explains_that_the_default_decides_inside_one_AS() =>
+        AclPolicy.Parse("+ 1-1 -").Explain(ScionPath.SameAs(IsdAs.Parse("1-1"), 1472, default)).Should().Be(
+            new PathVerdict(IsAllowed: false, "denied by the default \"-\": the path stays inside 1-1"));
 
     [Fact]
-    public void Avoid_interface_denies_only_paths_over_it() =>
-        PathPolicies.Avoid("1-2#7", "1-ff00:0:120#2").Apply([Long, Short]).Should().Equal(Long);
+    public void Acl_prints_its_shortest_form() =>
+        AclPolicy.Parse(" - 1-002#0  + 1-0 \t- 0-0#0").ToString().Should().Be("- 1-2 + 1 -");
 
     [Fact]
-    public void Avoid_text_of_another_form_is_refused()
-    {
-        var make = () => PathPolicies.Avoid("one");
-        make.Should().Throw<FormatException>();
-    }
-
-    [Fact]
-    public void Then_applies_both() =>
-        PathPolicies.FewestHops().Then(PathPolicies.Avoid("1-9")).Apply([Long, Short, TestPaths.Via("1-9")])
-            .Should().Equal(Short, Long);
+    public void Acl_of_too_many_entries_is_refused() =>
+        AclPolicy.TryParse(string.Concat(Enumerable.Repeat("+ 1-2 ", 1001)) + "-", out _, out var error)
+            .Should().BeFalse($"it has {error}");
 }

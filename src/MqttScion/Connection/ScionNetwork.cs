@@ -1,0 +1,185 @@
+using System.Reactive.Linq;
+using System.Reactive.Threading.Tasks;
+using System.Runtime.ExceptionServices;
+using Microsoft.Extensions.Logging;
+using MqttScion.Scion;
+
+namespace MqttScion;
+
+/// <summary>
+/// The SCION side of a client: its path source and, for each AS that it talks to, a store of paths that is kept fresh
+/// from the first connect on. Any thread, except where it says otherwise.
+/// </summary>
+internal sealed class ScionNetwork : IAsyncDisposable
+{
+    private readonly NetworkSettings _settings;
+    private readonly OwnedPathSource _source;
+    private readonly Dictionary<IsdAs, PathStore> _stores;
+    private readonly Dictionary<IsdAs, PathRefresher> _refreshers = [];
+    private readonly TimeProvider _time;
+    private readonly ILogger _log;
+    private readonly Lock _lock = new();
+    private IReadOnlyList<LocalAs> _locals = [];
+    private IPathPolicy _policy;
+
+    public ScionNetwork(
+        NetworkSettings settings,
+        IEnumerable<IsdAs> destinations,
+        TimeProvider time,
+        ILogger log)
+    {
+        _settings = settings;
+        _source = settings.CreatePathSource(time);
+        _stores = destinations.Distinct().ToDictionary(isdAs => isdAs, _ => new PathStore(time));
+        _time = time;
+        _log = log;
+        _policy = settings.PathPolicy;
+        PathEvents = _stores.Values.Select(store => store.Events).Merge();
+    }
+
+    /// <summary>What happens to the paths; replays the current set.</summary>
+    public IObservable<PathEvent> PathEvents { get; }
+
+    /// <summary>The paths to an AS that was named at the start.</summary>
+    public PathStore StoreOf(IsdAs destination) => _stores[destination];
+
+    /// <summary>What a loop with a connection to an AS watches.</summary>
+    public PathWatchOptions WatchOf(IsdAs destination) =>
+        new(_stores[destination], _stores.Values, _settings.Probing);
+
+    /// <summary>What is known of a local AS.</summary>
+    public LocalAs LocalOf(IsdAs isdAs)
+    {
+        lock (_lock)
+        {
+            return _locals.FirstOrDefault(local => local.IsdAs == isdAs) ?? new LocalAs(isdAs);
+        }
+    }
+
+    /// <summary>
+    /// The paths to an AS in the order in which to try them: those that are up, the preferred first, then those that
+    /// were reported down, the oldest report first. Never empty. For one caller at a time.
+    /// </summary>
+    /// <exception cref="NoPathException">There is none.</exception>
+    /// <exception cref="PathLookupException">The source could not answer.</exception>
+    public async Task<IReadOnlyList<ScionPath>> FindPathsAsync(IsdAs destination, CancellationToken cancellationToken)
+    {
+        var store = _stores[destination];
+        store.Advance();
+        if (store.Candidates is { Count: > 0 } known)
+        {
+            return known;
+        }
+        await ForgetAsync(destination).ConfigureAwait(false);
+        var foundCount = 0;
+        foreach (var local in await LocalsAsync(cancellationToken).ConfigureAwait(false))
+        {
+            var refresher = new PathRefresher(_source, destination, store, _policy, local.IsdAs, _time);
+            try
+            {
+                var first = await refresher.Refreshes.FirstAsync().ToTask(cancellationToken).ConfigureAwait(false);
+                if (first.Failure is { } failure)
+                {
+                    ExceptionDispatchInfo.Throw(failure);
+                }
+                if (store.Candidates is { Count: > 0 } found)
+                {
+                    Keep(refresher);
+                    refresher = null;
+                    return found;
+                }
+                foundCount += first.Returned;
+            }
+            finally
+            {
+                if (refresher is not null)
+                {
+                    await refresher.DisposeAsync().ConfigureAwait(false);
+                }
+            }
+        }
+        throw new NoPathException(destination, foundCount);
+    }
+
+    /// <summary>Applies another policy from now on: paths that it does not allow are given up.</summary>
+    public void UsePolicy(IPathPolicy policy)
+    {
+        lock (_lock)
+        {
+            _policy = policy;
+            foreach (var refresher in _refreshers.Values)
+            {
+                refresher.Policy = policy;
+            }
+        }
+    }
+
+    /// <summary>Ends the refreshing; the paths known stay until they expire.</summary>
+    public async Task StopAsync()
+    {
+        PathRefresher[] refreshers;
+        lock (_lock)
+        {
+            refreshers = [.. _refreshers.Values];
+            _refreshers.Clear();
+        }
+        foreach (var refresher in refreshers)
+        {
+            await refresher.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync().ConfigureAwait(false);
+        foreach (var store in _stores.Values)
+        {
+            store.Dispose();
+        }
+        _source.Dispose();
+    }
+
+    private async Task<IReadOnlyList<LocalAs>> LocalsAsync(CancellationToken cancellationToken)
+    {
+        var locals = await _source.GetLocalAsync(cancellationToken).ConfigureAwait(false);
+        lock (_lock)
+        {
+            _locals = locals;
+        }
+        return _settings.LocalIsdAs is { } asked ? [LocalOf(asked)] : locals;
+    }
+
+    private void Keep(PathRefresher refresher)
+    {
+        lock (_lock)
+        {
+            _refreshers.Add(refresher.Destination, refresher);
+            refresher.Policy = _policy;
+        }
+        refresher.Refreshes.Subscribe(
+            refresh => OnRefresh(refresher.Destination, refresh),
+            error => EndpointLog.RefreshFailed(_log, refresher.Destination, error.Message));
+    }
+
+    private async Task ForgetAsync(IsdAs destination)
+    {
+        PathRefresher? refresher;
+        lock (_lock)
+        {
+            _refreshers.Remove(destination, out refresher);
+        }
+        if (refresher is not null)
+        {
+            await refresher.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private void OnRefresh(IsdAs destination, PathRefresh refresh)
+    {
+        if (refresh.Failure is { } failure)
+        {
+            EndpointLog.RefreshFailed(_log, destination, failure.Message);
+        }
+    }
+}
