@@ -146,7 +146,9 @@ internal sealed class UdpDriver : IDisposable
         {
             var arrival = new QuicArrival
             {
-                Address = _source.Buffer.Span[4..8], PathId = path, MaxDatagramBytes = DatagramBytes,
+                Address = _source.Buffer.Span[4..8],
+                PathId = path,
+                MaxDatagramBytes = DatagramBytes,
             };
             var answer = new byte[DatagramBytes];
             if (!Endpoint.TryAccept(datagram, arrival, Now, answer, out var answerLength, out connection))

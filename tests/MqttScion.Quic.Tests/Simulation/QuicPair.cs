@@ -124,7 +124,10 @@ internal sealed class QuicPair : IDisposable
     {
         var arrival = new QuicArrival
         {
-            Address = ClientAddress, PathId = path, MaxDatagramBytes = Settings.DatagramBytes, HeadroomBytes = Headroom,
+            Address = ClientAddress,
+            PathId = path,
+            MaxDatagramBytes = Settings.DatagramBytes,
+            HeadroomBytes = Headroom,
         };
         var room = new byte[MaxAnswerBytes];
         var isAccepted = endpoint.TryAccept(datagram, arrival, Now, room, out var length, out connection);

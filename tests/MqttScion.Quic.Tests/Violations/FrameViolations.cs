@@ -101,6 +101,8 @@ internal static class FrameViolations
         new($"{name} in {stage} packet to {(toServer ? "server" : "client")}", "9000 §12.4",
             QuicError.ProtocolViolation)
         {
-            Stage = stage, ToServer = toServer, Packets = [hex],
+            Stage = stage,
+            ToServer = toServer,
+            Packets = [hex],
         };
 }
