@@ -1,6 +1,7 @@
 using System.Text;
 using MqttScion.Quic;
 using MqttScion.Scion;
+using MqttScion.Udp;
 
 namespace MqttScion;
 
@@ -191,5 +192,10 @@ internal sealed partial class EndpointLoop
 
     // What the socket does not take is lost, as on any link; QUIC sends its content again.
     private void Send(PathEntry path, in QuicTransmit transmit) => _socket.Send(
-        _flight.AsSpan(0, transmit.Length), path.Headroom + transmit.SegmentSize, path.Template, path.NextHop, out _);
+        _flight.AsSpan(0, transmit.Length),
+        path.Headroom + transmit.SegmentSize,
+        path.Template,
+        path.NextHop,
+        out _,
+        (UdpEcn)transmit.Ecn);
 }

@@ -32,7 +32,7 @@ internal sealed class QuicDialer(
                 quicOptions,
                 acceptConnections: false,
                 new CryptographicRandom());
-            var socket = binding.Open(network.LocalOf(path.Source).DispatchedPorts);
+            var socket = binding.Open(network.LocalOf(path.Source));
             var loop = new EndpointLoop(socket, quic, accept: null, time, log, network.WatchOf(server.IsdAs));
             loop.Post(new DialWork(loop, server, path, settings.ServerNameFor(server), application));
             return new DialedLoop(loop, new PathFollower(loop, server, network.StoreOf(server.IsdAs), path, log), tls);

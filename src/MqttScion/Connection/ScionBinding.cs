@@ -7,13 +7,13 @@ namespace MqttScion;
 internal readonly record struct ScionBinding(IsdAs IsdAs, IPEndPoint Address)
 {
     /// <summary>Opens the socket.</summary>
-    /// <param name="dispatchedPorts">The ports to which the border routers of the AS deliver; where the port is not
-    /// given, one of them is taken. Null or empty when there is no such limit, or none is known.</param>
-    public ScionSocket Open(PortRange? dispatchedPorts = null)
+    /// <param name="local">What is known of the AS. Where the port is not given, one of those is taken to which its
+    /// border routers deliver. Null when nothing is known.</param>
+    public ScionSocket Open(LocalAs? local = null)
     {
-        var isFree = Address.Port == 0 && dispatchedPorts is { IsEmpty: false };
-        return new ScionSocket(
-            IsdAs,
-            isFree ? UdpUnderlay.BindInRange(Address.Address, dispatchedPorts!.Value) : new UdpUnderlay(Address));
+        var underlay = Address.Port == 0 && local?.DispatchedPorts is { IsEmpty: false } ports
+            ? UdpUnderlay.BindInRange(Address.Address, ports)
+            : new UdpUnderlay(Address);
+        return new ScionSocket(IsdAs, underlay, local?.Routers);
     }
 }
