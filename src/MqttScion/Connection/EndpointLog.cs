@@ -39,4 +39,7 @@ internal static partial class EndpointLog
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Sending to {Remote} over {Path} now: {Why}.")]
     public static partial void PathChanged(ILogger log, ScionEndPoint remote, ScionPath path, string why);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "The path source was not told that {Interface} is down: {Cause}")]
+    public static partial void DownReportFailed(ILogger log, PathInterface @interface, string cause);
 }

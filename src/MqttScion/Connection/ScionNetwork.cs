@@ -18,6 +18,7 @@ internal sealed class ScionNetwork : IAsyncDisposable
     private readonly Dictionary<IsdAs, PathRefresher> _refreshers = [];
     private readonly TimeProvider _time;
     private readonly ILogger _log;
+    private readonly DownReports _reports;
     private readonly Lock _lock = new();
     private IReadOnlyList<LocalAs> _locals = [];
     private IPathPolicy _policy;
@@ -35,6 +36,7 @@ internal sealed class ScionNetwork : IAsyncDisposable
         _log = log;
         _policy = settings.PathPolicy;
         PathEvents = _stores.Values.Select(store => store.Events).Merge();
+        _reports = new DownReports(_source, PathEvents, time, log);
     }
 
     /// <summary>What happens to the paths; replays the current set.</summary>
@@ -133,6 +135,7 @@ internal sealed class ScionNetwork : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await StopAsync().ConfigureAwait(false);
+        _reports.Dispose();
         foreach (var store in _stores.Values)
         {
             store.Dispose();

@@ -34,8 +34,12 @@ public sealed class EmulatedWorld : IAsyncDisposable
     /// <summary>The proxy in this process; null when a test runs its own.</summary>
     public MqttProxy? Proxy { get; }
 
-    public static async Task<EmulatedWorld> StartAsync(string broker, IsdAs? proxyAs = null, bool startsProxy = true) =>
-        new(await EmulatedNetwork.StartAsync(), broker, proxyAs ?? ProxyAs, startsProxy);
+    public static async Task<EmulatedWorld> StartAsync(
+        string broker,
+        IsdAs? proxyAs = null,
+        bool startsProxy = true,
+        EmulatedNetworkOptions? network = null) =>
+        new(await EmulatedNetwork.StartAsync(network), broker, proxyAs ?? ProxyAs, startsProxy);
 
     public ScionMqttClientOptions ClientOptions(string clientId, IsdAs? clientAs = null, string? server = null)
     {

@@ -1,0 +1,31 @@
+using MqttScion.Scion;
+
+namespace MqttScion.Tests.Failover;
+
+/// <summary>Answers look-ups from a script and notes what it is told.</summary>
+public sealed class ScriptedPathSource(params Func<IReadOnlyList<ScionPath>>[] answers) : IPathSource
+{
+    private readonly List<PathInterface> _reported = [];
+
+    public int LookUps { get; private set; }
+
+    public IReadOnlyList<PathInterface> Reported => _reported;
+
+    public Task<IReadOnlyList<LocalAs>> GetLocalAsync(CancellationToken cancellationToken = default) =>
+        Task.FromResult<IReadOnlyList<LocalAs>>([new LocalAs(IsdAs.Parse("1-ff00:0:111"))]);
+
+    public Task<IReadOnlyList<ScionPath>> GetPathsAsync(
+        IsdAs destination,
+        IsdAs? source = null,
+        CancellationToken cancellationToken = default)
+    {
+        var answer = answers[Math.Min(LookUps++, answers.Length - 1)];
+        return Task.Run(answer, cancellationToken);
+    }
+
+    public Task ReportDownAsync(PathInterface end, CancellationToken cancellationToken = default)
+    {
+        _reported.Add(end);
+        return Task.CompletedTask;
+    }
+}
