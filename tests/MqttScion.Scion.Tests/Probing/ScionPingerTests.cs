@@ -90,15 +90,16 @@ public sealed class ScionPingerTests : IAsyncDisposable
     [Fact]
     public async Task Pings_take_the_path_that_is_current_each_time()
     {
-        ScionPath?[] current = [null, _a, _b, _a];
+        ScionPath?[] current = [null, _a, _b];
         var turn = -1;
         var results = await _pinger
-            .Pings(() => current[++turn % current.Length], Host, 8, TimeSpan.FromMilliseconds(30), LongEnough)
-            .Take(4)
+            .Pings(() => current[Math.Min(++turn, 2)], Host, 8, TimeSpan.FromMilliseconds(30), LongEnough)
+            .Distinct(result => result.Path)
+            .Take(3)
             .ToList()
             .ToTask();
-        results.Select(result => result.Path).Should().BeEquivalentTo(current);
-        results[0].Outcome.Should().BeOfType<ProbeOutcome.NotSent>();
+        results[0].Should().Be(new PingResult(Path: null, new ProbeOutcome.NotSent("no path")));
+        results.Skip(1).Select(result => result.Path).Should().BeEquivalentTo([_a, _b]);
         results.Skip(1).Should().OnlyContain(result => result.Outcome is ProbeOutcome.Replied);
     }
 
