@@ -12,10 +12,11 @@ Runs the long tests of each NAME, or all.
          below 200 MiB of resident memory. About 1.5 minutes. MQTTSCION_SLOW_MIB sets another size.
 
   fuzz-scion
-         10 million mutated SCION packets, and a tenth as many answers of a path server. Release build, a chunk of a
-         million at a time; each ends with the seed to go on from. --from-seed N goes on there, and so does a run that
-         finds the file named by MQTTSCION_FUZZ_STATE, in which each chunk notes that seed. MQTTSCION_FUZZ_COUNT sets
-         another number. A failure prints its seed and the input.
+         10 million mutated SCION packets and as many mutated answers of a path server: no exception, no byte read from
+         beside them, no endless combination. Release build, about ten minutes, a million seeds at a time; after each
+         it prints the seed to go on from with --from-seed, and notes it in the file MQTTSCION_FUZZ_STATE, if that is
+         set: the next run goes on there by itself. MQTTSCION_FUZZ_COUNT sets another number. A failure prints its seed
+         and the input.
 
 A program that a test needs (mosquitto) must be installed, else the test fails.
 Exit codes: 0 all passed, 1 a test failed or did not build, 2 wrong usage.
