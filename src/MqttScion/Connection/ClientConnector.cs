@@ -65,7 +65,9 @@ internal sealed class ClientConnector(
         try
         {
             var result = await application.Connected.WaitAsync(cancellationToken).ConfigureAwait(false);
-            network.StoreOf(server.IsdAs).Select(loop.Path, "connected");
+            var store = network.StoreOf(server.IsdAs);
+            store.MarkUp(loop.Path);
+            store.Select(loop.Path, "connected");
             EndpointLog.Connected(log, server, loop.Path);
             return new ClientConnection(application, loop.Path, result, loop);
         }

@@ -46,7 +46,7 @@ internal sealed class PathEntry
     public int Headroom => Template.Length;
 
     /// <summary>The largest QUIC datagram to send.</summary>
-    public int MaxDatagramBytes { get; private init; } = LeastDatagramBytes;
+    public int MaxDatagramBytes { get; private set; } = LeastDatagramBytes;
 
     /// <summary>The path as the path source described it; null for one that the peer chose.</summary>
     public ScionPath? Path { get; private init; }
@@ -70,7 +70,7 @@ internal sealed class PathEntry
         return new PathEntry(pathId, remote, receivedType, received, template, nextHop)
         {
             Path = path,
-            MaxDatagramBytes = Math.Clamp(path.Mtu - template.Length, LeastDatagramBytes, MostDatagramBytes),
+            MaxDatagramBytes = DatagramBytes(path.Mtu, template),
         };
     }
 
@@ -94,6 +94,9 @@ internal sealed class PathEntry
         return true;
     }
 
+    /// <summary>Takes the SCION packet size that the path turned out to carry, in bytes.</summary>
+    public void LimitMtu(int mtu) => MaxDatagramBytes = DatagramBytes(mtu, Template);
+
     /// <summary>True when a datagram came on this path.</summary>
     public bool Matches(in ScionDatagram datagram) =>
         datagram.PathType == _receivedType
@@ -103,6 +106,9 @@ internal sealed class PathEntry
     /// <summary>True when this entry is to be forgotten before another.</summary>
     public bool IsLessThan(PathEntry other) =>
         (Path is null) == (other.Path is null) ? LastReceived < other.LastReceived : Path is null;
+
+    private static int DatagramBytes(int mtu, HeaderTemplate template) =>
+        Math.Clamp(mtu - template.Length, LeastDatagramBytes, MostDatagramBytes);
 
     private static IPEndPoint HostOf(ScionEndPoint remote) =>
         remote.TryGetIPEndPoint(out var endPoint)

@@ -15,6 +15,7 @@ internal sealed class PathFollower : ILoopWork, IObserver<PathEvent>, IDisposabl
     private readonly ILogger _log;
     private readonly IDisposable _subscription;
     private ScionPath _current;
+    private int _mtu;
     private int _isPosted;
 
     /// <summary>Starts to follow.</summary>
@@ -26,6 +27,7 @@ internal sealed class PathFollower : ILoopWork, IObserver<PathEvent>, IDisposabl
     public PathFollower(EndpointLoop loop, ScionEndPoint remote, PathStore store, ScionPath current, ILogger log)
     {
         (_loop, _remote, _store, _current, _log) = (loop, remote, store, current, log);
+        _mtu = store.UsableMtu(current);
         _subscription = store.Events.Subscribe(this);
     }
 
@@ -63,12 +65,16 @@ internal sealed class PathFollower : ILoopWork, IObserver<PathEvent>, IDisposabl
         }
         var renewed = usable.FirstOrDefault(_current.Equals);
         var chosen = renewed ?? usable[0];
-        if (ReferenceEquals(chosen, _current))
+        var mtu = _store.UsableMtu(chosen);
+        if (ReferenceEquals(chosen, _current) && mtu == _mtu)
         {
             return;
         }
-        var why = renewed is null ? "the path in use is down or gone" : "renewed";
-        _loop.UsePath(_remote, chosen, now);
+        var why = renewed is null ? "the path in use is down or gone"
+            : ReferenceEquals(chosen, _current) ? "it carries shorter packets only"
+            : "renewed";
+        _loop.UsePath(_remote, chosen, mtu, now);
+        _mtu = mtu;
         Volatile.Write(ref _current, chosen);
         EndpointLog.PathChanged(_log, _remote, chosen, why);
         _store.Select(chosen, why);
