@@ -73,7 +73,9 @@ public interface IScionMqttClient : IAsyncDisposable
     /// Filters and orders paths by another policy from now on, below a live connection too: paths that it doesn't allow
     /// are given up.
     /// </summary>
-    /// <remarks>Replaces the policy of the options, <c>Acl</c> and <c>Sequence</c> included. When no path is allowed any
-    /// more, the present one is used until it fails.</remarks>
+    /// <remarks>
+    /// Replaces the policy of the options, <c>Acl</c> and <c>Sequence</c> included. When no path is allowed any more, the
+    /// present one is used until it fails.
+    /// </remarks>
     ValueTask UsePathPolicyAsync(IPathPolicy policy, CancellationToken cancellationToken = default);
 }

@@ -8,7 +8,8 @@ public sealed class OwnedPathSource : IPathSource, IDisposable
     private readonly IPathSource _source;
     private readonly IReadOnlyList<IDisposable> _owned;
 
-    internal OwnedPathSource(IPathSource source, IReadOnlyList<IDisposable> owned) => (_source, _owned) = (source, owned);
+    internal OwnedPathSource(IPathSource source, IReadOnlyList<IDisposable> owned) =>
+        (_source, _owned) = (source, owned);
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<LocalAs>> GetLocalAsync(CancellationToken cancellationToken = default) =>

@@ -71,7 +71,7 @@ public sealed class ScionOptions
     /// </summary>
     public TimeSpan? ProbeInterval { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>The policy of <see cref="Acl"/>, <see cref="Sequence"/> and <see cref="PathPolicy"/> together.</summary>
+    /// <summary><see cref="Acl"/>, <see cref="Sequence"/> and <see cref="PathPolicy"/> as one policy.</summary>
     /// <exception cref="FormatException">A text is malformed.</exception>
     public IPathPolicy ToPolicy()
     {

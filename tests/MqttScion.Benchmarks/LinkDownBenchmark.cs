@@ -28,7 +28,11 @@ internal static class LinkDownBenchmark
                 var datagram = new ScionDatagram
                 {
                     IsScmp = true,
-                    Scmp = new ScmpMessage(ScmpType.ExternalInterfaceDown, 0) { IsdAs = FaultyAs, Interface = Faulty.Id },
+                    Scmp = new ScmpMessage(ScmpType.ExternalInterfaceDown, 0)
+                    {
+                        IsdAs = FaultyAs,
+                        Interface = Faulty.Id,
+                    },
                     Source = new ScionEndPoint(FaultyAs, default, Port: 0),
                     Payload = quote,
                 };

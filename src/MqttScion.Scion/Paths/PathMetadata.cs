@@ -34,9 +34,12 @@ public sealed record PathMetadata
     public TimeSpan? TotalLatency =>
         Latencies.Count == 0 || Latencies.Any(each => each is null)
             ? null
-            : Latencies.Aggregate(TimeSpan.Zero, (sum, each) => sum + each!.Value);
+            : Latencies.Aggregate(TimeSpan.Zero, (sum, each) => Add(sum, each!.Value));
 
-    /// <summary>The least of <see cref="BandwidthsKbps"/>; null when one of them is unknown, or there are none.</summary>
+    /// <summary>The least of <see cref="BandwidthsKbps"/>; null when one is unknown, or there are none.</summary>
     public ulong? BottleneckKbps =>
         BandwidthsKbps.Count == 0 || BandwidthsKbps.Contains(0UL) ? null : BandwidthsKbps.Min();
+
+    // What is announced may be absurd: the sum ends at the longest time there is.
+    private static TimeSpan Add(TimeSpan a, TimeSpan b) => a > TimeSpan.MaxValue - b ? TimeSpan.MaxValue : a + b;
 }
