@@ -41,5 +41,6 @@ public sealed record PathMetadata
         BandwidthsKbps.Count == 0 || BandwidthsKbps.Contains(0UL) ? null : BandwidthsKbps.Min();
 
     // What is announced may be absurd: the sum ends at the longest time there is.
-    private static TimeSpan Add(TimeSpan a, TimeSpan b) => a > TimeSpan.MaxValue - b ? TimeSpan.MaxValue : a + b;
+    private static TimeSpan Add(TimeSpan a, TimeSpan b) =>
+        new((long)Int128.Clamp((Int128)a.Ticks + b.Ticks, long.MinValue, long.MaxValue));
 }
