@@ -41,6 +41,10 @@ public sealed partial class PathStore
         return !entry.IsHeldBack;
     });
 
+    /// <summary>True while a path is held back.</summary>
+    internal bool IsHeldBack(ScionPath path) =>
+        Read(() => _entries.TryGetValue(path, out var entry) && entry.IsHeldBack);
+
     /// <summary>Holds a path back for an SCMP error.</summary>
     /// <param name="path">The path.</param>
     /// <param name="why">The evidence in words.</param>

@@ -56,7 +56,7 @@ public sealed class ScmpReactorTests : IDisposable
     [Theory]
     [InlineData(1, 2)]
     [InlineData(2, 1)]
-    public void Connectivity_down_marks_paths_between_the_two_interfaces_in_either_direction(ulong ingress, ulong egress)
+    public void Connectivity_down_marks_paths_between_the_interfaces_in_either_direction(ulong ingress, ulong egress)
     {
         var scmp = ScmpPackets.ConnectivityDown("2-5", ingress, egress);
         Receive("2-5", scmp, _a).Should().Be(ScmpReaction.MarkedDown);

@@ -28,7 +28,8 @@ internal static class TestPaths
         {
             var ingress = i == 0 ? (ushort)0 : interfaces[2 * i - 1].Id;
             var egress = i == hops.Length - 1 ? (ushort)0 : interfaces[2 * i].Id;
-            hops[i] = new HopField(false, false, 0, ingress, egress, Mac: (ulong)made.ToUnixTimeMilliseconds() + (ulong)i);
+            var mac = (ulong)made.ToUnixTimeMilliseconds() + (ulong)i;
+            hops[i] = new HopField(false, false, ExpTime: 0, ingress, egress, mac);
         }
         var timestamp = (uint)made.ToUnixTimeSeconds();
         var path = PathHeader.Encode([hops.Length], [new InfoField(false, true, 7, timestamp)], hops);
