@@ -33,15 +33,23 @@ public sealed class EmulatedLink
     /// <summary>What happens to packets that leave by <see cref="B"/>.</summary>
     public LinkConditions FromB => _fromB.Conditions;
 
-    /// <summary>Replaces the conditions; packets from then on meet the new ones.</summary>
+    /// <summary>Replaces the conditions of both directions; packets from then on meet the new ones.</summary>
     /// <param name="change">Makes the new conditions of the present ones; it may be called several times.</param>
+    public void Change(Func<LinkConditions, LinkConditions> change) => Change(A, LinkDirections.Both, change);
+
+    /// <summary>Replaces the conditions of some directions; packets from then on meet the new ones.</summary>
+    /// <param name="end">The end from which the directions are seen.</param>
     /// <param name="directions">Which directions are meant.</param>
-    public void Change(
-        Func<LinkConditions, LinkConditions> change, LinkDirections directions = LinkDirections.Both)
+    /// <param name="change">Makes the new conditions of the present ones; it may be called several times.</param>
+    /// <exception cref="ArgumentException">The link has no such end.</exception>
+    public void Change(string end, LinkDirections directions, Func<LinkConditions, LinkConditions> change)
     {
-        if (directions.HasFlag(LinkDirections.FromA))
-            _fromA.Change(change);
-        if (directions.HasFlag(LinkDirections.FromB))
-            _fromB.Change(change);
+        if (end != A && end != B)
+            throw new ArgumentException($"The link has the ends {A} and {B}, not {end}.", nameof(end));
+        var (near, far) = end == A ? (_fromA, _fromB) : (_fromB, _fromA);
+        if (directions.HasFlag(LinkDirections.Out))
+            near.Change(change);
+        if (directions.HasFlag(LinkDirections.In))
+            far.Change(change);
     }
 }

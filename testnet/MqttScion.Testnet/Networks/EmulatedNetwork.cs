@@ -132,11 +132,8 @@ public sealed class EmulatedNetwork : IAsyncDisposable
 
     /// <summary>Sets what happens to packets that leave by an end, and leaves the other direction.</summary>
     /// <exception cref="KeyNotFoundException">No link of the network has this end.</exception>
-    public void SetConditions(PathInterface end, LinkConditions conditions)
-    {
-        var link = LinkAt(end);
-        link.Change(_ => conditions, link.A == end.ToString() ? LinkDirections.FromA : LinkDirections.FromB);
-    }
+    public void SetConditions(PathInterface end, LinkConditions conditions) =>
+        LinkAt(end).Change(end.ToString(), LinkDirections.Out, _ => conditions);
 
     /// <summary>Stops the routers and endhost APIs.</summary>
     public async ValueTask DisposeAsync()

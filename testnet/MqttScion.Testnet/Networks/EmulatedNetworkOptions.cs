@@ -28,8 +28,8 @@ public sealed class EmulatedNetworkOptions
     public IReadOnlyDictionary<IsdAs, IPEndPoint> RouterAddresses { get; set; } = new Dictionary<IsdAs, IPEndPoint>();
 
     /// <summary>
-    /// True to give each IPv4 AS a loopback address of its own, 127.20.x.y, so that one machine can have a host with the
-    /// endhost port in each; default false: all share 127.0.0.1. Linux and Windows only. IPv6 ASes always share ::1.
+    /// True to give each IPv4 AS a loopback address of its own, 127.20.x.y, so that one machine can have a host with
+    /// the endhost port in each; default false: all share 127.0.0.1. Linux and Windows only. IPv6 ASes share ::1.
     /// </summary>
     public bool SeparatesAddresses { get; set; }
 

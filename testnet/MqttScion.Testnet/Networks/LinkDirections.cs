@@ -1,15 +1,15 @@
 namespace MqttScion.Testnet;
 
-/// <summary>Directions of an <see cref="EmulatedLink"/>.</summary>
+/// <summary>Directions of an <see cref="EmulatedLink"/>, seen from one of its ends.</summary>
 [Flags]
 public enum LinkDirections
 {
-    /// <summary>Packets that leave by end A.</summary>
-    FromA = 1,
+    /// <summary>Packets that leave by the end.</summary>
+    Out = 1,
 
-    /// <summary>Packets that leave by end B.</summary>
-    FromB = 2,
+    /// <summary>Packets that come in by the end.</summary>
+    In = 2,
 
     /// <summary>All packets.</summary>
-    Both = FromA | FromB,
+    Both = Out | In,
 }

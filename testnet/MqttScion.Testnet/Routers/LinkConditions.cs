@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace MqttScion.Testnet;
 
-/// <summary>What a link does to the packets of one direction. Immutable; every value is checked when it is set.</summary>
+/// <summary>What a link does to the packets of one direction. Immutable; each value is checked when set.</summary>
 /// <exception cref="ArgumentOutOfRangeException">A value is outside its range.</exception>
 public sealed record LinkConditions
 {

@@ -58,7 +58,10 @@ public sealed record PocketScionConfig(
         {
             var isdAs = ReadIsdAs($"routers[{i}].isd_as", each.IsdAs);
             if (read.Any(other => other.IsdAs == isdAs))
-                throw new FormatException($"routers[{i}].isd_as: expected at most one router per AS, got {isdAs} twice.");
+            {
+                throw new FormatException(
+                    $"routers[{i}].isd_as: expected at most one router per AS, got {isdAs} twice.");
+            }
             var listen = ReadEndPoint($"routers[{i}].listening_addr", each.ListeningAddr);
             read.Add(new PocketScionRouter(isdAs, each.Interfaces, listen));
         }

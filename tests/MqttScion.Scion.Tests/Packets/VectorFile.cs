@@ -9,7 +9,9 @@ internal static class VectorFile
 
     internal static bool IsPresent => Folder is not null;
 
-    internal static byte[] Bytes(string name) => File.ReadAllBytes(Path.Combine(Folder!, name));
+    internal static string PathOf(string name) => Path.Combine(Folder!, name);
+
+    internal static byte[] Bytes(string name) => File.ReadAllBytes(PathOf(name));
 
     internal static IEnumerable<string> Names(string pattern) =>
         Directory.EnumerateFiles(Folder!, pattern).Select(p => Path.GetRelativePath(Folder!, p)).Order();

@@ -4,10 +4,11 @@ using MqttScion.Scion;
 namespace MqttScion.Testnet.Tests;
 
 /// <summary>A host of an AS with one SCION/UDP socket on loopback.</summary>
-internal sealed class EmulatedHost(IsdAs isdAs) : IDisposable
+internal sealed class EmulatedHost(IsdAs isdAs, IPAddress? address = null) : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
-    private readonly ScionSocket _socket = new(isdAs, new UdpUnderlay(new IPEndPoint(IPAddress.Loopback, 0)));
+    private readonly ScionSocket _socket =
+        new(isdAs, new UdpUnderlay(new IPEndPoint(address ?? IPAddress.Loopback, 0)));
 
     public ScionEndPoint EndPoint => _socket.LocalEndPoint;
 
@@ -16,13 +17,27 @@ internal sealed class EmulatedHost(IsdAs isdAs) : IDisposable
     /// <summary>Sends along a path as a source does.</summary>
     public void Send(ScionPath path, ScionEndPoint destination, params byte[] payload)
     {
-        destination.TryGetIPEndPoint(out var host).Should().BeTrue();
+        var isReachable = destination.TryGetIPEndPoint(out var host) || path.NextHop is not null;
+        isReachable.Should().BeTrue("a service is not in the own AS");
         Send(
             destination,
             path.IsLocal ? PathType.Empty : PathType.Scion,
             path.DataplanePath.ToArray(),
             path.NextHop ?? host!,
             payload);
+    }
+
+    /// <summary>Sends an echo or traceroute request of our own along a path.</summary>
+    public void SendScmp(ScionPath path, ReadOnlySpan<byte> dataplanePath, ScionHost host, ScmpMessage request)
+    {
+        var header = new ScionHeader(
+            path.Destination, host, EndPoint.IsdAs, EndPoint.Host, PathType.Scion, L4Protocol.Scmp);
+        var packet = new byte[1500];
+        ScionPacketWriter
+            .TryWriteScmp(
+                packet, header, dataplanePath, request with { Identifier = EndPoint.Port }, [], out var length)
+            .Should().BeTrue();
+        _socket.SendPacket(packet.AsSpan(0, length), path.NextHop!).Should().Be(Udp.UdpSendResult.Sent);
     }
 
     /// <summary>Sends an answer the way the question came.</summary>

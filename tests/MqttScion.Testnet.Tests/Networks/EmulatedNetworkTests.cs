@@ -116,6 +116,76 @@ public sealed class EmulatedNetworkTests(EmulatedNetworkTests.Fixture fixture)
     }
 
     [Fact]
+    public async Task Paths_that_expire_soon_work_until_then_and_are_replaced_by_fresh_ones()
+    {
+        var clock = new TestClock();
+        var lifetime = TimeSpan.FromSeconds(60);
+        await using var network = await EmulatedNetwork.StartAsync(new EmulatedNetworkOptions
+        {
+            Segments = new SegmentFactoryOptions
+            {
+                Lifetime = HopField.ExpTimeStep,
+                Backdating = HopField.ExpTimeStep - lifetime,
+            },
+            TimeProvider = clock,
+        });
+        using var client = new EmulatedHost(IsdAs.Parse(Client));
+        using var server = new EmulatedHost(IsdAs.Parse(Proxy));
+        for (byte i = 0; i < 3; i++)
+        {
+            var path = (await network.PathsAsync(client.EndPoint.IsdAs, server.EndPoint.IsdAs, clock))[0];
+            path.Expiry.Should().BeCloseTo(clock.GetUtcNow() + lifetime, TimeSpan.FromSeconds(1));
+            clock.Advance(lifetime - TimeSpan.FromSeconds(1));
+            client.Send(path, server.EndPoint, i);
+            server.Receive()!.Payload.Should().Equal(i);
+
+            clock.Advance(TimeSpan.FromSeconds(2));
+            client.Send(path, server.EndPoint, i);
+            var scmp = client.Receive()!.Scmp!.Value;
+            (scmp.Type, scmp.Code).Should().Be((ScmpType.ParameterProblem, ScmpCode.PathExpired));
+        }
+    }
+
+    [Fact]
+    public async Task Conditions_are_set_for_each_direction_or_for_both()
+    {
+        await using var network = await EmulatedNetwork.StartAsync();
+        var link = network.Topology.Links[0];
+        var slow = LinkConditions.Perfect with { Delay = TimeSpan.FromMilliseconds(5), Mtu = 1000 };
+
+        network.SetConditions(link.B, slow);
+        (network.ConditionsOf(link.A), network.ConditionsOf(link.B)).Should().Be((LinkConditions.Perfect, slow));
+        network.SetLink(link.A, LinkState.Silent);
+        network.ConditionsOf(link.B).Should().Be(slow with { State = LinkState.Silent });
+        network.SetLink(link.B, LinkConditions.Perfect);
+        network.LinkAt(link.A).FromA.Should().Be(LinkConditions.Perfect);
+        network.LinkAt(link.A).FromB.Should().Be(LinkConditions.Perfect);
+        var stranger = () => network.LinkAt(link.A).Change("1-1#1", LinkDirections.In, before => before);
+        stranger.Should().Throw<ArgumentException>().WithMessage("*1-1#1*");
+    }
+
+    [Fact]
+    public async Task Delay_and_loss_of_the_topology_hold_from_the_start()
+    {
+        var link = Topology.Tiny.Links[0] with { Delay = TimeSpan.FromMilliseconds(3), LossRate = 0.5 };
+        await using var network = await EmulatedNetwork.StartAsync(new EmulatedNetworkOptions
+        {
+            Topology = new Topology(Topology.Tiny.Ases, [link]),
+        });
+        foreach (var conditions in new[] { network.ConditionsOf(link.A), network.ConditionsOf(link.B) })
+            (conditions.Delay, conditions.LossRate).Should().Be((TimeSpan.FromMilliseconds(3), 0.5));
+    }
+
+    [Fact]
+    public async Task Options_outside_their_range_are_refused()
+    {
+        var start = () => EmulatedNetwork.StartAsync(new EmulatedNetworkOptions { ScmpPerSecond = 0 });
+        await start.Should().ThrowAsync<ArgumentException>().WithMessage("ScmpPerSecond*got 0*");
+        start = () => EmulatedNetwork.StartAsync(new EmulatedNetworkOptions { EndhostPort = 0 });
+        await start.Should().ThrowAsync<ArgumentException>().WithMessage("EndhostPort*got 0*");
+    }
+
+    [Fact]
     public async Task SetLink_unknown_end_is_refused()
     {
         await using var network = await EmulatedNetwork.StartAsync();

@@ -26,6 +26,8 @@ internal sealed class RouterCase
 
     internal string DestinationHost { get; init; } = "10.0.100.100";
 
+    internal IReadOnlyList<RouterInterface>? Interfaces { get; init; }
+
     internal string? SourceIsdAs { get; init; }
 
     internal string? DestinationIsdAs { get; init; }
@@ -45,7 +47,15 @@ internal sealed class RouterCase
             DestinationIsdAs = destination,
         };
 
-    internal RouterPacketProcessor Processor()
+    internal byte[] Key => Convert.FromHexString(_row.GetProperty("key_hex").GetString()!);
+
+    /// <summary>The same packet at a router that owns other interfaces.</summary>
+    internal RouterCase WithInterfaces(params (ushort Id, LinkType Type)[] interfaces) => new(_row)
+    {
+        Interfaces = [.. interfaces.Select(each => new RouterInterface { Id = each.Id, Type = each.Type })],
+    };
+
+    internal RouterPacketProcessor Processor(int scmpPerSecond = 1000)
     {
         var own = _row.GetProperty("own_interfaces").EnumerateObject().Select(i => new RouterInterface
         {
@@ -61,8 +71,9 @@ internal sealed class RouterCase
         var options = new BorderRouterOptions
         {
             IsdAs = Local,
-            ForwardingKey = Convert.FromHexString(_row.GetProperty("key_hex").GetString()!),
-            Interfaces = own.Concat(siblings).ToList(),
+            ForwardingKey = Key,
+            Interfaces = Interfaces ?? [.. own, .. siblings],
+            ScmpPerSecond = scmpPerSecond,
         };
         return new RouterPacketProcessor(options, IPAddress.Parse("10.0.200.100"));
     }

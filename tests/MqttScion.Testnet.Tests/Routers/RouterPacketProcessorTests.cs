@@ -1,4 +1,6 @@
+using System.Buffers.Binary;
 using System.Net;
+using System.Text.Json;
 using MqttScion.Scion;
 using MqttScion.Udp;
 
@@ -11,7 +13,9 @@ public class RouterPacketProcessorTests
     [VectorFact]
     public void Every_forwarding_vector_ends_as_expected()
     {
-        foreach (var c in RouterCase.All())
+        var cases = RouterCase.All().ToList();
+        cases.Should().HaveCount(10);
+        foreach (var c in cases)
         {
             using var processor = c.Processor();
             var packet = c.Packet();
@@ -36,41 +40,44 @@ public class RouterPacketProcessorTests
     }
 
     [VectorFact]
-    public void Service_without_a_backend_is_unreachable()
+    public void Every_error_vector_ends_as_expected()
     {
-        var scmp = Refusal(RouterCase.Named("inbound").With(destinationHost: "CS"));
-        scmp.Should().Be(new ScmpMessage(ScmpType.DestinationUnreachable, ScmpCode.NoRoute));
-    }
-
-    [VectorFact]
-    public void Last_hop_in_another_as_than_the_destinations_is_refused() =>
-        Refusal(RouterCase.Named("inbound").With(destination: "1-ff00:0:f1"))
-            .Should().Be(Problem(ScmpCode.InvalidDestinationAddress, pointer: 12));
-
-    [VectorFact]
-    public void Unspecified_destination_is_refused() =>
-        Refusal(RouterCase.Named("inbound").With(destinationHost: "0.0.0.0"))
-            .Should().Be(Problem(ScmpCode.InvalidDestinationAddress, pointer: 0));
-
-    [VectorFact]
-    public void IPv4_mapped_destination_is_refused()
-    {
-        var c = RouterCase.Named("inbound").With(destinationHost: "2001:db8::1");
-        Refusal(c, packet => Mapped().CopyTo(packet, 28))
-            .Should().Be(Problem(ScmpCode.InvalidDestinationAddress, pointer: 0));
-    }
-
-    [VectorFact]
-    public void Destination_of_unknown_type_is_refused() =>
-        Refusal(RouterCase.Named("inbound"), packet => packet[9] = 0x80)
-            .Should().Be(Problem(ScmpCode.InvalidDestinationAddress, pointer: 0));
-
-    [VectorFact]
-    public void IPv4_mapped_source_of_a_local_host_is_refused()
-    {
-        var c = RouterCase.Named("outbound").With(sourceHost: "2001:db8::1");
-        Refusal(c, packet => Mapped().CopyTo(packet, 32))
-            .Should().Be(Problem(ScmpCode.InvalidSourceAddress, pointer: 0));
+        var (inbound, outbound) = (RouterCase.Named("inbound"), RouterCase.Named("outbound"));
+        var packets = new Dictionary<string, (RouterCase Case, byte[] Packet)>
+        {
+            ["svc without backend"] = Changed(inbound.With(destinationHost: "CS")),
+            ["dst IA not local on last hop"] = Changed(inbound.With(destination: "1-ff00:0:f1")),
+            ["unparsable dst host type"] = Changed(inbound, packet => packet[9] = 0x80),
+            ["dst v4-mapped v6"] = Changed(
+                inbound.With(destinationHost: "2001:db8::1"), packet => Mapped().CopyTo(packet, 28)),
+            ["dst unspecified"] = Changed(inbound.With(destinationHost: "0.0.0.0")),
+            ["src v4-mapped v6 from local host"] = Changed(
+                outbound.With(sourceHost: "2001:db8::1"), packet => Mapped().CopyTo(packet, 32)),
+            ["65 hops (24,24,17)"] = (inbound, PacketOf65Hops()),
+        };
+        var rows = VectorFile.Json("router.json").GetProperty("errors").EnumerateArray().ToList();
+        rows.Select(row => row.GetProperty("name").GetString()).Should().BeEquivalentTo(packets.Keys);
+        foreach (var row in rows)
+        {
+            var name = row.GetProperty("name").GetString()!;
+            var (c, packet) = packets[name];
+            using var processor = c.Processor();
+            var verdict = processor.Process(packet, c.Ingress, Sender, RouterCase.Now);
+            var expected = row.GetProperty("expect");
+            if (expected.ValueKind == JsonValueKind.String)
+            {
+                verdict.Action.Should().Be(RouterAction.Drop, name);
+                continue;
+            }
+            verdict.Action.Should().Be(RouterAction.Reply, name);
+            var type = (ScmpType)expected.GetProperty("type").GetByte();
+            ScmpOf(processor).Should().Be(
+                new ScmpMessage(type, expected.GetProperty("code").GetByte())
+                {
+                    ParameterPointer = (ushort)(expected.TryGetProperty("pointer", out var at) ? at.GetInt32() : 0),
+                },
+                name);
+        }
     }
 
     [VectorFact]
@@ -144,6 +151,74 @@ public class RouterPacketProcessorTests
         (reader.TrafficClass, reader.FlowId).Should().Be((184, 57005));
         ScmpMessage.TryRead(reader.UpperLayer, out _, out var data, out _).Should().BeTrue();
         data.ToArray().Should().Equal(packet);
+    }
+
+    [VectorFact]
+    public void Scmp_messages_are_limited_to_the_rate()
+    {
+        var c = RouterCase.Named("outbound");
+        using var processor = c.Processor(scmpPerSecond: 20);
+        SetState(processor, 1, LinkState.Down);
+        int Replies(TimeSpan later) => Enumerable.Range(0, 50).Count(_ =>
+            processor.Process(c.Packet(), c.Ingress, Sender, RouterCase.Now + later).Action == RouterAction.Reply);
+
+        Replies(TimeSpan.Zero).Should().Be(3, "a tenth of a second's worth and one more are the burst");
+        Replies(TimeSpan.FromMilliseconds(49)).Should().Be(0);
+        Replies(TimeSpan.FromMilliseconds(50)).Should().Be(1);
+        Replies(TimeSpan.FromSeconds(10)).Should().Be(3);
+        processor.Process(c.Packet(), c.Ingress, Sender, RouterCase.Now).DropReason
+            .Should().Be(RouterDropReason.ScmpRateLimited);
+    }
+
+    [VectorFact]
+    public void Segment_change_handed_over_by_a_sibling_is_taken_only_from_that_sibling()
+    {
+        // The owner of interface 3 gets what the router of interface 51 has brought into the second segment.
+        var c = RouterCase.Named("astransit xover");
+        using var first = c.Processor();
+        var packet = c.Packet();
+        first.Process(packet, c.Ingress, Sender, RouterCase.Now).Action.Should().Be(RouterAction.Deliver);
+        var sibling = new IPEndPoint(IPAddress.Parse("10.0.200.100"), 30042);
+        using var second = new RouterPacketProcessor(
+            new BorderRouterOptions
+            {
+                IsdAs = c.Local,
+                ForwardingKey = c.Key,
+                Interfaces =
+                [
+                    new RouterInterface { Id = 3, Type = LinkType.Core },
+                    new RouterInterface { Id = 51, Type = LinkType.Child, Sibling = sibling },
+                ],
+            },
+            IPAddress.Parse("10.0.200.200"));
+
+        second.Process(packet.ToArray(), ingress: 0, Sender, RouterCase.Now).DropReason
+            .Should().Be(RouterDropReason.WrongSibling);
+        second.Process(packet, ingress: 0, sibling, RouterCase.Now)
+            .Should().Be(new RouterVerdict(RouterAction.Forward, EgressInterface: 3));
+    }
+
+    [VectorFact]
+    public void Wrong_pair_of_links_within_a_segment_is_an_invalid_path()
+    {
+        var c = RouterCase.Named("brtransit").WithInterfaces((1, LinkType.Parent), (2, LinkType.Core));
+        Refusal(c).Should().Be(Problem(ScmpCode.InvalidPath, 60));
+    }
+
+    [VectorFact]
+    public void Wrong_pair_of_links_at_a_segment_change_points_to_the_info_field()
+    {
+        var c = RouterCase.Named("astransit xover").WithInterfaces((51, LinkType.Core), (3, LinkType.Core));
+        Refusal(c).Should().Be(Problem(ScmpCode.InvalidSegmentChange, 36 + 4 + 8));
+    }
+
+    [VectorTheory]
+    [InlineData("brtransit", ScmpCode.UnknownHopEgressInterface)]
+    [InlineData("brtransit non consdir", ScmpCode.UnknownHopIngressInterface)]
+    public void Unknown_egress_interface_is_refused(string name, byte code)
+    {
+        var c = RouterCase.Named(name).WithInterfaces((1, LinkType.Parent));
+        Refusal(c).Should().Be(Problem(code, 60));
     }
 
     [VectorFact]
@@ -251,6 +326,24 @@ public class RouterPacketProcessorTests
 
     private static void SetState(RouterPacketProcessor processor, ushort interfaceId, LinkState state) =>
         processor.EgressOf(interfaceId).Shaper.Change(before => before with { State = state });
+
+    private static (RouterCase, byte[]) Changed(RouterCase c, Action<byte[]>? change = null)
+    {
+        var packet = c.Packet();
+        change?.Invoke(packet);
+        return (c, packet);
+    }
+
+    private static byte[] PacketOf65Hops()
+    {
+        const int headerLength = 36 + 4 + 3 * InfoField.Length + 65 * HopField.Length;
+        var packet = RouterCase.Named("inbound").Packet()[..36];
+        Array.Resize(ref packet, headerLength);
+        packet[5] = headerLength / 4;
+        packet.AsSpan(6, 2).Clear();
+        BinaryPrimitives.WriteUInt32BigEndian(packet.AsSpan(36), 24 << 12 | 24 << 6 | 17);
+        return packet;
+    }
 
     private static byte[] Mapped() => IPAddress.Parse("::ffff:10.0.0.1").GetAddressBytes();
 
