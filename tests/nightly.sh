@@ -4,12 +4,18 @@ set -euo pipefail
 
 usage() {
     cat <<'TEXT'
-Usage: tests/nightly.sh [--help] [--no-build] [NAME...]
+Usage: tests/nightly.sh [--help] [--no-build] [--from-seed N] [NAME...]
 
 Runs the long tests of each NAME, or all.
 
   slow   A slow subscriber reads 64 MiB from mosquitto at 1 MB/s, at QoS 1 and QoS 0; client and proxy must each stay
          below 200 MiB of resident memory. About 1.5 minutes. MQTTSCION_SLOW_MIB sets another size.
+
+  fuzz-scion
+         10 million mutated SCION packets, and a tenth as many answers of a path server. Release build, a chunk of a
+         million at a time; each ends with the seed to go on from. --from-seed N goes on there, and so does a run that
+         finds the file named by MQTTSCION_FUZZ_STATE, in which each chunk notes that seed. MQTTSCION_FUZZ_COUNT sets
+         another number. A failure prints its seed and the input.
 
 A program that a test needs (mosquitto) must be installed, else the test fails.
 Exit codes: 0 all passed, 1 a test failed or did not build, 2 wrong usage.
@@ -17,7 +23,7 @@ TEXT
 }
 
 run_tests() {
-    dotnet test "$1" $build --nologo --filter "$2" --logger "console;verbosity=detailed" \
+    dotnet test "$1" $build $configuration --nologo --filter "$2" --logger "console;verbosity=detailed" \
         -- RunConfiguration.TreatNoTestsAsError=true
 }
 
@@ -25,16 +31,43 @@ slow() {
     MQTTSCION_SLOW_MIB="${MQTTSCION_SLOW_MIB:-64}" run_tests tests/MqttScion.Proxy.Tests "FullyQualifiedName~SlowSubscriberTests"
 }
 
-all=(slow)
+fuzz-scion() {
+    local total="${MQTTSCION_FUZZ_COUNT:-10000000}" chunk=1000000 state="${MQTTSCION_FUZZ_STATE:-}" seed="$from_seed"
+    if [ -z "$seed" ] && [ -s "$state" ]; then
+        seed="$(<"$state")"
+    fi
+    seed="${seed:-0}"
+    while [ "$seed" -lt "$total" ]; do
+        local count=$((total - seed < chunk ? total - seed : chunk))
+        configuration="-c Release" MQTTSCION_FUZZ_SEED="$seed" MQTTSCION_FUZZ_COUNT="$count" \
+            run_tests tests/MqttScion.Scion.Tests "FullyQualifiedName~FuzzTests.Mutated" || return 1
+        seed=$((seed + count))
+        echo "fuzz-scion: $seed of $total, go on with --from-seed $seed"
+        [ -z "$state" ] || echo "$seed" >"$state"
+    done
+    [ -z "$state" ] || rm -f "$state"
+}
+
+all=(slow fuzz-scion)
 names=()
 build=""
-for argument in "$@"; do
-    case "$argument" in
+configuration=""
+from_seed=""
+while [ $# -gt 0 ]; do
+    case "$1" in
         -h | --help) usage; exit 0 ;;
         --no-build) build="--no-build" ;;
-        slow) names+=("$argument") ;;
-        *) echo "tests/nightly.sh: '$argument' is no test; see --help." >&2; exit 2 ;;
+        --from-seed)
+            case "${2:-}" in
+                "" | *[!0-9]*) echo "tests/nightly.sh: --from-seed needs a number, got '${2:-}'." >&2; exit 2 ;;
+            esac
+            from_seed="$2"
+            shift
+            ;;
+        slow | fuzz-scion) names+=("$1") ;;
+        *) echo "tests/nightly.sh: '$1' is no test; see --help." >&2; exit 2 ;;
     esac
+    shift
 done
 [ "${#names[@]}" -gt 0 ] || names=("${all[@]}")
 

@@ -17,7 +17,7 @@ internal sealed class TestnetCommand
 
     private readonly Option<string?> _topology = new("--topology")
     {
-        Description = "Network in pocketscion's JSON form. Default: eight ASes in two ISDs.",
+        Description = "Network in pocketscion's form (.json) or scionproto's (.topo), or default, tiny or siblings.",
         HelpName = "file",
     };
 

@@ -23,20 +23,20 @@ public sealed class UdpReceiveBatch
     private int _offset;
 
     /// <summary>Makes an empty batch.</summary>
-    /// <param name="slots">The most that one call takes from the socket: 1 to 1024.</param>
+    /// <param name="slotCount">The most that one call takes from the socket: 1 to 1024.</param>
     /// <param name="slotBytes">Room for each in bytes: 1 to 65535, which takes any datagram whole. With full room, a
     /// socket may put many datagrams of one sender into one slot (UDP_GRO).</param>
-    public UdpReceiveBatch(int slots, int slotBytes = MaxDatagramBytes)
+    public UdpReceiveBatch(int slotCount, int slotBytes = MaxDatagramBytes)
     {
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(slots);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(slots, 1024);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(slotCount);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(slotCount, 1024);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(slotBytes);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(slotBytes, MaxDatagramBytes);
         SlotBytes = slotBytes;
         // One cache line more than needed: slots a power of two apart would compete for the same places in the cache.
         _stride = (slotBytes + CacheLineBytes - 1) / CacheLineBytes * CacheLineBytes + CacheLineBytes;
-        _bytes = GC.AllocateUninitializedArray<byte>(slots * _stride, pinned: true);
-        _slots = new Slot[slots];
+        _bytes = GC.AllocateUninitializedArray<byte>(slotCount * _stride, pinned: true);
+        _slots = new Slot[slotCount];
     }
 
     /// <summary>The room of each slot in bytes.</summary>

@@ -107,35 +107,10 @@ public sealed class ScionMqttClientOptions
                     $"Servers: '{server}' is not a SCION address; expected a form like [1-ff00:0:110,10.0.0.2]:8883.");
             }
         }
-        ValidateScion(faults);
+        Scion.Validate(faults);
         faults.RequireFiles(Tls);
         ValidateRanges(faults);
         return faults.All;
-    }
-
-    private void ValidateScion(OptionFaults faults)
-    {
-        if (Scion.EndhostApi is null && Scion.PathSource is null)
-        {
-            faults.Add(
-                "Scion.EndhostApi: expected a URL like http://127.0.0.1:10231 (or Scion.PathSource), found neither.");
-        }
-        if (Scion.EndhostApi is { } url && (!url.IsAbsoluteUri || url.Scheme is not ("http" or "https")))
-        {
-            faults.Add($"Scion.EndhostApi: expected an absolute http or https URL, found '{url}'.");
-        }
-        if (Scion.Bind is { } bind && !BindAddress.TryParse(bind, out _))
-        {
-            faults.Add($"Scion.Bind: expected a form like 10.0.0.5:0 or [1-ff00:0:110,10.0.0.5]:0, found '{bind}'.");
-        }
-        if (Scion.LocalIsdAs is { } local && !IsdAs.TryParse(local, out _))
-        {
-            faults.Add($"Scion.LocalIsdAs: expected a form like 1-ff00:0:110, found '{local}'.");
-        }
-        if (Scion.Acl is { } acl && !AclPolicy.TryParse(acl, out _, out var problem))
-        {
-            faults.Add($"Scion.Acl: {problem}");
-        }
     }
 
     private void ValidateRanges(OptionFaults faults)

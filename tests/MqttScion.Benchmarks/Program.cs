@@ -18,5 +18,9 @@ var chain = new Command("chain", "Client, test network, proxy and mosquitto, bes
 };
 chain.SetAction((parse, _) => ChainBenchmark.RunAsync(
     parse.GetValue(roundTrips), parse.GetValue(messages), parse.GetValue(payload), parse.GetValue(repetitions)));
-return await new RootCommand("Benchmarks of MqttScion; run in Release.") { chain, UdpBenchmark.Command() }
-    .Parse(args).InvokeAsync();
+return await new RootCommand("Benchmarks of MqttScion; run in Release.")
+{
+    chain,
+    UdpBenchmark.Command(),
+    ScionBenchmark.Command(),
+}.Parse(args).InvokeAsync();

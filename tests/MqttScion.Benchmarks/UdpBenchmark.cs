@@ -7,8 +7,8 @@ namespace MqttScion.Benchmarks;
 
 /// <summary>What a datagram costs on loopback: one call each, many a call, and segmented or coalesced.</summary>
 /// <remarks>
-/// One thread sends a flight and then receives it, so the figures are processor time and don't depend on a second core.
-/// The kernel delivers over loopback while it sends.
+/// One thread sends a flight and then receives it, so a second core plays no part. The kernel delivers over loopback
+/// while it sends; there it also cuts a segmented flight for a receiver that doesn't coalesce.
 /// </remarks>
 internal static class UdpBenchmark
 {

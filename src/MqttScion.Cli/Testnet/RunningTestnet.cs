@@ -47,16 +47,16 @@ internal sealed class RunningTestnet : IAsyncDisposable
     /// <exception cref="CommandException">A part can't start; the text names the option that may help.</exception>
     public static async Task<RunningTestnet> StartAsync(TestnetSettings settings, CancellationToken cancellationToken)
     {
-        var config = settings.TopologyFile is { } file
-            ? PocketScionConfig.Parse(await File.ReadAllTextAsync(file, cancellationToken).ConfigureAwait(false))
-            : null;
-        var topology = config?.Topology ?? Topology.Default;
+        var loaded = settings.TopologyFile is { } file
+            ? EmulatedNetworkOptions.Load(file)
+            : new EmulatedNetworkOptions();
+        var topology = loaded.Topology;
         if (topology.Ases.Count == 0)
             throw new CommandException("The topology has no AS.");
-        IReadOnlyList<IsdAs> leaves = [.. Leaves(topology, settings.IsLoopback ? null : config)];
+        IReadOnlyList<IsdAs> leaves = [.. Leaves(topology, settings.IsLoopback ? [] : loaded.EndhostApis)];
         var clientAs = Choose(topology, settings.ClientAs, DefaultClientAs, "--client-as", leaves[0]);
         var proxyAs = Choose(topology, settings.ProxyAs, DefaultProxyAs, "--proxy-as", leaves[^1]);
-        var network = await StartNetworkAsync(settings, config, topology, clientAs, proxyAs, cancellationToken)
+        var network = await StartNetworkAsync(settings, loaded, clientAs, proxyAs, cancellationToken)
             .ConfigureAwait(false);
         PocketBroker? broker = null;
         try
@@ -86,9 +86,9 @@ internal sealed class RunningTestnet : IAsyncDisposable
     }
 
     // Where hosts are likely to be: ASes that have an endhost API in the file, or are no core ASes; else any.
-    private static IEnumerable<IsdAs> Leaves(Topology topology, PocketScionConfig? config) =>
-        config?.EndhostApis.Count > 0
-            ? config.EndhostApis.SelectMany(api => api.Local)
+    private static IEnumerable<IsdAs> Leaves(Topology topology, IReadOnlyList<PocketScionEndhostApi> endhostApis) =>
+        endhostApis.Count > 0
+            ? endhostApis.SelectMany(api => api.Local)
             : topology.Ases.Where(each => !each.IsCore).DefaultIfEmpty(topology.Ases[0]).Select(each => each.IsdAs);
 
     private static IsdAs Choose(Topology topology, IsdAs? asked, IsdAs preferred, string option, IsdAs fallback)
@@ -100,18 +100,16 @@ internal sealed class RunningTestnet : IAsyncDisposable
 
     private static async Task<EmulatedNetwork> StartNetworkAsync(
         TestnetSettings settings,
-        PocketScionConfig? config,
-        Topology topology,
+        EmulatedNetworkOptions loaded,
         IsdAs clientAs,
         IsdAs proxyAs,
         CancellationToken cancellationToken)
     {
-        var takesAddresses = config is not null && !settings.IsLoopback;
-        var options = takesAddresses
-            ? EmulatedNetworkOptions.From(config!)
-            : new EmulatedNetworkOptions { Topology = topology };
+        // Only pocketscion's files name addresses; in networks of other files all listen on loopback.
+        var takesAddresses = loaded.RouterAddresses.Count + loaded.EndhostApis.Count > 0 && !settings.IsLoopback;
+        var options = takesAddresses ? loaded : new EmulatedNetworkOptions { Topology = loaded.Topology };
         if (!takesAddresses)
-            options.EndhostApis = [.. EndhostApis(topology, settings.EndhostApiPort, clientAs, proxyAs)];
+            options.EndhostApis = [.. EndhostApis(loaded.Topology, settings.EndhostApiPort, clientAs, proxyAs)];
         try
         {
             return await EmulatedNetwork.StartAsync(options, cancellationToken).ConfigureAwait(false);

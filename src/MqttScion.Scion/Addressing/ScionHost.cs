@@ -19,13 +19,15 @@ public readonly record struct ScionHost
 
     private static readonly SearchValues<char> IPv6Characters = SearchValues.Create("0123456789abcdefABCDEF:.");
 
-    private readonly UInt128 _bytes; // The wire bytes, first byte highest, left-aligned.
+    // The wire bytes, first byte highest, left-aligned; zero behind them.
+    private readonly ulong _upper;
+    private readonly ulong _lower;
     private readonly string? _zone;
 
-    private ScionHost(int typeAndLength, UInt128 bytes, string? zone = null)
+    private ScionHost(int typeAndLength, ulong upper, ulong lower = 0, string? zone = null)
     {
         TypeAndLength = (byte)typeAndLength;
-        _bytes = bytes;
+        (_upper, _lower) = (upper, lower);
         _zone = zone;
     }
 
@@ -48,10 +50,10 @@ public readonly record struct ScionHost
     public string Zone => _zone ?? "";
 
     /// <summary>True for an IPv6 address that maps an IPv4 address; border routers refuse it.</summary>
-    public bool IsIPv4Mapped => TypeAndLength == IPv6Type && _bytes >> 32 == 0xffff;
+    public bool IsIPv4Mapped => TypeAndLength == IPv6Type && _upper == 0 && _lower >> 32 == 0xffff;
 
     /// <summary>True for the IP addresses 0.0.0.0 and ::.</summary>
-    public bool IsUnspecified => TypeAndLength is IPv4Type or IPv6Type && _bytes == UInt128.Zero;
+    public bool IsUnspecified => TypeAndLength is IPv4Type or IPv6Type && (_upper | _lower) == 0;
 
     /// <summary>The length on the wire that a header nibble stands for, in bytes.</summary>
     public static int LengthOf(int typeAndLength) => 4 * ((typeAndLength & 0b11) + 1);
@@ -61,18 +63,16 @@ public readonly record struct ScionHost
     {
         ArgumentNullException.ThrowIfNull(address);
         Span<byte> bytes = stackalloc byte[MaxLength];
-        bytes.Clear();
-        address.TryWriteBytes(bytes, out _);
-        var value = BinaryPrimitives.ReadUInt128BigEndian(bytes);
+        address.TryWriteBytes(bytes, out var length);
         if (address.AddressFamily == AddressFamily.InterNetwork)
-            return new ScionHost(IPv4Type, value);
+            return FromWire(IPv4Type, bytes[..length]);
         var zone = address.ScopeId == 0 ? null : address.ScopeId.ToString(provider: null);
-        return new ScionHost(IPv6Type, value, zone);
+        return FromIPv6(bytes, zone);
     }
 
     /// <summary>Makes a host from a service address.</summary>
     public static ScionHost FromService(ServiceAddress service) =>
-        new(ServiceType, (UInt128)service.Value << 112);
+        new(ServiceType, (ulong)service.Value << 48);
 
     /// <summary>Reads a host from the wire.</summary>
     /// <param name="typeAndLength">The header's nibble.</param>
@@ -86,10 +86,16 @@ public readonly record struct ScionHost
                 $"A host of type 0x{typeAndLength:x} has {LengthOf(typeAndLength)} bytes, got {bytes.Length}.",
                 nameof(bytes));
         }
-        Span<byte> padded = stackalloc byte[MaxLength];
-        padded.Clear();
-        bytes.CopyTo(padded);
-        return new ScionHost(typeAndLength & 0xf, BinaryPrimitives.ReadUInt128BigEndian(padded));
+        var upper = bytes.Length == sizeof(uint)
+            ? (ulong)BinaryPrimitives.ReadUInt32BigEndian(bytes) << 32
+            : BinaryPrimitives.ReadUInt64BigEndian(bytes);
+        var lower = bytes.Length switch
+        {
+            12 => (ulong)BinaryPrimitives.ReadUInt32BigEndian(bytes[8..]) << 32,
+            MaxLength => BinaryPrimitives.ReadUInt64BigEndian(bytes[8..]),
+            _ => 0UL,
+        };
+        return new ScionHost(typeAndLength & 0xf, upper, lower);
     }
 
     /// <summary>Parses a service name, an IPv4 address or an IPv6 address with an optional zone; no brackets.</summary>
@@ -126,19 +132,20 @@ public readonly record struct ScionHost
     /// <summary>Gets the service address; false for every other kind.</summary>
     public bool TryGetService(out ServiceAddress service)
     {
-        service = new ServiceAddress((ushort)(_bytes >> 112));
+        service = new ServiceAddress((ushort)(_upper >> 48));
         return TypeAndLength == ServiceType;
     }
 
     /// <summary>The host as it goes into a header: an IPv4-mapped IPv6 address becomes IPv4, a zone goes.</summary>
     public ScionHost ToWireForm() =>
-        IsIPv4Mapped ? new ScionHost(IPv4Type, _bytes << 96) : new ScionHost(TypeAndLength, _bytes);
+        IsIPv4Mapped ? new ScionHost(IPv4Type, _lower << 32) : new ScionHost(TypeAndLength, _upper, _lower);
 
     /// <summary>Writes the <see cref="Length"/> bytes of this host and returns their number.</summary>
     public int CopyTo(Span<byte> destination)
     {
         Span<byte> bytes = stackalloc byte[MaxLength];
-        BinaryPrimitives.WriteUInt128BigEndian(bytes, _bytes);
+        BinaryPrimitives.WriteUInt64BigEndian(bytes, _upper);
+        BinaryPrimitives.WriteUInt64BigEndian(bytes[8..], _lower);
         bytes[..Length].CopyTo(destination);
         return Length;
     }
@@ -178,7 +185,7 @@ public readonly record struct ScionHost
                 return false;
             value = value << 8 | number;
         }
-        host = new ScionHost(IPv4Type, (UInt128)value << 96);
+        host = new ScionHost(IPv4Type, (ulong)value << 32);
         return groups == 4;
     }
 
@@ -200,7 +207,13 @@ public readonly record struct ScionHost
             return false;
         Span<byte> bytes = stackalloc byte[MaxLength];
         address.TryWriteBytes(bytes, out _);
-        host = new ScionHost(IPv6Type, BinaryPrimitives.ReadUInt128BigEndian(bytes), zone);
+        host = FromIPv6(bytes, zone);
         return true;
     }
+
+    private static ScionHost FromIPv6(ReadOnlySpan<byte> bytes, string? zone) => new(
+        IPv6Type,
+        BinaryPrimitives.ReadUInt64BigEndian(bytes),
+        BinaryPrimitives.ReadUInt64BigEndian(bytes[8..]),
+        zone);
 }

@@ -3,7 +3,9 @@ namespace MqttScion.Scion;
 /// <summary>What an AS announces in a segment about one of its interfaces and the link behind it.</summary>
 internal sealed class InterfaceMetadata
 {
-    /// <summary>One-way latency from this interface to the one by which the segment leaves; null when unknown.</summary>
+    /// <summary>
+    /// One-way latency from this interface to the one by which the segment leaves the AS; null when unknown.
+    /// </summary>
     public TimeSpan? EgressLatency { get; set; }
 
     /// <summary>Bandwidth between the same two interfaces in kbit/s; 0 when unknown.</summary>

@@ -15,7 +15,7 @@ internal static class PathCombinator
     public const int MaxPaths = 512;
 
     /// <summary>The most chains of segments that are looked at, the shortest first.</summary>
-    public const int MaxChains = 16_384;
+    public const int MaxChains = 8_192;
 
     /// <summary>
     /// All paths between two different ASes, the shortest first; without next hops, expired ones included. Where there
@@ -33,18 +33,15 @@ internal static class PathCombinator
         // Equal paths have equal weights, so that each weight can be finished before the next one.
         var graph = new SegmentGraph(source, destination, segments);
         var (chains, chainCount) = (new List<SegmentChain>(), 0);
-        for (var weights = graph.Weights; weights != 0; weights &= weights - 1)
+        for (var weights = graph.Weights; weights != 0 && paths.Count < MaxPaths; weights &= weights - 1)
         {
             chains.Clear();
             chains.AddRange(graph.Chains(BitOperations.TrailingZeroCount(weights)).Take(MaxChains - chainCount));
             chainCount += chains.Count;
             chains.Sort();
-            foreach (var draft in RemoveDuplicates(Drafts(chains), static draft => draft.Expiry))
+            var drafts = chains.Select(PathDraft.Of).OfType<PathDraft>();
+            foreach (var draft in RemoveDuplicates(drafts, static draft => draft.Expiry, MaxPaths - paths.Count))
             {
-                if (paths.Count == MaxPaths)
-                {
-                    return paths;
-                }
                 paths.Add(draft.Build());
             }
         }
@@ -53,35 +50,22 @@ internal static class PathCombinator
 
     /// <summary>
     /// Of paths over the same interfaces, keeps the one that expires last (the first of equals), at its own place.
+    /// Stops when <paramref name="max"/> different paths were seen.
     /// </summary>
-    internal static List<T> RemoveDuplicates<T>(List<T> paths, Func<T, DateTimeOffset> expiryOf)
+    internal static List<T> RemoveDuplicates<T>(
+        IEnumerable<T> paths, Func<T, DateTimeOffset> expiryOf, int max = int.MaxValue)
         where T : class
     {
-        var best = new Dictionary<T, T>(paths.Count);
-        foreach (var path in paths)
+        var (kept, best) = (new List<T>(), new Dictionary<T, T>());
+        foreach (var path in paths.TakeWhile(_ => best.Count < max))
         {
-            if (!best.TryGetValue(path, out var kept) || expiryOf(path) > expiryOf(kept))
+            if (!best.TryGetValue(path, out var other) || expiryOf(path) > expiryOf(other))
             {
                 best[path] = path;
+                kept.Add(path);
             }
         }
-        if (best.Count < paths.Count)
-        {
-            paths.RemoveAll(path => !ReferenceEquals(best[path], path));
-        }
-        return paths;
-    }
-
-    private static List<PathDraft> Drafts(List<SegmentChain> chains)
-    {
-        var drafts = new List<PathDraft>(chains.Count);
-        foreach (var chain in chains)
-        {
-            if (PathDraft.Of(chain) is { } draft)
-            {
-                drafts.Add(draft);
-            }
-        }
-        return drafts;
+        kept.RemoveAll(path => !ReferenceEquals(best[path], path));
+        return kept;
     }
 }

@@ -102,7 +102,7 @@ internal sealed class PathDraft : IEquatable<PathDraft>
         return metadata.Build();
     }
 
-    /// <summary>Interfaces stand in pairs (exit, entry): a path that enters no AS twice, nor its source, has no loop.</summary>
+    /// <summary>True when the path enters an AS that it has left. Interfaces stand in pairs: exit, entry.</summary>
     private static bool HasLoop(PathInterface[] interfaces)
     {
         for (var i = 1; i < interfaces.Length; i += 2)

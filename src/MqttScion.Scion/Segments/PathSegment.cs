@@ -10,6 +10,7 @@ internal sealed class PathSegment
     public const int MaxEntries = 63;
 
     private readonly byte[] _id;
+    private readonly ulong _idStart;
 
     /// <summary>Makes a segment from entries that keep the rules of <see cref="SegmentDecoder"/>.</summary>
     public PathSegment(uint timestamp, ushort segmentId, IReadOnlyList<SegmentEntry> entries)
@@ -18,6 +19,7 @@ internal sealed class PathSegment
         SegmentId = segmentId;
         Entries = entries;
         _id = IdOf(entries);
+        _idStart = BinaryPrimitives.ReadUInt64BigEndian(_id);
     }
 
     /// <summary>When the segment was made, in Unix seconds.</summary>
@@ -39,6 +41,10 @@ internal sealed class PathSegment
     /// Names the segment by its ASes and regular interfaces: 32 bytes, the same in all implementations.
     /// </summary>
     public ReadOnlySpan<byte> Id => _id;
+
+    /// <summary>The order by <see cref="Id"/>.</summary>
+    public int CompareId(PathSegment other) =>
+        _idStart != other._idStart ? _idStart.CompareTo(other._idStart) : Id.SequenceCompareTo(other.Id);
 
     /// <summary>
     /// The chain's value before entry <paramref name="index"/>: the segment id XORed with earlier MACs.

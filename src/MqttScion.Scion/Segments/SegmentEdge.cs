@@ -36,7 +36,7 @@ internal sealed class SegmentEdge(SegmentKind kind, PathSegment segment, int sho
         {
             return other is null ? 1 : 0;
         }
-        var order = Segment.Id.SequenceCompareTo(other.Segment.Id);
+        var order = Segment.CompareId(other.Segment);
         if (order == 0)
         {
             order = Shortcut.CompareTo(other.Shortcut);

@@ -9,7 +9,9 @@ internal sealed class SegmentVertex
     /// <summary>The edges of core segments from here to where the destination is, or a way down to it.</summary>
     public List<(SegmentEdge Edge, SegmentVertex To)> Cores { get; } = [];
 
-    /// <summary>Bit n is set when a down segment of weight n leads to the destination; bit 0 at the destination.</summary>
+    /// <summary>
+    /// Bit n is set when a down segment of weight n leads to the destination; bit 0 at the destination itself.
+    /// </summary>
     public ulong DownWeights { get; set; }
 
     /// <summary>The same over core segments, with or without a down segment.</summary>

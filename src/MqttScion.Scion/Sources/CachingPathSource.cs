@@ -74,36 +74,31 @@ public sealed class CachingPathSource : IPathSource, IDisposable
         }
         cancellationToken.ThrowIfCancellationRequested();
         CachedPaths entry;
-        PathFlight flight;
+        IReadOnlyList<ScionPath> paths;
+        PathFlight? started = null;
+        PathFlight? joined = null;
         lock (_lock)
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
             entry = Use(source, destination);
             var now = _time.GetUtcNow();
-            var paths = entry.PathsAt(now);
-            if (now < entry.RestsUntil || now < entry.StaleAt && (paths.Count > 0 || entry.IsEmptyAnswer))
+            paths = entry.PathsAt(now);
+            var isFresh = now < entry.RestsUntil || now < entry.StaleAt && (paths.Count > 0 || entry.IsEmptyAnswer);
+            if (!isFresh && entry.Flight is null && (paths.Count == 0 || now >= entry.NotBefore))
             {
-                return paths;
+                started = entry.Flight = new PathFlight(isRefresh: paths.Count > 0, new CancellationTokenSource());
             }
-            if (paths.Count > 0)
+            if (!isFresh && paths.Count == 0)
             {
-                if (entry.Flight is null && now >= entry.NotBefore)
-                {
-                    Start(entry, isRefresh: true);
-                }
-                return paths;
+                joined = entry.Flight!;
+                joined.Waiters++;
             }
-            flight = entry.Flight ?? Start(entry, isRefresh: false);
-            flight.Waiters++;
         }
-        try
+        if (started is not null)
         {
-            return await flight.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+            Launch(entry, started);
         }
-        finally
-        {
-            Leave(entry, flight);
-        }
+        return joined is null ? paths : await JoinAsync(entry, joined, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>
@@ -171,22 +166,31 @@ public sealed class CachingPathSource : IPathSource, IDisposable
         entry.Timer?.Dispose();
     }
 
-    private PathFlight Start(CachedPaths entry, bool isRefresh)
+    private async Task<IReadOnlyList<ScionPath>> JoinAsync(
+        CachedPaths entry, PathFlight flight, CancellationToken cancellationToken)
     {
-        var flight = new PathFlight(isRefresh, new CancellationTokenSource());
-        entry.Flight = flight;
-        flight.Task = FlyAsync(entry, flight);
-        if (isRefresh)
+        try
+        {
+            return await flight.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            Leave(entry, flight);
+        }
+    }
+
+    /// <summary>Starts a look-up that others may already wait for; without the lock, since the source runs.</summary>
+    private void Launch(CachedPaths entry, PathFlight flight)
+    {
+        flight.Launch(FlyAsync(entry, flight));
+        if (flight.IsRefresh)
         {
             _ = ObserveAsync(flight);
         }
-        return flight;
     }
 
     private async Task<IReadOnlyList<ScionPath>> FlyAsync(CachedPaths entry, PathFlight flight)
     {
-        // The caller holds the lock: the source must not run on it.
-        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         try
         {
             var paths = await _inner.GetPathsAsync(entry.Destination, entry.Source, flight.Token).ConfigureAwait(false);
@@ -283,13 +287,16 @@ public sealed class CachingPathSource : IPathSource, IDisposable
     /// <summary>An entry that nobody asked for is left alone: its next user finds it stale.</summary>
     private void OnDue(CachedPaths entry)
     {
+        PathFlight flight;
         lock (_lock)
         {
-            if (!entry.IsDropped && entry.IsUsed && entry.Flight is null)
+            if (entry.IsDropped || !entry.IsUsed || entry.Flight is not null)
             {
-                Start(entry, isRefresh: true);
+                return;
             }
+            flight = entry.Flight = new PathFlight(isRefresh: true, new CancellationTokenSource());
         }
+        Launch(entry, flight);
     }
 
     /// <summary>A caller has its answer or gave up; the last one to give up ends the look-up.</summary>

@@ -48,7 +48,7 @@ public sealed class FixedPathSource : IPathSource
             throw new ArgumentException("A source of fixed paths needs local ASes, without wildcards.", nameof(local));
         }
         _local = [.. local];
-        _paths = PathCombinator.RemoveDuplicates<ScionPath>([.. paths], static path => path.Expiry)
+        _paths = PathCombinator.RemoveDuplicates(paths, static path => path.Expiry)
             .Where(path => !path.IsLocal)
             .OrderBy(path => path.Hops.Count)
             .ToLookup(path => (path.Source, path.Destination));

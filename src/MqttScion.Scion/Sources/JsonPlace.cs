@@ -10,6 +10,8 @@ namespace MqttScion.Scion;
 /// </summary>
 internal readonly struct JsonPlace
 {
+    private const int MaxNameLength = 60;
+
     private readonly JsonElement _element;
     private readonly string _path;
 
@@ -36,12 +38,12 @@ internal readonly struct JsonPlace
         }
         catch (JsonException e)
         {
-            throw new FormatException($"it is not JSON: {e.Message}", e);
+            throw new FormatException($"it is not JSON: {LookupHttp.OneLine(e.Message)}", e);
         }
         catch (InvalidOperationException e) when (e is not ObjectDisposedException)
         {
             // What JsonElement throws for text that is not valid UTF-8 or UTF-16.
-            throw new FormatException($"it is not JSON in UTF-8: {e.Message}", e);
+            throw new FormatException($"it is not JSON in UTF-8: {LookupHttp.OneLine(e.Message)}", e);
         }
     }
 
@@ -62,7 +64,9 @@ internal readonly struct JsonPlace
         var count = _element.GetPropertyCount();
         return count <= most
             ? _element.EnumerateObject()
-                .Select(each => (each.Name, new JsonPlace(each.Value, $"{path}.{LookupHttp.OneLine(each.Name)}")))
+                .Select(each => (
+                    each.Name,
+                    new JsonPlace(each.Value, $"{path}.{LookupHttp.OneLine(each.Name, MaxNameLength)}")))
             : throw new FormatException($"{_path} has {count} members; at most {most} are taken");
     }
 

@@ -10,7 +10,6 @@ namespace MqttScion.Scion;
 internal sealed class LookupHttp : IDisposable
 {
     private const int MaxErrorBytes = 16 << 10;
-    private const int MaxTextLength = 200;
 
     private readonly string _peer;
     private readonly TimeSpan _timeout;
@@ -92,10 +91,10 @@ internal sealed class LookupHttp : IDisposable
     }
 
     /// <summary>One short line without control characters: the text comes from outside and goes to logs.</summary>
-    public static string OneLine(string text)
+    public static string OneLine(string text, int maxLength = 200)
     {
         var cut = text.AsSpan().Trim();
-        cut = cut[..Math.Min(cut.Length, MaxTextLength)];
+        cut = cut[..Math.Min(cut.Length, maxLength)];
         return string.Concat(cut.ToString().Select(c => char.IsControl(c) ? ' ' : c));
     }
 

@@ -1,10 +1,9 @@
 using System.Net;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
-using Microsoft.Extensions.Logging;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace MqttScion.Testnet;
 
@@ -17,34 +16,12 @@ namespace MqttScion.Testnet;
 /// </remarks>
 public sealed class ControlApi : IAsyncDisposable
 {
-    private const int MaxRequestBytes = 16 << 10;
     private const string Known = "GET /links, GET, PATCH or PUT /links/{end}, or GET /topology";
 
     private readonly EmulatedNetwork _network;
-    private readonly WebApplication _application;
+    private WebApplication _application = null!;
 
-    private ControlApi(EmulatedNetwork network, IPEndPoint listen)
-    {
-        _network = network;
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel =>
-        {
-            kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = MaxRequestBytes;
-            kestrel.Listen(listen);
-        });
-        _application = builder.Build();
-        _application.MapGet("/links", (RequestDelegate)(context => WriteAsync(context, 200, WriteLinks)));
-        _application.MapGet("/links/{end}", (RequestDelegate)GetLinkAsync);
-        _application.MapPatch("/links/{end}", (RequestDelegate)(context => SetLinkAsync(context, replaces: false)));
-        _application.MapPut("/links/{end}", (RequestDelegate)(context => SetLinkAsync(context, replaces: true)));
-        _application.MapGet(
-            "/topology",
-            (RequestDelegate)(context => WriteAsync(context, 200, json => TopologyJson.Write(json, _network))));
-        _application.MapFallback("{**path}", context => RefuseAsync(
-            context, 404, $"{context.Request.Method} {context.Request.Path}: unknown; expected {Known}"));
-    }
+    private ControlApi(EmulatedNetwork network) => _network = network;
 
     /// <summary>The base address.</summary>
     public Uri Url => new(_application.Urls.First());
@@ -58,21 +35,28 @@ public sealed class ControlApi : IAsyncDisposable
         EmulatedNetwork network, IPEndPoint? listen = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(network);
-        var api = new ControlApi(network, listen ?? new IPEndPoint(IPAddress.Loopback, 0));
-        try
-        {
-            await api._application.StartAsync(cancellationToken).ConfigureAwait(false);
-            return api;
-        }
-        catch
-        {
-            await api.DisposeAsync().ConfigureAwait(false);
-            throw;
-        }
+        var api = new ControlApi(network);
+        api._application = await KestrelHost
+            .StartAsync(listen ?? new(IPAddress.Loopback, 0), HttpProtocols.Http1, api.Map, cancellationToken)
+            .ConfigureAwait(false);
+        return api;
     }
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _application.DisposeAsync();
+
+    private void Map(WebApplication application)
+    {
+        application.MapGet("/links", (RequestDelegate)(context => WriteAsync(context, 200, WriteLinks)));
+        application.MapGet("/links/{end}", (RequestDelegate)GetLinkAsync);
+        application.MapPatch("/links/{end}", (RequestDelegate)(context => SetLinkAsync(context, replaces: false)));
+        application.MapPut("/links/{end}", (RequestDelegate)(context => SetLinkAsync(context, replaces: true)));
+        application.MapGet(
+            "/topology",
+            (RequestDelegate)(context => WriteAsync(context, 200, json => NetworkJson.Write(json, _network))));
+        application.MapFallback("{**path}", context => RefuseAsync(
+            context, 404, $"{context.Request.Method} {context.Request.Path}: unknown; expected {Known}"));
+    }
 
     private Task GetLinkAsync(HttpContext context) => FindLink(context, out _) is { } link
         ? WriteAsync(context, 200, json => LinkJson.Write(json, LinkStatus.Of(link)))

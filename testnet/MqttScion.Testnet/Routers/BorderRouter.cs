@@ -24,7 +24,7 @@ public sealed class BorderRouter : IDisposable
     private readonly List<ushort> _interfaces = [];
     private readonly Dictionary<ushort, RouterLink> _links = [];
     private readonly Dictionary<UdpAddress, RouterLink> _siblings = [];
-    private readonly byte[] _stunAnswer = new byte[StunResponder.MaxAnswerLength];
+    private readonly byte[] _stunAnswer = new byte[StunMessage.MaxResponseLength];
     private readonly long[] _dropCounts = new long[Enum.GetValues<RouterDropReason>().Length];
     private long _forwardedCount;
 
@@ -120,8 +120,8 @@ public sealed class BorderRouter : IDisposable
             var packet = loop.Buffer.AsSpan(0, length);
             if (link is not null && !link.IsFrom(sender))
                 Drop(RouterDropReason.UnknownSender);
-            else if (link is null && StunResponder.IsStun(packet))
-                AnswerStun(packet, sender);
+            else if (link is null && StunMessage.TryReadRequest(packet, out var request))
+                AnswerStun(request, sender);
             else
                 Act(loop, _processor.Process(packet, interfaceId, sender, _time.GetUtcNow()), packet);
         }
@@ -150,12 +150,10 @@ public sealed class BorderRouter : IDisposable
         return socket;
     }
 
-    private void AnswerStun(ReadOnlySpan<byte> request, in UdpAddress sender)
+    private void AnswerStun(StunTransactionId request, in UdpAddress sender)
     {
-        if (StunResponder.TryAnswer(request, sender, _stunAnswer, out var length))
-            Count(_internal.Send(_stunAnswer.AsSpan(0, length), sender));
-        else
-            Drop(RouterDropReason.Malformed);
+        var length = StunMessage.WriteResponse(_stunAnswer, request, sender);
+        Count(_internal.Send(_stunAnswer.AsSpan(0, length), sender));
     }
 
     private void Act(RouterLoop loop, in RouterVerdict verdict, ReadOnlySpan<byte> packet)

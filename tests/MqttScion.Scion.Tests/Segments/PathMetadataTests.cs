@@ -27,9 +27,11 @@ public sealed class PathMetadataTests
                 .Single(each => each.Interfaces.Select(i => i.ToString()).SequenceEqual(interfaces));
 
             var latencies = List(testCase, "latency_us", each => each.GetInt64());
-            path.Metadata.Latencies.Should().Equal(latencies.Select(us => (TimeSpan?)TimeSpan.FromMicroseconds(us)), name);
+            path.Metadata.Latencies.Should()
+                .Equal(latencies.Select(us => (TimeSpan?)TimeSpan.FromMicroseconds(us)), name);
             path.Metadata.TotalLatency.Should().Be(TimeSpan.FromMicroseconds(latencies.Sum()), name);
-            path.Metadata.BandwidthsKbps.Should().Equal(List(testCase, "bandwidth_kbps", each => each.GetUInt64()), name);
+            path.Metadata.BandwidthsKbps.Should()
+                .Equal(List(testCase, "bandwidth_kbps", each => each.GetUInt64()), name);
             var hops = List(testCase, "internal_hops", each => each.GetUInt32());
             path.Metadata.InternalHops.Should().Equal(hops.All(each => each == 0) ? [] : hops, name);
             path.Metadata.LinkTypes.Should()
@@ -113,7 +115,7 @@ public sealed class PathMetadataTests
     {
         var up = Segment(Left, toLeaf: 2, middleOfUp, left);
         var down = Segment(Right, toLeaf: 3, middleOfDown, right);
-        var path = PathCombinator.Combine(Left, Right, new SegmentSet([up], [], [down])).Should().ContainSingle().Subject;
+        var path = PathCombinator.Combine(Left, Right, new SegmentSet([up], [], [down])).Single();
         path.ToString().Should().Be($"{Left} 1>2 {Middle} 3>1 {Right}");
         return path;
     }

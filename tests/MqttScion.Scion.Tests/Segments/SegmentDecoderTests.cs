@@ -1,4 +1,5 @@
 using Google.Protobuf;
+using static MqttScion.Scion.Tests.SegmentMessages;
 
 namespace MqttScion.Scion.Tests;
 
@@ -6,7 +7,6 @@ public sealed class SegmentDecoderTests
 {
     private const ulong FirstAs = 0x0001_ff00_0000_0110;
     private const ulong LastAs = 0x0001_ff00_0000_0111;
-    private static readonly DateTimeOffset Now = DateTimeOffset.FromUnixTimeSeconds(1_700_000_000);
 
     [Fact]
     public void Decode_bytes_written_by_hand_gives_the_fields()
@@ -145,42 +145,4 @@ public sealed class SegmentDecoderTests
             isTaken.Should().Be(segment is not null).And.Be(error is null);
         }
     }
-
-    private static Protobuf.PathSegment Chain(int count)
-    {
-        var bodies = Enumerable.Range(0, count).Select(i =>
-        {
-            var isLast = i == count - 1;
-            return Body(As(i), isLast ? 0 : As(i + 1), i == 0 ? 0u : 1u, isLast ? 0u : 2u);
-        });
-        return Segment([.. bodies]);
-
-        static ulong As(int i) => new IsdAs(1, (ulong)i + 1).Value;
-    }
-
-    private static Protobuf.PathSegment Segment(params Protobuf.ASEntrySignedBody[] bodies)
-    {
-        var info = new Protobuf.SegmentInformation { Timestamp = 1_700_000_000, SegmentId = 17 };
-        var segment = new Protobuf.PathSegment { SegmentInfo = info.ToByteString() };
-        foreach (var body in bodies)
-        {
-            var signed = new Protobuf.HeaderAndBody { Body = body.ToByteString() };
-            segment.AsEntries.Add(new Protobuf.ASEntry
-            {
-                Signed = new Protobuf.SignedMessage { HeaderAndBody = signed.ToByteString() },
-            });
-        }
-        return segment;
-    }
-
-    private static Protobuf.ASEntrySignedBody Body(ulong isdAs, ulong next, ulong ingress, ulong egress) => new()
-    {
-        IsdAs = isdAs,
-        NextIsdAs = next,
-        Mtu = 1400,
-        HopEntry = new Protobuf.HopEntry { HopField = Hop(ingress, egress) },
-    };
-
-    private static Protobuf.HopField Hop(ulong ingress, ulong egress) =>
-        new() { Ingress = ingress, Egress = egress, ExpTime = 63, Mac = ByteString.CopyFrom(new byte[6]) };
 }

@@ -76,6 +76,36 @@ public sealed class EndhostApiPathSourceTests
     }
 
     [Fact]
+    public async Task GetPaths_huge_page_token_is_refused_and_not_shown()
+    {
+        using var source = new EndhostApiPathSource(_options, _time, Server(Page(next: new string('x', 100_000))));
+        var failure = await Failure(source);
+        failure.Message.Should().Contain("a page token of 100000 characters; at most 4096").And.NotContain("xxxx");
+    }
+
+    [Fact]
+    public async Task GetPaths_more_segments_than_the_bound_are_left_out_and_counted()
+    {
+        var many = Enumerable.Repeat(Segment(), 1000).ToArray();
+        var pages = new Queue<Protobuf.ListSegmentsResponse>([Page(many, next: "1"), Page(many)]);
+        var handler = Server(Page()).On("ListSegments", _ => ScriptedHandler.Ok(pages.Dequeue().ToByteArray()));
+        using var source = new EndhostApiPathSource(_options, _time, handler);
+
+        (await source.GetPathsAsync(Core)).Should().ContainSingle();
+        source.RejectedSegments.Should().Be(2000 - 1024);
+    }
+
+    [Fact]
+    public async Task GetPaths_answer_full_of_empty_segments_is_refused_by_name()
+    {
+        var many = Enumerable.Repeat(new Protobuf.PathSegment(), 500_000).ToArray();
+        using var source = new EndhostApiPathSource(_options, _time, Server(Page(many)));
+
+        (await Failure(source)).Message.Should().Contain("only segments that break the rules");
+        source.RejectedSegments.Should().Be(500_000);
+    }
+
+    [Fact]
     public async Task GetPaths_expired_segment_gives_no_path()
     {
         var old = Now.ToUnixTimeSeconds() - 86400;
@@ -123,6 +153,24 @@ public sealed class EndhostApiPathSourceTests
         handler.Calls.Should().HaveCount(2);
     }
 
+    [Fact]
+    public async Task GetLocal_routers_that_cannot_be_asked_for_again_stay_in_use_and_are_retried()
+    {
+        var handler = Server(Page());
+        using var source = new EndhostApiPathSource(_options, _time, handler);
+        (await source.GetLocalAsync())[0].Routers.Should().Equal(
+            new Dictionary<ushort, IPEndPoint> { [2] = new(IPAddress.Loopback, 30001) });
+
+        handler.On("ListUnderlays", _ => ScriptedHandler.Error(503, ""));
+        _time.Now += TimeSpan.FromSeconds(600);
+        await source.GetLocalAsync();
+        await source.GetLocalAsync();
+        (handler.Calls.Count, source.FailedRefreshes).Should().Be((2, 1));
+        _time.Now += TimeSpan.FromSeconds(10);
+        await source.GetLocalAsync();
+        (handler.Calls.Count, source.FailedRefreshes).Should().Be((3, 2));
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("router.example:30001")]
@@ -141,7 +189,8 @@ public sealed class EndhostApiPathSourceTests
     [InlineData(503, "", "unavailable", "HTTP 503")]
     [InlineData(500, """{"code":7}""", "internal", "HTTP 500")]
     [InlineData(500, "[1,2", "internal", "[1,2")]
-    [InlineData(302, "", "unknown", "HTTP 302")]
+    [InlineData(302, "", "unknown", "redirects (HTTP 302); redirects are not followed")]
+    [InlineData(502, "  <!DOCTYPE html><html>", "unavailable", "(HTTP 502): an HTML page instead of an error")]
     [InlineData(500, "line\r\nline\u001b[31m", "internal", "line  line [31m")]
     public async Task GetLocal_error_answer_gives_code_and_text(int status, string body, string code, string text)
     {
@@ -274,26 +323,8 @@ public sealed class EndhostApiPathSourceTests
     private static Protobuf.ListSegmentsResponse Page(Protobuf.PathSegment[]? up = null, string next = "") =>
         new() { UpSegments = { up ?? [] }, NextPageToken = next };
 
-    private static Protobuf.PathSegment Segment(long timestamp = 1_700_000_000) => new()
-    {
-        SegmentInfo = new Protobuf.SegmentInformation { Timestamp = timestamp, SegmentId = 1 }.ToByteString(),
-        AsEntries = { Entry(Core, Leaf.Value, 0, 1), Entry(Leaf, 0, 2, 0) },
-    };
-
-    private static Protobuf.ASEntry Entry(IsdAs isdAs, ulong next, ulong ingress, ulong egress)
-    {
-        var mac = ByteString.CopyFrom(new byte[6]);
-        var hop = new Protobuf.HopField { Ingress = ingress, Egress = egress, ExpTime = 255, Mac = mac };
-        var body = new Protobuf.ASEntrySignedBody
-        {
-            IsdAs = isdAs.Value,
-            NextIsdAs = next,
-            Mtu = 1400,
-            HopEntry = new Protobuf.HopEntry { HopField = hop },
-        };
-        var signed = new Protobuf.HeaderAndBody { Body = body.ToByteString() };
-        return new Protobuf.ASEntry { Signed = new Protobuf.SignedMessage { HeaderAndBody = signed.ToByteString() } };
-    }
+    private static Protobuf.PathSegment Segment(long timestamp = TestSegments.Timestamp) =>
+        TestSegments.Of(timestamp, (Core, 0, 1), (Leaf, 2, 0));
 
     /// <summary>A server that takes a call and never answers.</summary>
     private sealed class SilentHandler : HttpMessageHandler

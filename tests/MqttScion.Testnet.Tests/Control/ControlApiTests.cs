@@ -129,7 +129,7 @@ public sealed class ControlApiTests(ControlApiTests.Fixture fixture) : IClassFix
         (await fixture.SendAsync(HttpMethod.Delete, LinkPath(End))).Status.Should().Be(HttpStatusCode.NotFound);
         (await fixture.SendAsync(HttpMethod.Put, LinkPath(End), "{}", "text/plain")).Status
             .Should().Be(HttpStatusCode.UnsupportedMediaType);
-        var large = $$"""{"state":"{{new string('x', 20_000)}}"}""";
+        var large = $$"""{"state":"{{new string('x', 100_000)}}"}""";
         (await fixture.SendAsync(HttpMethod.Put, LinkPath(End), large)).Status
             .Should().Be(HttpStatusCode.RequestEntityTooLarge);
     }

@@ -168,7 +168,8 @@ public sealed class PathSourceTests : IAsyncLifetime
         {
             await FixedPathSource.SaveAsync(file, await daemon.GetLocalAsync(), paths);
             var replayed = await FixedPathSource.LoadAsync(file, _time);
-            (await replayed.GetPathsAsync(Proxy)).Should().BeEquivalentTo(paths, options => options.WithStrictOrdering());
+            (await replayed.GetPathsAsync(Proxy))
+                .Should().BeEquivalentTo(paths, options => options.WithStrictOrdering());
             (await replayed.GetLocalAsync()).Should().BeEquivalentTo(await daemon.GetLocalAsync());
         }
         finally

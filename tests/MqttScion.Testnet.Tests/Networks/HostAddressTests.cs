@@ -107,10 +107,12 @@ public sealed class HostAddressTests
     {
         await using var network = await EmulatedNetwork.StartAsync(Tiny);
         using var socket = new BatchedUdpSocket(new IPEndPoint(IPAddress.Loopback, 0));
-        socket.Send(StunResponderTests.Request, network.RouterOf(Client).InternalEndPoint);
-        var answer = Receive(socket);
-        var port = (ushort)(answer[26] << 8 | answer[27]);
-        (port ^ 0x2112).Should().Be(socket.LocalEndPoint.Port);
+        var request = new byte[StunMessage.RequestLength];
+        var id = new StunTransactionId(1, 2);
+        StunMessage.WriteRequest(request, id);
+        socket.Send(request, network.RouterOf(Client).InternalEndPoint);
+        StunMessage.TryReadResponse(Receive(socket), id, out var mapped).Should().BeTrue();
+        mapped.Should().Be(new UdpAddress(socket.LocalEndPoint));
     }
 
     private static byte[] Receive(BatchedUdpSocket socket)

@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace MqttScion.Testnet;
 
 /// <summary>The ASes, border routers and links of a network, as the control API writes them.</summary>
-internal static class TopologyJson
+internal static class NetworkJson
 {
     internal static void Write(Utf8JsonWriter writer, EmulatedNetwork network)
     {

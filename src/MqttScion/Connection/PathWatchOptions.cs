@@ -1,0 +1,12 @@
+using MqttScion.Scion;
+
+namespace MqttScion;
+
+/// <summary>What a <see cref="PathWatch"/> watches.</summary>
+/// <param name="Store">The paths of the loop's connection, which are probed.</param>
+/// <param name="Stores">All stores of the client: an interface that is down concerns paths to everywhere.</param>
+/// <param name="Probing">How to probe the paths that are not in use; null for not at all.</param>
+internal sealed record PathWatchOptions(
+    PathStore Store,
+    IReadOnlyCollection<PathStore> Stores,
+    PathProberOptions? Probing);

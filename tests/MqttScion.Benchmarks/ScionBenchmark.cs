@@ -1,0 +1,207 @@
+using System.CommandLine;
+using System.Diagnostics;
+using MqttScion.Scion;
+using MqttScion.Testnet;
+
+namespace MqttScion.Benchmarks;
+
+/// <summary>What the SCION codec costs a packet, the combination of segments, and a link down in a store of paths.
+/// </summary>
+/// <remarks>One thread, no socket; the least of many short samples is what the machine can do when left alone.</remarks>
+internal static class ScionBenchmark
+{
+    private const int PacketBytes = 1200;
+    private const int StoredPaths = 1000;
+    private const int PathsOfInterface = 100;
+
+    public static Command Command()
+    {
+        var topology = new Option<string>("--topology")
+        {
+            Description = "Topology for the combination: a file or a name.",
+            DefaultValueFactory = _ => "../shared/vectors/topologies/default.topo",
+        };
+        var command = new Command("scion", "The SCION codec, the combination of paths and the store of paths.")
+        {
+            topology,
+        };
+        command.SetAction(parse => Run(parse.GetValue(topology)!));
+        return command;
+    }
+
+    private static void Run(string topology)
+    {
+        Console.WriteLine($"{"one operation",-46} {"least ns",10} {"median ns",10} {"bytes",8}");
+        foreach (var figure in Packets())
+            Print(figure);
+        if (File.Exists(topology) || Topology.WellKnown.ContainsKey(topology))
+            Print(Combination(Topology.Load(topology)));
+        else
+            Console.WriteLine($"combine: no topology '{topology}' here; name one with --topology");
+        Print(LinkDown());
+    }
+
+    private static void Print(OperationFigure figure) => Console.WriteLine(
+        $"{figure.Name,-46} {figure.LeastNanoseconds,10:0.0} {figure.MedianNanoseconds,10:0.0} "
+        + $"{figure.AllocatedBytes,8:0}");
+
+    private static IEnumerable<OperationFigure> Packets()
+    {
+        var template = Template();
+        var packet = new byte[PacketBytes];
+        Random.Shared.NextBytes(packet);
+        template.Stamp(packet);
+        var (header, payload) = (packet[..template.Length], packet[template.Length..]);
+        yield return OperationFigure.Of($"parse: {PacketBytes} B, 3 segments, UDP", count => Parse(packet, count));
+        yield return OperationFigure.Of("parse, and the addresses", count => ParseAddresses(packet, count));
+        yield return OperationFigure.Of($"stamp: headers of {header.Length} B", count => Stamp(template, header, count));
+        yield return OperationFigure.Of($"stamp: with {payload.Length} B of payload", n => Stamp(template, packet, n));
+        yield return OperationFigure.Of($"checksum: {payload.Length} B", count => Sum(payload, count));
+        yield return OperationFigure.Of($"checksum: {PacketBytes} B", count => Sum(packet, count));
+        yield return OperationFigure.Of($"checksum: {PacketBytes} B, no vectors", count => SumScalar(packet, count));
+    }
+
+    private static HeaderTemplate Template()
+    {
+        var info = new InfoField(IsPeering: false, ConsDir: true, SegId: 0x1234, Timestamp: 1_700_000_000);
+        var hop = new HopField(63, 1, 2, [1, 2, 3, 4, 5, 6]);
+        var path = PathHeader.Encode([3, 3, 3], [info, info, info], [.. Enumerable.Repeat(hop, 9)]);
+        return new HeaderTemplate(
+            ScionEndPoint.Parse("[1-ff00:0:111,10.0.0.1]:31000"),
+            ScionEndPoint.Parse("[2-ff00:0:211,10.0.0.2]:8883"),
+            PathType.Scion,
+            path);
+    }
+
+    private static ulong Parse(ReadOnlySpan<byte> packet, int count)
+    {
+        var read = 0ul;
+        for (var i = 0; i < count; i++)
+        {
+            if (!ScionPacketReader.TryRead(packet, out var reader, out _)
+                || !ScionUdpHeader.TryRead(reader.UpperLayer, out var udp, out var payloadLength, out _))
+            {
+                throw new UnreachableException("The packet is a good one.");
+            }
+            read += (ulong)payloadLength + udp.DestinationPort;
+        }
+        return read;
+    }
+
+    private static ulong ParseAddresses(ReadOnlySpan<byte> packet, int count)
+    {
+        var read = 0ul;
+        var local = ScionEndPoint.Parse("[2-ff00:0:211,10.0.0.2]:8883");
+        for (var i = 0; i < count; i++)
+        {
+            if (!ScionPacketReader.TryRead(packet, out var reader, out _)
+                || !ScionUdpHeader.TryRead(reader.UpperLayer, out var udp, out var payloadLength, out _)
+                || reader.DestinationIsdAs != local.IsdAs || reader.DestinationHost != local.Host)
+            {
+                throw new UnreachableException("The packet is a good one.");
+            }
+            var source = new ScionEndPoint(reader.SourceIsdAs, reader.SourceHost, udp.SourcePort);
+            read += (ulong)payloadLength + source.Port;
+        }
+        return read;
+    }
+
+    private static ulong Stamp(HeaderTemplate template, Span<byte> segment, int count)
+    {
+        for (var i = 0; i < count; i++)
+            template.Stamp(segment);
+        return segment[^1];
+    }
+
+    private static ulong Sum(ReadOnlySpan<byte> bytes, int count)
+    {
+        var sum = 0ul;
+        for (var i = 0; i < count; i++)
+            sum += ScionChecksum.Finish(ScionChecksum.Sum(bytes));
+        return sum;
+    }
+
+    private static ulong SumScalar(ReadOnlySpan<byte> bytes, int count)
+    {
+        var sum = 0ul;
+        for (var i = 0; i < count; i++)
+            sum += ScionChecksum.Finish(ScionChecksum.SumScalar(bytes));
+        return sum;
+    }
+
+    private static OperationFigure Combination(Topology topology)
+    {
+        var factory = new SegmentFactory(topology, new ForwardingKeys());
+        var (pair, segments, most) = (default((IsdAs, IsdAs)), new SegmentSet([], [], []), -1);
+        foreach (var source in topology.Ases.Select(each => each.IsdAs))
+        {
+            foreach (var destination in topology.Ases.Select(each => each.IsdAs))
+            {
+                var answer = factory.Segments(source, destination);
+                var found = new SegmentSet(
+                    Decode(answer.UpSegments), Decode(answer.CoreSegments), Decode(answer.DownSegments));
+                var number = PathCombinator.Combine(source, destination, found).Count;
+                if (number > most)
+                    (pair, segments, most) = ((source, destination), found, number);
+            }
+        }
+        Console.WriteLine(
+            $"most paths: {most} from {pair.Item1} to {pair.Item2}, of {segments.Up.Count} up, {segments.Core.Count} core "
+            + $"and {segments.Down.Count} down segments");
+        return OperationFigure.Of("combine: the pair with most paths", count =>
+        {
+            var paths = 0ul;
+            for (var i = 0; i < count; i++)
+                paths += (ulong)PathCombinator.Combine(pair.Item1, pair.Item2, segments).Count;
+            return paths;
+        });
+    }
+
+    private static PathSegment[] Decode(IEnumerable<Scion.Protobuf.PathSegment> messages) =>
+        [.. messages.Select(message => SegmentDecoder.TryDecode(message, DateTimeOffset.UtcNow, out var made, out var error)
+            ? made
+            : throw new UnreachableException(error))];
+
+    /// <summary>What a store does when SCMP says that an interface is down, which some of its paths use.</summary>
+    private static OperationFigure LinkDown()
+    {
+        using var store = new PathStore();
+        store.Update([.. Enumerable.Range(0, StoredPaths).Select(MakePath)]);
+        using var events = store.Events.Subscribe(_ => { });
+        var down = new PathInterface(new IsdAs(1, 100), 1);
+        return OperationFigure.Of(
+            $"store: link down, {PathsOfInterface} of {StoredPaths} paths",
+            _ => MarkDown(store, down),
+            restore: () =>
+            {
+                foreach (var path in store.Paths)
+                    store.MarkUp(path);
+            });
+    }
+
+    private static ulong MarkDown(PathStore store, PathInterface down)
+    {
+        var marked = 0ul;
+        foreach (var path in store.Paths)
+        {
+            if (path.Interfaces.Contains(down) && store.MarkDown(path, "link down"))
+                marked++;
+        }
+        return marked == PathsOfInterface ? marked : throw new UnreachableException($"{marked} paths went down.");
+    }
+
+    // Six ASes each; one path in ten goes through AS 1-100.
+    private static ScionPath MakePath(int index)
+    {
+        List<PathInterface> interfaces = [new(new IsdAs(1, 1), 2)];
+        for (var hop = 0; hop < 4; hop++)
+        {
+            var isCommon = hop == 1 && index % (StoredPaths / PathsOfInterface) == 0;
+            var isdAs = new IsdAs(1, isCommon ? 100 : 1000 + (ulong)(index * 4 + hop));
+            interfaces.Add(new PathInterface(isdAs, 1));
+            interfaces.Add(new PathInterface(isdAs, 2));
+        }
+        interfaces.Add(new PathInterface(new IsdAs(2, 1), 1));
+        return new ScionPath(default, interfaces, 1400, DateTimeOffset.MaxValue, nextHop: null);
+    }
+}
