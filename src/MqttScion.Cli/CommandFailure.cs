@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using MqttScion.Quic;
 using MqttScion.Scion;
+using MqttScion.Testnet;
 
 namespace MqttScion.Cli;
 
@@ -39,6 +40,7 @@ internal static class CommandFailure
         or NoPathException or PathLookupException or QuicConnectionException
         or MqttConnectRefusedException or MqttSubscribeRefusedException
         or MqttSessionEndedException or MqttNotConnectedException
+        or ControlApiException
         or GnuTlsMissingException or TlsConfigurationException
         or ArgumentException or FormatException
         or SocketException or IOException or UnauthorizedAccessException;

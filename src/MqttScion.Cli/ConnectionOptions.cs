@@ -14,9 +14,6 @@ internal sealed class ConnectionOptions
     private static readonly (string Option, string Name)[] FaultNames =
     [
         ("Servers:", "REMOTE:"),
-        ("Scion.EndhostApi:", "--endhost-api:"),
-        ("Scion.Bind:", "--bind:"),
-        ("Scion.Acl:", "--acl:"),
         ("Tls.TrustedCertificates:", "--ca-cert:"),
         ("Tls.Certificate:", "--cert:"),
         ("Tls.Key:", "--key:"),
@@ -33,32 +30,7 @@ internal sealed class ConnectionOptions
         HelpName = "name",
     };
 
-    private readonly Option<string?> _bind = new("--bind")
-    {
-        Description = "Local address, such as 10.0.0.5:0 or [1-ff00:0:111,10.0.0.5]:0. "
-            + "Default: the one that leads to the border router.",
-        HelpName = "address",
-    };
-
-    private readonly Option<string> _endhostApi = new("--endhost-api")
-    {
-        Description = "URL of the endhost API that knows the SCION paths, such as http://127.0.0.1:10231.",
-        HelpName = "url",
-        Required = true,
-    };
-
-    private readonly Option<string?> _snapToken = new("--snap-token")
-    {
-        Description = "File with the bearer token for the endhost API. "
-            + "(Sending through a SNAP itself is not supported yet.)",
-        HelpName = "file",
-    };
-
-    private readonly Option<string?> _acl = new("--acl")
-    {
-        Description = "Which ASes a path may touch, such as \"- 1-ff00:0:120 +\"; the last operator is the default.",
-        HelpName = "list",
-    };
+    private readonly PathOptions _paths = new();
 
     private readonly Option<string> _caCert = File(
         "--ca-cert", "CA certificates that the server's must lead to.", "ca-cert.pem");
@@ -83,8 +55,6 @@ internal sealed class ConnectionOptions
     public ConnectionOptions()
     {
         _remote.Validators.Add(CheckRemote);
-        _endhostApi.Validators.Add(CheckUrl);
-        _acl.Validators.Add(CheckAcl);
     }
 
     /// <summary>Adds REMOTE to a command; what follows it comes after.</summary>
@@ -95,11 +65,12 @@ internal sealed class ConnectionOptions
     {
         foreach (var option in new Option[]
         {
-            _endhostApi, _host, _caCert, _cert, _key, _bind, _snapToken, _acl, _clientId, _verbose, _log,
+            _host, _caCert, _cert, _key, _clientId, _verbose, _log,
         })
         {
             command.Options.Add(option);
         }
+        _paths.AddTo(command);
     }
 
     /// <summary>True when <c>--verbose</c> is set.</summary>
@@ -119,10 +90,7 @@ internal sealed class ConnectionOptions
                 ?? "mqtt-scion-" + RandomNumberGenerator.GetHexString(8, lowercase: true),
         };
         options.Servers.Add(parse.GetValue(_remote)!);
-        options.Scion.EndhostApi = new Uri(parse.GetValue(_endhostApi)!);
-        options.Scion.Bind = parse.GetValue(_bind);
-        options.Scion.Acl = parse.GetValue(_acl);
-        options.Scion.Token = parse.GetValue(_snapToken) is { } file ? ReadToken(file) : null;
+        _paths.ApplyTo(options.Scion, parse);
         options.Tls.ServerName = parse.GetValue(_host);
         options.Tls.TrustedCertificates = parse.GetValue(_caCert);
         options.Tls.Certificate = parse.GetValue(_cert);
@@ -141,12 +109,6 @@ internal sealed class ConnectionOptions
         DefaultValueFactory = _ => defaultFile,
     };
 
-    private static string ReadToken(string file)
-    {
-        var token = System.IO.File.ReadAllText(file).Trim();
-        return token.Length > 0 ? token : throw new CommandException($"--snap-token: the file '{file}' is empty.");
-    }
-
     private static string Rename(string fault)
     {
         foreach (var (option, name) in FaultNames)
@@ -163,18 +125,5 @@ internal sealed class ConnectionOptions
             result.AddError("REMOTE: " + problem);
         else if (remote.Port == 0)
             result.AddError($"REMOTE: '{remote}' has no port; expected a form like [1-ff00:0:110,10.0.0.2]:4433.");
-    }
-
-    private static void CheckUrl(OptionResult result)
-    {
-        var text = result.GetValueOrDefault<string>();
-        if (!Uri.TryCreate(text, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https"))
-            result.AddError($"--endhost-api: expected a URL like http://127.0.0.1:10231, found '{text}'.");
-    }
-
-    private static void CheckAcl(OptionResult result)
-    {
-        if (!AclPolicy.TryParse(result.GetValueOrDefault<string>(), out _, out var problem))
-            result.AddError($"--acl: {problem}.");
     }
 }

@@ -11,7 +11,7 @@ internal static class MqttScionCommand
 
     private const string Description =
         """
-        MQTT 5 over QUIC over SCION: publish, subscribe, run a test network, decode packets.
+        MQTT 5 over QUIC over SCION: publish, subscribe, look at paths, run a test network, decode packets.
 
         Results go to the standard output, everything else to the standard error.
         Exit codes: 0 done, 1 failed, 2 malformed input (inspect), 64 wrong command line.
@@ -45,6 +45,10 @@ internal static class MqttScionCommand
         {
             PubCommand.Create(openInput),
             SubCommand.Create(),
+            PathsCommand.Create(),
+            PingCommand.Create(),
+            TracerouteCommand.Create(),
+            AddressCommand.Create(),
             TestnetCommand.Create(),
             InspectCommand.Create(openInput),
         };

@@ -1,19 +1,25 @@
 using System.CommandLine;
 using MqttScion.Scion;
+using MqttScion.Testnet;
 
 namespace MqttScion.Cli;
 
 /// <summary><c>mqtt-scion testnet up</c>: runs an emulated SCION network.</summary>
 internal sealed class TestnetCommand
 {
+    /// <summary>The port of the control API, unless another is asked for.</summary>
+    public const int DefaultControlPort = 8480;
+
     private const string UpDescription =
         """
         Run an emulated SCION network with an MQTT broker in the foreground, until Ctrl-C.
 
         Border routers, links and endhost APIs are real UDP and TCP sockets of this process. The addresses, the
-        certificate files and the command lines of a proxy, a subscriber and a publisher are printed when all is ready.
+        certificate files and command lines to try it are printed when all is ready; 'testnet link' changes its links.
         Certificates that are already in the directory are kept while they are valid.
         """;
+
+    private static readonly TimeSpan MaxSegmentLifetime = TimeSpan.FromDays(1);
 
     private readonly Option<string?> _topology = new("--topology")
     {
@@ -43,6 +49,30 @@ internal sealed class TestnetCommand
         "TCP port of the clients' endhost API; the other ASes take the next ones. 0 takes free ones.",
         10231);
 
+    private readonly Option<int> _controlPort = Port(
+        "--control-port", "TCP port of the API behind 'testnet link'; 0 takes a free one.", DefaultControlPort);
+
+    private readonly Option<int> _echoPort = Port(
+        "--echo-port",
+        "UDP port on which hosts answer SCMP echo requests; 0 takes a free one.",
+        ScionPinger.DefaultResponderPort);
+
+    private readonly Option<bool> _noEcho = new("--no-echo") { Description = "Let no host answer SCMP echo requests." };
+
+    private readonly Option<TimeSpan> _segmentLifetime = DurationOption.Create(
+        "--segment-lifetime",
+        "How long path segments live, in steps of 337.5 s.",
+        TimeSpan.FromSeconds(337.5),
+        MaxSegmentLifetime,
+        MaxSegmentLifetime);
+
+    private readonly Option<TimeSpan> _segmentAge = DurationOption.Create(
+        "--segment-age",
+        "How old path segments already are when they are handed out, so that they expire soon.",
+        TimeSpan.Zero,
+        MaxSegmentLifetime,
+        TimeSpan.Zero);
+
     private readonly Option<string?> _clientAs = As("--client-as", "AS of the clients in the printed command lines.");
     private readonly Option<string?> _proxyAs = As("--proxy-as", "AS of the proxy in the printed command lines.");
 
@@ -53,14 +83,25 @@ internal sealed class TestnetCommand
 
     /// <summary>Makes the command <c>testnet</c> with its subcommands.</summary>
     public static Command Create() =>
-        new("testnet", "Test network on this machine.") { new TestnetCommand().CreateUp() };
+        new("testnet", "Test network on this machine.")
+        {
+            new TestnetCommand().CreateUp(),
+            TestnetLinkCommand.Create(),
+        };
 
     private Command CreateUp()
     {
         var up = new Command("up", UpDescription)
         {
-            _topology, _loopback, _dir, _brokerPort, _noBroker, _endhostApiPort, _clientAs, _proxyAs, _json,
+            _topology, _loopback, _dir, _brokerPort, _noBroker, _endhostApiPort, _controlPort, _echoPort, _noEcho,
+            _segmentLifetime, _segmentAge, _clientAs, _proxyAs, _json,
         };
+        up.Validators.Add(result =>
+        {
+            var lifetime = DurationOption.GivenIn(result, _segmentLifetime) ?? MaxSegmentLifetime;
+            if (DurationOption.GivenIn(result, _segmentAge) >= lifetime)
+                result.AddError("--segment-age: expected less than --segment-lifetime, or all paths are expired.");
+        });
         up.SetAction((parse, cancellation) => CommandFailure.GuardAsync(
             parse.InvocationConfiguration.Error,
             token => UpAsync(Read(parse), parse.GetValue(_json), parse.InvocationConfiguration, token),
@@ -90,6 +131,13 @@ internal sealed class TestnetCommand
         parse.GetValue(_dir)!,
         parse.GetValue(_noBroker) ? null : parse.GetValue(_brokerPort),
         parse.GetValue(_endhostApiPort),
+        parse.GetValue(_controlPort),
+        parse.GetValue(_noEcho) ? null : parse.GetValue(_echoPort),
+        new SegmentFactoryOptions
+        {
+            Lifetime = parse.GetValue(_segmentLifetime),
+            Backdating = parse.GetValue(_segmentAge),
+        },
         IsdAsOf(parse.GetValue(_clientAs)),
         IsdAsOf(parse.GetValue(_proxyAs)));
 

@@ -6,7 +6,7 @@ public class CommandLineTests
     private const string Api = "http://127.0.0.1:1";
 
     [Theory]
-    [InlineData("pub", "sub", "testnet", "inspect")]
+    [InlineData("pub", "sub", "paths", "ping", "traceroute", "address", "testnet", "inspect")]
     public async Task Help_of_the_root_names_every_command(params string[] commands)
     {
         await using var run = CommandRun.Cli("--help");
@@ -19,6 +19,11 @@ public class CommandLineTests
     [InlineData("pub", "--retain")]
     [InlineData("sub", "--count")]
     [InlineData("testnet up", "--broker-port")]
+    [InlineData("testnet link set", "--direction")]
+    [InlineData("paths", "Exit codes")]
+    [InlineData("ping", "Exit codes")]
+    [InlineData("traceroute", "Exit codes")]
+    [InlineData("address", "Exit codes")]
     [InlineData("inspect", "65535")]
     public async Task Help_of_a_command_tells_its_options(string command, string expected)
     {
@@ -59,6 +64,28 @@ public class CommandLineTests
         { ["inspect"], "inspect" },
         { ["testnet", "up", "--broker-port", "99999999999"], "99999999999" },
         { ["publish"], "publish" },
+        { ["pub", Remote, "t", "x"], "--bootstrap or --paths-file" },
+        { ["paths", "1-ff00:0:110"], "paths: expected a source of paths" },
+        { ["paths", "somewhere", "--endhost-api", Api], "DST" },
+        { ["paths", "1-0", "--endhost-api", Api], "DST" },
+        { ["paths", "1-1", "--daemon", "a b"], "--daemon" },
+        { ["paths", "1-1", "--bootstrap", "x"], "--bootstrap" },
+        { ["paths", "1-1", "--sequence", "((", "--endhost-api", Api], "--sequence" },
+        { ["paths", "1-1", "--order", "beauty", "--endhost-api", Api], "beauty" },
+        { ["paths", "1-1", "--timeout", "soon", "--endhost-api", Api], "--timeout" },
+        { ["paths", "1-1", "--max", "0", "--endhost-api", Api], "--max" },
+        { ["paths", "1-1", "--bind", "here", "--endhost-api", Api], "--bind" },
+        { ["paths", "1-1", "--isd-as", "1", "--endhost-api", Api], "--isd-as" },
+        { ["ping", "1-ff00:0:110", "--endhost-api", Api], "expected a host" },
+        { ["ping", "[1-ff00:0:110,CS]", "--endhost-api", Api], "expected a host" },
+        { ["ping", "1-1,10.0.0.1", "--interval", "0", "--endhost-api", Api], "--interval: expected 1ms to 1h" },
+        { ["traceroute", "1-1", "--probes", "0", "--endhost-api", Api], "--probes" },
+        { ["testnet", "up", "--segment-lifetime", "1m"], "--segment-lifetime" },
+        { ["testnet", "up", "--segment-age", "24h"], "--segment-age" },
+        { ["testnet", "link", "set", "1-1#1"], "expected a change" },
+        { ["testnet", "link", "set", "1-1#1", "--loss", "2"], "--loss" },
+        { ["testnet", "link", "set", "1-1#1", "--state", "broken"], "broken" },
+        { ["testnet", "link", "list", "--control", "x"], "--control" },
     };
 
     [Theory]

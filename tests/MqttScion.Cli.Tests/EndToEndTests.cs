@@ -75,7 +75,10 @@ public sealed class EndToEndTests : IDisposable
                 "issued",
                 "mqtt-scion-proxy --listen '[2-ff00:0:211,127.0.0.1]:4433'",
                 "mqtt-scion sub",
-                "mqtt-scion pub");
+                "mqtt-scion pub",
+                "mqtt-scion ping '[2-ff00:0:211,127.0.0.1]' --endhost-api http://127.0.0.1:",
+                "control  http://127.0.0.1:",
+                "echo     127.0.0.1, UDP port ");
         }
         var certificate = await File.ReadAllTextAsync(Path.Combine(_directory, "ca-cert.pem"));
         File.Exists(Path.Combine(_directory, "client-key.pem")).Should().BeTrue();
@@ -102,7 +105,8 @@ public sealed class EndToEndTests : IDisposable
         taken.Start();
         var port = ((System.Net.IPEndPoint)taken.LocalEndpoint).Port;
         await using var run = CommandRun.Cli(
-            "testnet", "up", "--dir", _directory, "--endhost-api-port", "0", "--broker-port", $"{port}");
+            "testnet", "up", "--dir", _directory, "--endhost-api-port", "0", "--echo-port", "0",
+            "--broker-port", $"{port}");
         (await run.EndAsync()).Should().Be(ExitCode.Failure);
         run.Error.Lines.Should().ContainSingle().Which.Should().Contain("--broker-port");
     }
@@ -137,6 +141,44 @@ public sealed class EndToEndTests : IDisposable
         world.GetProperty("ases").GetArrayLength().Should().Be(3);
     }
 
+    [Fact]
+    public async Task Command_lines_that_testnet_prints_do_their_work()
+    {
+        await using var testnet = Testnet(
+            "--json", "--topology", "default", "--segment-lifetime", "1h", "--segment-age", "30m", "--no-broker");
+        var world = JsonDocument.Parse(await testnet.Output.WaitForAsync("{")).RootElement;
+        world.GetProperty("echo_port").GetInt32().Should().BePositive();
+        foreach (var (name, expected) in new[]
+        {
+            ("paths", "Status: alive"),
+            ("ping", "1 sent, 1 received"),
+            ("traceroute", "IfID="),
+            ("links", "1-ff00:0:110#1"),
+        })
+        {
+            var line = world.GetProperty("commands").GetProperty(name).GetString()!;
+            string[] more = name == "ping" ? ["-c", "1", "--timeout", "20s"] : [];
+            await using var run = CommandRun.Cli([.. line.Split(' ').Skip(1).Select(word => word.Trim('\'')), .. more]);
+            (await run.EndAsync()).Should().Be(ExitCode.Ok, $"{name}: {run.Error.Text}");
+            run.Output.Text.Should().Contain(expected);
+        }
+        await using var extended = CommandRun.Cli(
+            "paths", "2-ff00:0:211", "-e", "--no-probe",
+            "--endhost-api", world.GetProperty("client_endhost_api").GetString()!);
+        (await extended.EndAsync()).Should().Be(ExitCode.Ok, extended.Error.Text);
+        // 1 h is 10 steps of 337.5 s, 56 min 15 s, of which 30 min are over.
+        extended.Output.Text.Should().MatchRegex(@"Expires: .*Z \(2[56]m\d\ds\)");
+    }
+
+    [Fact]
+    public async Task Testnet_without_echo_says_so()
+    {
+        await using var testnet = Testnet("--no-echo", "--topology", "tiny");
+        await testnet.Output.WaitForAsync("Ready");
+        testnet.Output.Text.Should().Contain("echo     none").And.NotContain("mqtt-scion ping");
+        (await testnet.StopAsync()).Should().Be(ExitCode.Ok);
+    }
+
     private static CommandRun Proxy(JsonElement world) => CommandRun.Proxy(
         "--listen", $"[{world.GetProperty("proxy_as").GetString()},127.0.0.1]:0",
         "--mqtt-broker", world.GetProperty("broker").GetString()!,
@@ -155,5 +197,8 @@ public sealed class EndToEndTests : IDisposable
     ];
 
     private CommandRun Testnet(params string[] args) => CommandRun.Cli(
-        ["testnet", "up", "--dir", _directory, "--broker-port", "0", "--endhost-api-port", "0", .. args]);
+    [
+        "testnet", "up", "--dir", _directory, "--broker-port", "0", "--endhost-api-port", "0", "--control-port", "0",
+        "--echo-port", "0", .. args,
+    ]);
 }

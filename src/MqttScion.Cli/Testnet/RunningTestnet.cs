@@ -12,11 +12,9 @@ internal sealed class RunningTestnet : IAsyncDisposable
     private static readonly IsdAs DefaultClientAs = IsdAs.Parse("1-ff00:0:111");
     private static readonly IsdAs DefaultProxyAs = IsdAs.Parse("2-ff00:0:211");
 
-    private RunningTestnet(
-        EmulatedNetwork network, PocketBroker? broker, IsdAs clientAs, IsdAs proxyAs, CertificateFiles certificates)
+    private RunningTestnet(EmulatedNetwork network, IsdAs clientAs, IsdAs proxyAs, CertificateFiles certificates)
     {
         Network = network;
-        Broker = broker;
         ClientAs = clientAs;
         ProxyAs = proxyAs;
         Certificates = certificates;
@@ -26,7 +24,13 @@ internal sealed class RunningTestnet : IAsyncDisposable
     public EmulatedNetwork Network { get; }
 
     /// <summary>The broker, or null.</summary>
-    public PocketBroker? Broker { get; }
+    public PocketBroker? Broker { get; private set; }
+
+    /// <summary>What answers SCMP echo requests for hosts, or null.</summary>
+    public EchoHosts? Echo { get; private init; }
+
+    /// <summary>Shows and changes links while the network runs; null until it has started.</summary>
+    public ControlApi? Control { get; private set; }
 
     /// <summary>Where clients are.</summary>
     public IsdAs ClientAs { get; }
@@ -47,7 +51,7 @@ internal sealed class RunningTestnet : IAsyncDisposable
     /// <exception cref="CommandException">A part can't start; the text names the option that may help.</exception>
     public static async Task<RunningTestnet> StartAsync(TestnetSettings settings, CancellationToken cancellationToken)
     {
-        var loaded = settings.TopologyFile is { } file
+        var loaded = settings.Topology is { } file
             ? EmulatedNetworkOptions.Load(file)
             : new EmulatedNetworkOptions();
         var topology = loaded.Topology;
@@ -56,23 +60,28 @@ internal sealed class RunningTestnet : IAsyncDisposable
         IReadOnlyList<IsdAs> leaves = [.. Leaves(topology, settings.IsLoopback ? [] : loaded.EndhostApis)];
         var clientAs = Choose(topology, settings.ClientAs, DefaultClientAs, "--client-as", leaves[0]);
         var proxyAs = Choose(topology, settings.ProxyAs, DefaultProxyAs, "--proxy-as", leaves[^1]);
-        var network = await StartNetworkAsync(settings, loaded, clientAs, proxyAs, cancellationToken)
-            .ConfigureAwait(false);
-        PocketBroker? broker = null;
+        var echo = settings.EchoPort is { } port ? EchoHosts.Reserve(port) : null;
+        EmulatedNetwork network;
         try
         {
-            broker = await StartBrokerAsync(settings, cancellationToken).ConfigureAwait(false);
-            var certificates = new CertificateFiles(settings.CertificateDirectory);
-            var testnet = new RunningTestnet(network, broker, clientAs, proxyAs, certificates);
-            string[] hosts = [.. new[] { "localhost", "127.0.0.1", testnet.ProxyHost.ToString() }.Distinct()];
-            testnet.AreCertificatesKept = certificates.KeepOrCreate(hosts, TimeProvider.System.GetUtcNow());
+            network = await StartNetworkAsync(settings, loaded, clientAs, proxyAs, echo?.Port, cancellationToken)
+                .ConfigureAwait(false);
+        }
+        catch
+        {
+            echo?.Dispose();
+            throw;
+        }
+        var certificates = new CertificateFiles(settings.CertificateDirectory);
+        var testnet = new RunningTestnet(network, clientAs, proxyAs, certificates) { Echo = echo };
+        try
+        {
+            await testnet.StartRestAsync(settings, cancellationToken).ConfigureAwait(false);
             return testnet;
         }
         catch
         {
-            if (broker is not null)
-                await broker.DisposeAsync().ConfigureAwait(false);
-            await network.DisposeAsync().ConfigureAwait(false);
+            await testnet.DisposeAsync().ConfigureAwait(false);
             throw;
         }
     }
@@ -80,9 +89,21 @@ internal sealed class RunningTestnet : IAsyncDisposable
     /// <summary>Stops all parts.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (Control is not null)
+            await Control.DisposeAsync().ConfigureAwait(false);
         if (Broker is not null)
             await Broker.DisposeAsync().ConfigureAwait(false);
+        Echo?.Dispose();
         await Network.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private async Task StartRestAsync(TestnetSettings settings, CancellationToken cancellationToken)
+    {
+        Echo?.Start(Network.Topology.Ases.Select(each => Network.HostAddressOf(each.IsdAs)));
+        Broker = await StartBrokerAsync(settings, cancellationToken).ConfigureAwait(false);
+        Control = await StartControlAsync(settings, cancellationToken).ConfigureAwait(false);
+        string[] hosts = [.. new[] { "localhost", "127.0.0.1", ProxyHost.ToString() }.Distinct()];
+        AreCertificatesKept = Certificates.KeepOrCreate(hosts, TimeProvider.System.GetUtcNow());
     }
 
     // Where hosts are likely to be: ASes that have an endhost API in the file, or are no core ASes; else any.
@@ -103,11 +124,14 @@ internal sealed class RunningTestnet : IAsyncDisposable
         EmulatedNetworkOptions loaded,
         IsdAs clientAs,
         IsdAs proxyAs,
+        int? echoPort,
         CancellationToken cancellationToken)
     {
         // Only pocketscion's files name addresses; in networks of other files all listen on loopback.
         var takesAddresses = loaded.RouterAddresses.Count + loaded.EndhostApis.Count > 0 && !settings.IsLoopback;
         var options = takesAddresses ? loaded : new EmulatedNetworkOptions { Topology = loaded.Topology };
+        options.Segments = settings.Segments;
+        options.EndhostPort = (ushort)(echoPort ?? options.EndhostPort);
         if (!takesAddresses)
             options.EndhostApis = [.. EndhostApis(loaded.Topology, settings.EndhostApiPort, clientAs, proxyAs)];
         try
@@ -117,7 +141,7 @@ internal sealed class RunningTestnet : IAsyncDisposable
         catch (Exception e) when (takesAddresses && e is SocketException or IOException)
         {
             throw new CommandException(
-                $"The network of {settings.TopologyFile} can't start: {e.Message} "
+                $"The network of {settings.Topology} can't start: {e.Message} "
                 + "With --loopback its addresses are left out and all listen on 127.0.0.1.",
                 e);
         }
@@ -161,6 +185,21 @@ internal sealed class RunningTestnet : IAsyncDisposable
                 $"The broker can't listen on 127.0.0.1:{port}: {e.Message}. "
                 + "Choose another port with --broker-port, or --no-broker when a broker runs there already.",
                 e);
+        }
+    }
+
+    private async Task<ControlApi> StartControlAsync(TestnetSettings settings, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await ControlApi
+                .StartAsync(Network, new IPEndPoint(IPAddress.Loopback, settings.ControlPort), cancellationToken)
+                .ConfigureAwait(false);
+        }
+        catch (IOException e)
+        {
+            throw new CommandException(
+                $"The control API can't start: {e.Message} Choose another port with --control-port.", e);
         }
     }
 }

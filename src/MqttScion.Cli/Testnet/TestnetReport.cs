@@ -32,6 +32,8 @@ internal static class TestnetReport
             text.AppendLine(CultureInfo.InvariantCulture, $"  {isdAs,-14} router {router}, {api}{role}");
         }
         text.AppendLine(CultureInfo.InvariantCulture, $"broker   {testnet.Broker?.EndPoint.ToString() ?? "none"}");
+        text.AppendLine(CultureInfo.InvariantCulture, $"echo     {EchoText(testnet)}");
+        text.AppendLine(CultureInfo.InvariantCulture, $"control  {ControlUrl(testnet)}");
         var files = testnet.Certificates;
         text.AppendLine(CultureInfo.InvariantCulture, $"files    {(testnet.AreCertificatesKept ? "kept" : "issued")}:");
         foreach (var file in new[] { files.Ca, files.Proxy, files.ProxyKey, files.Client, files.ClientKey })
@@ -69,6 +71,11 @@ internal static class TestnetReport
                 "client_endhost_api", EndhostApi(testnet, testnet.ClientAs) is { } api ? Trim(api) : null);
             writer.WriteString("proxy_listen", ProxyAddress(testnet));
             writer.WriteString("broker", testnet.Broker?.EndPoint.ToString());
+            writer.WriteString("control", ControlUrl(testnet));
+            if (testnet.Echo is { } echo)
+                writer.WriteNumber("echo_port", echo.Port);
+            else
+                writer.WriteNull("echo_port");
             WriteFiles(writer, testnet.Certificates);
             writer.WriteStartObject("commands");
             foreach (var (name, command) in Commands(testnet))
@@ -105,7 +112,22 @@ internal static class TestnetReport
         ]));
         yield return ("sub", Line(["mqtt-scion", "sub", proxy, "plant/#", .. client]));
         yield return ("pub", Line(["mqtt-scion", "pub", proxy, "plant/1/temp", "21.5", .. client]));
+        var proxyAs = testnet.ProxyAs.ToString();
+        var host = $"[{proxyAs},{testnet.ProxyHost}]";
+        yield return ("paths", Line(["mqtt-scion", "paths", proxyAs, "--endhost-api", api]));
+        if (testnet.Echo is not null)
+            yield return ("ping", Line(["mqtt-scion", "ping", host, "--endhost-api", api]));
+        yield return ("traceroute", Line(["mqtt-scion", "traceroute", proxyAs, "--endhost-api", api]));
+        yield return ("links", Line(["mqtt-scion", "testnet", "link", "list", "--control", ControlUrl(testnet)]));
     }
+
+    private static string ControlUrl(RunningTestnet testnet) =>
+        testnet.Control is { } control ? Trim(control.Url) : "none";
+
+    private static string EchoText(RunningTestnet testnet) => testnet.Echo is { } echo
+        ? string.Create(
+            CultureInfo.InvariantCulture, $"{string.Join(", ", echo.Addresses)}, UDP port {echo.Port}")
+        : "none";
 
     private static string ProxyAddress(RunningTestnet testnet) =>
         $"[{testnet.ProxyAs},{testnet.ProxyHost}]:{ProxyPort}";
