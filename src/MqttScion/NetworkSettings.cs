@@ -9,6 +9,9 @@ internal sealed record NetworkSettings
     /// <summary>Where paths come from: a copy of the options.</summary>
     public required ScionOptions Source { get; init; }
 
+    /// <summary>True to send from the address under which border routers see this host.</summary>
+    public required bool UsesStun { get; init; }
+
     /// <summary>How to probe paths that are not in use; null for not at all.</summary>
     public required PathProberOptions? Probing { get; init; }
 
@@ -28,6 +31,7 @@ internal sealed record NetworkSettings
         return new NetworkSettings
         {
             Source = scion.CopySource(),
+            UsesStun = scion.UseStun,
             Probing = scion.ProbeInterval is { } interval ? new PathProberOptions { Interval = interval } : null,
             Bind = bind?.EndPoint,
             LocalIsdAs = scion.LocalIsdAs is null ? bind?.IsdAs : IsdAs.Parse(scion.LocalIsdAs),

@@ -48,6 +48,12 @@ public sealed class ScionOptions
     public string? Bind { get; set; }
 
     /// <summary>
+    /// True to ask each border router by STUN under which address it sees this host, and to send from that address: for
+    /// hosts behind a NAT. Default false.
+    /// </summary>
+    public bool UseStun { get; set; }
+
+    /// <summary>
     /// The local ISD-AS, for a host in several. Null (the default) takes the first that has a path to the server.
     /// </summary>
     public string? LocalIsdAs { get; set; }

@@ -25,14 +25,11 @@ internal static class LinkDownBenchmark
             _ =>
             {
                 events = 0;
+                var scmp = new ScmpMessage(ScmpType.ExternalInterfaceDown, Code: 0);
                 var datagram = new ScionDatagram
                 {
                     IsScmp = true,
-                    Scmp = new ScmpMessage(ScmpType.ExternalInterfaceDown, 0)
-                    {
-                        IsdAs = FaultyAs,
-                        Interface = Faulty.Id,
-                    },
+                    Scmp = scmp with { IsdAs = FaultyAs, Interface = Faulty.Id },
                     Source = new ScionEndPoint(FaultyAs, default, Port: 0),
                     Payload = quote,
                 };

@@ -51,6 +51,13 @@ public sealed partial class ScionSocket
         }
     }
 
+    /// <summary>
+    /// True while packets by a router would carry an address that it may not see: it was asked less than 3.5 s ago and
+    /// has not answered yet.
+    /// </summary>
+    public bool IsAwaitingStun(in UdpAddress router) =>
+        _stun.TryGetValue(router, out var mapping) && mapping.IsAwaited;
+
     /// <summary>The source that packets to an ISD-AS by a next hop must carry: the mapped address for other ASes where
     /// there is one, else <see cref="LocalEndPoint"/>.</summary>
     /// <remarks>For packets sent by <see cref="SendPacket"/>; an SCMP identifier must be the port.</remarks>

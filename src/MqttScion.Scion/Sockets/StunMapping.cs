@@ -31,6 +31,9 @@ internal sealed class StunMapping(UdpAddress router, Func<StunTransactionId> cre
     /// <summary>The address that the router sees; null while it has not told.</summary>
     internal UdpAddress? Mapped { get; private set; }
 
+    /// <summary>True while the first answer is worth waiting for: for three requests, which take 3.5 s.</summary>
+    internal bool IsAwaited => Mapped is null && UnansweredRounds == 0 && _requests < 4;
+
     /// <summary>When <see cref="TryTakeRequest"/> must be called next; at first, at once.</summary>
     internal TimeSpan NextTimeout { get; private set; }
 

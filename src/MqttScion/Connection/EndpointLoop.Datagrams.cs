@@ -123,13 +123,10 @@ internal sealed partial class EndpointLoop
         }
     }
 
-    // Anyone can send an SCMP error: only one that quotes a packet of a connection counts.
+    // Anyone can send an SCMP error: only one that quotes a packet of a connection counts. That the quote names our
+    // address as its source, the socket has checked.
     private bool IsOurs(in ScmpQuote quote)
     {
-        if (quote.Source != LocalEndPoint)
-        {
-            return false;
-        }
         foreach (var connection in _connections)
         {
             if (connection.Paths.Remote == quote.Destination && connection.Quic.Recognizes(quote.Payload))
@@ -176,6 +173,11 @@ internal sealed partial class EndpointLoop
 
     private bool Transmit(LoopConnection connection, TimeSpan now)
     {
+        if (IsUnmapped(connection))
+        {
+            _unmapped.Add(connection);
+            return true;
+        }
         for (var flights = 0; flights < MaxFlightsPerTurn; flights++)
         {
             if (!connection.Quic.TryTransmit(_flight, MaxSegments, now, out var transmit))
@@ -188,6 +190,21 @@ internal sealed partial class EndpointLoop
             }
         }
         return false;
+    }
+
+    // Behind a NAT, what leaves before the router has told our address would be answered to nowhere.
+    private bool IsUnmapped(LoopConnection connection) =>
+        _watch is { UsesStun: true }
+        && connection.Paths.Find(connection.Quic.CurrentPathId) is { } path
+        && _socket.IsAwaitingStun(path.NextHop);
+
+    private void RetryUnmapped()
+    {
+        foreach (var connection in _unmapped)
+        {
+            MarkDirty(connection);
+        }
+        _unmapped.Clear();
     }
 
     // What the socket does not take is lost, as on any link; QUIC sends its content again.

@@ -27,6 +27,7 @@ internal sealed partial class EndpointLoop
     {
         var entry = connection.Paths.Find(path) ?? connection.Paths.Add(path);
         entry.LimitMtu(mtu);
+        _watch?.Use(entry);
         connection.Quic.OpenPath(entry.PathId, entry.MaxDatagramBytes, entry.Headroom);
         connection.Quic.SelectPath(entry.PathId, now);
         if (connection.Paths.Evict(connection.Quic.CurrentPathId) is { } evicted)

@@ -32,6 +32,7 @@ internal sealed partial class EndpointLoop : IAsyncDisposable
     private readonly HashSet<LoopConnection> _connections = [];
     private readonly List<LoopConnection> _dirty = [];
     private readonly List<LoopConnection> _turn = [];
+    private readonly List<LoopConnection> _unmapped = [];
     private readonly byte[] _flight = GC.AllocateUninitializedArray<byte>(MaxSegments * 2048, pinned: true);
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _wakePending;
@@ -99,6 +100,7 @@ internal sealed partial class EndpointLoop : IAsyncDisposable
     {
         var paths = new PathTable(LocalEndPoint, remote);
         var entry = paths.Add(path);
+        _watch?.Use(entry);
         var quic = _quic.Connect(serverName, entry.PathId, entry.MaxDatagramBytes, entry.Headroom, now);
         return Attach(quic, paths, application, now);
     }
@@ -153,6 +155,7 @@ internal sealed partial class EndpointLoop : IAsyncDisposable
         var received = ReceiveBatch(now);
         RunTimers(now);
         _watch?.Run(now);
+        RetryUnmapped();
         var sentAll = FlushDirty(now);
         if (received == MaxDatagramsPerTurn || !sentAll || _dirty.Count > 0 || !_posted.IsEmpty)
         {
@@ -213,6 +216,7 @@ internal sealed partial class EndpointLoop : IAsyncDisposable
     {
         var due = _timers.TryPeek(out _, out var earliest) ? earliest : now + LongestWait;
         due = _watch?.NextTimeout < due ? _watch.NextTimeout.Value : due;
+        due = _socket.NextTimeout < due ? _socket.NextTimeout.Value : due;
         var wait = due - now;
         return wait < TimeSpan.Zero ? TimeSpan.Zero : wait > LongestWait ? LongestWait : wait;
     }

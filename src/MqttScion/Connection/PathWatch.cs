@@ -20,7 +20,7 @@ internal sealed class PathWatch
     /// <param name="isOurs">Tells whether a quote is a packet of one of the loop's connections.</param>
     public PathWatch(PathWatchOptions options, ScionSocket socket, ScmpQuoteCheck isOurs)
     {
-        _socket = socket;
+        (_socket, UsesStun) = (socket, options.UsesStun);
         _prober = options.Probing is { } probing
             ? new PathProber(options.Store, socket.LocalEndPoint, Random.Shared, probing)
             : null;
@@ -30,8 +30,21 @@ internal sealed class PathWatch
             path => _prober?.Request(path, _now));
     }
 
+    /// <summary>True when border routers are asked for our address.</summary>
+    public bool UsesStun { get; }
+
     /// <summary>When <see cref="Run"/> is due; null for never.</summary>
     public TimeSpan? NextTimeout => _prober?.NextTimeout;
+
+    /// <summary>Packets are about to leave on a path: asks its router for our address, where that is wanted.</summary>
+    public void Use(PathEntry entry)
+    {
+        // Beyond 64 routers packets carry the address of the socket; none of our ASes has so many.
+        if (UsesStun && entry.Path is { IsLocal: false })
+        {
+            _socket.UseStun(entry.NextHop);
+        }
+    }
 
     /// <summary>Takes an SCMP message; null when it answers a probe.</summary>
     public ScmpReaction? Receive(in ScionDatagram datagram, TimeSpan now)

@@ -47,7 +47,7 @@ internal sealed class ScionNetwork : IAsyncDisposable
 
     /// <summary>What a loop with a connection to an AS watches.</summary>
     public PathWatchOptions WatchOf(IsdAs destination) =>
-        new(_stores[destination], _stores.Values, _settings.Probing);
+        new(_stores[destination], _stores.Values, _settings.Probing, _settings.UsesStun);
 
     /// <summary>What is known of a local AS.</summary>
     public LocalAs LocalOf(IsdAs isdAs)

@@ -1,0 +1,66 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+
+namespace MqttScion.Proxy.Tests.Support;
+
+/// <summary>
+/// A NAT in front of one server: what comes in at <see cref="Inside"/> leaves from a socket of its own per client, and
+/// only answers to it come back.
+/// </summary>
+internal sealed class NatRelay : IDisposable
+{
+    private readonly UdpClient _inside = new(new IPEndPoint(IPAddress.Loopback, 0));
+    private readonly ConcurrentDictionary<IPEndPoint, UdpClient> _outside = new();
+    private readonly IPEndPoint _server;
+
+    public NatRelay(IPEndPoint server)
+    {
+        _server = server;
+        _ = ForwardAsync(_inside, toClient: null);
+    }
+
+    public IPEndPoint Inside => (IPEndPoint)_inside.Client.LocalEndPoint!;
+
+    /// <summary>The port by which its only client is seen from outside.</summary>
+    public ushort OutsidePort => (ushort)((IPEndPoint)_outside.Values.Single().Client.LocalEndPoint!).Port;
+
+    public void Dispose()
+    {
+        _inside.Dispose();
+        foreach (var each in _outside.Values)
+        {
+            each.Dispose();
+        }
+    }
+
+    private async Task ForwardAsync(UdpClient from, IPEndPoint? toClient)
+    {
+        try
+        {
+            while (true)
+            {
+                var datagram = await from.ReceiveAsync();
+                if (toClient is not null)
+                {
+                    await _inside.SendAsync(datagram.Buffer, toClient);
+                }
+                else
+                {
+                    await OutsideOf(datagram.RemoteEndPoint).SendAsync(datagram.Buffer, _server);
+                }
+            }
+        }
+        catch (Exception e) when (e is ObjectDisposedException or SocketException)
+        {
+            // The relay was disposed.
+        }
+    }
+
+    private UdpClient OutsideOf(IPEndPoint client) => _outside.GetOrAdd(client, added =>
+    {
+        var outside = new UdpClient(new IPEndPoint(IPAddress.Loopback, 0));
+        _ = ForwardAsync(outside, added);
+        return outside;
+    });
+}
