@@ -18,6 +18,10 @@ Runs the long tests of each NAME, or all.
          set: the next run goes on there by itself. MQTTSCION_FUZZ_COUNT sets another number. A failure prints its seed
          and the input.
 
+  expiry
+         Five minutes over the emulated network, in real time: segments expire every 60 s, and a ping never misses.
+         MQTTSCION_EXPIRY_SECONDS sets another time, 61 at least.
+
 A program that a test needs (mosquitto) must be installed, else the test fails.
 Exit codes: 0 all passed, 1 a test failed or did not build, 2 wrong usage.
 TEXT
@@ -49,7 +53,12 @@ fuzz-scion() {
     [ -z "$state" ] || rm -f "$state"
 }
 
-all=(slow fuzz-scion)
+expiry() {
+    MQTTSCION_EXPIRY_SECONDS="${MQTTSCION_EXPIRY_SECONDS:-300}" \
+        run_tests tests/MqttScion.Testnet.Tests "FullyQualifiedName~SegmentExpiryTests"
+}
+
+all=(slow fuzz-scion expiry)
 names=()
 build=""
 configuration=""
@@ -65,7 +74,7 @@ while [ $# -gt 0 ]; do
             from_seed="$2"
             shift
             ;;
-        slow | fuzz-scion) names+=("$1") ;;
+        slow | fuzz-scion | expiry) names+=("$1") ;;
         *) echo "tests/nightly.sh: '$1' is no test; see --help." >&2; exit 2 ;;
     esac
     shift

@@ -15,7 +15,7 @@ public sealed class ControlServiceServer : IAsyncDisposable
     private ControlServiceServer(WebApplication application) => _application = application;
 
     /// <summary>The address, as a <c>topology.json</c> names it.</summary>
-    public IPEndPoint EndPoint => IPEndPoint.Parse(new Uri(_application.Urls.First()).Authority);
+    public IPEndPoint EndPoint => KestrelHost.EndPointOf(new Uri(_application.Urls.First()));
 
     /// <summary>Starts a control service; it answers when the task ends.</summary>
     /// <exception cref="IOException">The address is in use.</exception>

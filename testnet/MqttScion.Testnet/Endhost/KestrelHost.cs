@@ -2,7 +2,7 @@ using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace MqttScion.Testnet;
 
@@ -10,6 +10,9 @@ namespace MqttScion.Testnet;
 internal static class KestrelHost
 {
     private const int MaxRequestBytes = 64 << 10;
+
+    /// <summary>The address in the URL of a server, which names no host.</summary>
+    public static IPEndPoint EndPointOf(Uri url) => new(IPAddress.Parse(url.Host), url.Port);
 
     /// <summary>Starts a server; it answers when the task ends.</summary>
     /// <param name="listen">The address; port 0 for one that the system chooses.</param>
@@ -23,9 +26,10 @@ internal static class KestrelHost
         Action<WebApplication> map,
         CancellationToken cancellationToken)
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel =>
+        // The other builders each watch the folder for settings: a network has more servers than Linux allows watchers.
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.Services.AddRoutingCore();
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = MaxRequestBytes;

@@ -4,7 +4,7 @@ using MqttScion.Scion;
 namespace MqttScion.Testnet;
 
 /// <summary>
-/// A SCION network in this process over real UDP sockets: border routers, links between them, and endhost APIs.
+/// A SCION network in this process over real UDP sockets: border routers, links between them, and what hosts ask.
 /// </summary>
 /// <remarks>
 /// Hosts of an AS bind <see cref="HostAddressOf"/>. A few threads drive all border routers. Members may be called by
@@ -17,12 +17,17 @@ public sealed class EmulatedNetwork : IAsyncDisposable
     private readonly Dictionary<string, EmulatedLink> _linksByEnd = [];
     private readonly List<EmulatedLink> _links = [];
     private readonly List<RouterLoop> _loops = [];
-    private readonly List<(IReadOnlyList<IsdAs> Local, EndhostApiServer Server)> _endhostApis = [];
     private readonly EmulatedNetworkOptions _options;
     private readonly AddressPlan _addresses;
+    private readonly ForwardingKeys _keys = new();
+    private readonly NetworkServers _servers;
 
-    private EmulatedNetwork(EmulatedNetworkOptions options) =>
+    private EmulatedNetwork(EmulatedNetworkOptions options)
+    {
         (_options, _addresses, Topology) = (options, new AddressPlan(options), options.Topology);
+        var segments = new SegmentFactory(Topology, _keys, options.Segments, options.TimeProvider);
+        _servers = new NetworkServers(this, options, segments);
+    }
 
     /// <summary>The ASes and links.</summary>
     public Topology Topology { get; }
@@ -30,12 +35,15 @@ public sealed class EmulatedNetwork : IAsyncDisposable
     /// <summary>All links: those between ASes in the order of the topology, then those inside ASes.</summary>
     public IReadOnlyList<EmulatedLink> Links => _links;
 
+    /// <summary>The services for hosts, by kind and AS; those that could not start are told by their Fault.</summary>
+    public IReadOnlyList<NetworkService> Services => _servers.Services;
+
     /// <summary>The port of a host that gets what names no port, such as echo requests.</summary>
     public int EndhostPort => _options.EndhostPort;
 
     /// <summary>Starts a network; it forwards and answers when the task ends.</summary>
     /// <exception cref="System.Net.Sockets.SocketException">An address is in use or not of this machine.</exception>
-    /// <exception cref="IOException">The address of an endhost API is in use.</exception>
+    /// <exception cref="IOException">The address of a service is in use.</exception>
     /// <exception cref="ArgumentException">An option is out of its range.</exception>
     public static async Task<EmulatedNetwork> StartAsync(
         EmulatedNetworkOptions? options = null,
@@ -46,9 +54,8 @@ public sealed class EmulatedNetwork : IAsyncDisposable
         var network = new EmulatedNetwork(options);
         try
         {
-            var keys = new ForwardingKeys();
-            network.StartRouters(keys);
-            await network.StartEndhostApisAsync(options, keys, cancellationToken).ConfigureAwait(false);
+            network.StartRouters();
+            await network._servers.StartAsync(cancellationToken).ConfigureAwait(false);
             return network;
         }
         catch
@@ -60,17 +67,20 @@ public sealed class EmulatedNetwork : IAsyncDisposable
 
     /// <summary>The address of the endhost API for hosts of an AS.</summary>
     /// <exception cref="KeyNotFoundException">No endhost API serves the AS.</exception>
-    public Uri EndhostApiUrl(IsdAs isdAs)
-    {
-        foreach (var (local, server) in _endhostApis)
-        {
-            if (local.Contains(isdAs))
-            {
-                return server.Url;
-            }
-        }
-        throw new KeyNotFoundException($"No endhost API of the network serves {isdAs}.");
-    }
+    public Uri EndhostApiUrl(IsdAs isdAs) => _servers.Find(NetworkServiceKinds.EndhostApi, isdAs).Url!;
+
+    /// <summary>The address of the daemon for hosts of an AS, for <see cref="DaemonOptions.Url"/>.</summary>
+    /// <exception cref="KeyNotFoundException">The network has no daemon for the AS.</exception>
+    public Uri DaemonUrl(IsdAs isdAs) => _servers.Find(NetworkServiceKinds.Daemon, isdAs).Url!;
+
+    /// <summary>The address of the control service of an AS.</summary>
+    /// <exception cref="KeyNotFoundException">The network has no control service for the AS.</exception>
+    public IPEndPoint ControlServiceOf(IsdAs isdAs) => _servers.Find(NetworkServiceKinds.ControlService, isdAs).Address;
+
+    /// <summary>The address of the bootstrap server of an AS, for <see cref="StandaloneOptions.BootstrapServer"/>.
+    /// </summary>
+    /// <exception cref="KeyNotFoundException">The network has no bootstrap server for the AS.</exception>
+    public Uri BootstrapUrl(IsdAs isdAs) => _servers.Find(NetworkServiceKinds.BootstrapServer, isdAs).Url!;
 
     /// <summary>The border router of an AS; where there are several, the first.</summary>
     /// <exception cref="KeyNotFoundException">The network has no such AS.</exception>
@@ -135,7 +145,7 @@ public sealed class EmulatedNetwork : IAsyncDisposable
     public void SetConditions(PathInterface end, LinkConditions conditions) =>
         LinkAt(end).Change(end.ToString(), LinkDirections.Out, _ => conditions);
 
-    /// <summary>Stops the routers and endhost APIs.</summary>
+    /// <summary>Stops the routers and services.</summary>
     public async ValueTask DisposeAsync()
     {
         foreach (var loop in _loops)
@@ -146,17 +156,14 @@ public sealed class EmulatedNetwork : IAsyncDisposable
         {
             router.Dispose();
         }
-        foreach (var (_, server) in _endhostApis)
-        {
-            await server.DisposeAsync().ConfigureAwait(false);
-        }
+        await _servers.DisposeAsync().ConfigureAwait(false);
     }
 
     private List<BorderRouter> FindRouters(IsdAs isdAs) => _routers.TryGetValue(isdAs, out var routers)
         ? routers
         : throw new KeyNotFoundException($"The network has no AS {isdAs}.");
 
-    private void StartRouters(ForwardingKeys keys)
+    private void StartRouters()
     {
         foreach (var isdAs in Topology.Ases.Select(each => each.IsdAs))
         {
@@ -165,7 +172,7 @@ public sealed class EmulatedNetwork : IAsyncDisposable
             var groups = Topology.LinksOf(isdAs).ToLookup(link => link.Router);
             foreach (var name in groups.Select(group => group.Key).DefaultIfEmpty(TopologyLink.DefaultRouter))
             {
-                AddRouter(isdAs, name, keys.KeyOf(isdAs), groups[name]);
+                AddRouter(isdAs, name, _keys.KeyOf(isdAs), groups[name]);
             }
         }
         foreach (var link in Topology.Links)
@@ -236,36 +243,6 @@ public sealed class EmulatedNetwork : IAsyncDisposable
         _linksByEnd.Add(link.A, link);
         _linksByEnd.Add(link.B, link);
     }
-
-    private async Task StartEndhostApisAsync(
-        EmulatedNetworkOptions options,
-        ForwardingKeys keys,
-        CancellationToken cancellationToken)
-    {
-        var segments = new SegmentFactory(Topology, keys, options.Segments, options.TimeProvider);
-        var placements = options.EndhostApis.Count > 0
-            ? options.EndhostApis
-            : Topology.Ases.Select(each => new PocketScionEndhostApi([each.IsdAs], new(IPAddress.Loopback, 0)));
-        foreach (var placement in placements)
-        {
-            var server = await EndhostApiServer
-                .StartAsync(
-                    new EndhostApiServerOptions
-                    {
-                        Listen = placement.Listen,
-                        Local = placement.Local,
-                        Routers = [.. placement.Local.SelectMany(RoutersFor)],
-                        Token = options.Token,
-                    },
-                    segments,
-                    cancellationToken)
-                .ConfigureAwait(false);
-            _endhostApis.Add((placement.Local, server));
-        }
-    }
-
-    private IEnumerable<EndhostApiRouter> RoutersFor(IsdAs isdAs) => FindRouters(isdAs)
-        .Select(router => new EndhostApiRouter(isdAs, router.InternalEndPoint, router.Interfaces));
 
     private RouterInterface InterfaceOf(LocalLink link) => new()
     {

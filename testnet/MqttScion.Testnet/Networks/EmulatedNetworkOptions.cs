@@ -49,6 +49,16 @@ public sealed class EmulatedNetworkOptions
     /// <remarks>At least 1; up to a tenth of it go out at once.</remarks>
     public int ScmpPerSecond { get; set; } = 1000;
 
+    /// <summary>What is offered to hosts beside the routers; default all but the echo responders.</summary>
+    public NetworkServiceKinds Services { get; set; } = NetworkServiceKinds.Default;
+
+    /// <summary>
+    /// Where daemons, control services and bootstrap servers listen; default the AS's address with ports that the
+    /// system chooses.
+    /// </summary>
+    public IReadOnlyDictionary<(NetworkServiceKinds Kind, IsdAs IsdAs), IPEndPoint> ServiceAddresses { get; set; } =
+        new Dictionary<(NetworkServiceKinds Kind, IsdAs IsdAs), IPEndPoint>();
+
     /// <summary>Which endhost APIs there are; empty (default) for one per AS on 127.0.0.1.</summary>
     public IReadOnlyList<PocketScionEndhostApi> EndhostApis { get; set; } = [];
 
@@ -81,5 +91,15 @@ public sealed class EmulatedNetworkOptions
             throw new ArgumentException($"ScmpPerSecond: expected at least 1, got {ScmpPerSecond}.");
         if (EndhostPort == 0)
             throw new ArgumentException("EndhostPort: expected 1 to 65535, got 0.");
+        foreach (var (kind, isdAs) in ServiceAddresses.Keys)
+        {
+            if (kind is not (NetworkServiceKinds.Daemon or NetworkServiceKinds.ControlService
+                or NetworkServiceKinds.BootstrapServer))
+            {
+                throw new ArgumentException(
+                    "ServiceAddresses: expected the kind Daemon, ControlService or BootstrapServer for "
+                    + $"{isdAs}, got {kind}.");
+            }
+        }
     }
 }

@@ -146,6 +146,9 @@ public sealed partial class SegmentFactory
                 HopField = hop,
                 IngressMtu = (uint)(ingress?.Link.Mtu ?? 0),
             },
+            Extensions = StaticInfoOf(isdAs, egressId) is { } info
+                ? new Protobuf.PathSegmentExtensions { StaticInfo = info }
+                : null,
         };
 
         // The chain moves on by the regular hop; the hops of peers already use the next value.

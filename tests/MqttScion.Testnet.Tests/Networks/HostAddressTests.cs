@@ -87,18 +87,18 @@ public sealed class HostAddressTests
         await using var network = await EmulatedNetwork.StartAsync(Tiny);
         using var client = network.HostIn(Client);
         var path = (await network.PathsAsync(Client, Server))[0];
-        var service = new ScionEndPoint(Server, ScionHost.FromService(ServiceAddress.Control), 0);
+        var service = new ScionEndPoint(Server, ScionHost.FromService(ServiceAddress.Discovery), 0);
         client.Send(path, service, 1);
         client.Receive()!.Scmp.Should().Be(new ScmpMessage(ScmpType.DestinationUnreachable, ScmpCode.NoRoute));
 
         using var one = new BatchedUdpSocket(new IPEndPoint(IPAddress.Loopback, 0));
         using var other = new BatchedUdpSocket(new IPEndPoint(IPAddress.Loopback, 0));
-        network.AddService(Server, ServiceAddress.Control, one.LocalEndPoint);
-        network.AddService(Server, ServiceAddress.Control, other.LocalEndPoint);
+        network.AddService(Server, ServiceAddress.Discovery, one.LocalEndPoint);
+        network.AddService(Server, ServiceAddress.Discovery, other.LocalEndPoint);
         client.Send(path, service, 2);
         client.Send(path, service, 3);
         new[] { Receive(one)[^1], Receive(other)[^1] }.Should().BeEquivalentTo([2, 3]);
-        var unknown = () => network.AddService(IsdAs.Parse("9-9"), ServiceAddress.Control, one.LocalEndPoint);
+        var unknown = () => network.AddService(IsdAs.Parse("9-9"), ServiceAddress.Discovery, one.LocalEndPoint);
         unknown.Should().Throw<KeyNotFoundException>();
     }
 

@@ -53,13 +53,55 @@ public sealed class SegmentFactoryTests
         path.Expiry.Should().BeCloseTo(before.AddSeconds(7.5), TimeSpan.FromSeconds(5));
     }
 
+    [Theory]
+    [InlineData("1-ff00:0:111", "2-ff00:0:211")] // up, core and down
+    [InlineData("1-ff00:0:112", "2-ff00:0:212")] // peering, and the long ways
+    [InlineData("1-ff00:0:112", "1-ff00:0:111")] // on the way
+    [InlineData("1-ff00:0:110", "2-ff00:0:220")] // core only
+    public void Segments_announce_latency_and_bandwidth_of_the_links_on_each_path(string source, string destination)
+    {
+        var links = Topology.Default.Links.Select((link, i) => link with
+        {
+            Delay = TimeSpan.FromMicroseconds(1500 << i),
+            BandwidthKbps = 1_000_000 - i,
+        }).ToList();
+        var paths = Paths(source, destination, topology: new Topology(Topology.Default.Ases, links));
+        paths.Should().NotBeEmpty();
+        foreach (var path in paths)
+        {
+            var crossed = links.Where(link => path.Interfaces.Contains(link.A)).ToList();
+            crossed.Should().HaveCount(path.Interfaces.Count / 2);
+            path.Metadata.TotalLatency.Should().Be(
+                crossed.Aggregate(TimeSpan.Zero, (sum, link) => sum + link.Delay!.Value), $"of {path}");
+            path.Metadata.BottleneckKbps.Should().Be((ulong)crossed.Min(link => link.BandwidthKbps!.Value));
+            path.Metadata.LinkTypes.Should().HaveCount(crossed.Count).And.OnlyContain(
+                type => type == PathLinkType.Direct);
+        }
+    }
+
+    [Fact]
+    public void Segments_announce_only_what_the_topology_tells()
+    {
+        foreach (var path in Paths("1-ff00:0:111", "2-ff00:0:211"))
+            path.Metadata.Should().BeEquivalentTo(PathMetadata.None);
+
+        var links = Topology.Default.Links.Select((link, i) => i == 0 ? link with { BandwidthKbps = 5 } : link);
+        var one = Paths("1-ff00:0:111", "2-ff00:0:211", topology: new Topology(Topology.Default.Ases, links))
+            .Single(path => path.ToString() == "1-ff00:0:111 1>3 1-ff00:0:110 1>1 2-ff00:0:210 3>1 2-ff00:0:211");
+        one.Metadata.BandwidthsKbps.Should().Equal(0, 5, 5, 5, 0);
+        one.Metadata.Latencies.Should().BeEmpty();
+        one.Metadata.LinkTypes.Should().Equal(
+            PathLinkType.Unspecified, PathLinkType.Direct, PathLinkType.Unspecified);
+    }
+
     private static IReadOnlyList<ScionPath> Paths(
         string source,
         string destination,
-        SegmentFactoryOptions? options = null)
+        SegmentFactoryOptions? options = null,
+        Topology? topology = null)
     {
         var (from, to) = (IsdAs.Parse(source), IsdAs.Parse(destination));
-        var answer = new SegmentFactory(Topology.Default, Keys, options).Segments(from, to);
+        var answer = new SegmentFactory(topology ?? Topology.Default, Keys, options).Segments(from, to);
         return PathCombinator.Combine(from, to, new SegmentSet(
             [.. answer.UpSegments.Select(Decode)],
             [.. answer.CoreSegments.Select(Decode)],
