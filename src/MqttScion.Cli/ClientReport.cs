@@ -61,6 +61,7 @@ internal sealed class ClientReport : IDisposable
         PathEvent.Selected selected => $"path selected ({selected.Why}): {selected.Path}",
         PathEvent.Degraded degraded =>
             $"path degraded (round trip {degraded.Rtt.TotalMilliseconds:0} ms): {degraded.Path}",
+        PathEvent.Narrowed narrowed => $"path carries {narrowed.Mtu} bytes at most: {narrowed.Path}",
         PathEvent.Down down => $"path down ({down.Why}): {down.Path}",
         PathEvent.Expired expired => $"path expired: {expired.Path}",
         PathEvent.Lost lost => $"path lost: {lost.Path}",

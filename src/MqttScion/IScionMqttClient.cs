@@ -74,8 +74,8 @@ public interface IScionMqttClient : IAsyncDisposable
     /// are given up.
     /// </summary>
     /// <remarks>
-    /// Replaces the policy of the options, <c>Acl</c> and <c>Sequence</c> included. When no path is allowed any more, the
-    /// present one is used until it fails.
+    /// Replaces the policy of the options, <c>Acl</c> and <c>Sequence</c> included. When no path is allowed any more,
+    /// the present one is used until it fails.
     /// </remarks>
     ValueTask UsePathPolicyAsync(IPathPolicy policy, CancellationToken cancellationToken = default);
 }

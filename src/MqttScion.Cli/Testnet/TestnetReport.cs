@@ -28,8 +28,12 @@ internal static class TestnetReport
         {
             var role = isdAs == testnet.ClientAs ? " (clients)" : isdAs == testnet.ProxyAs ? " (proxy)" : "";
             var api = EndhostApi(testnet, isdAs) is { } url ? $"endhost API {Trim(url)}" : "no endhost API";
-            var router = testnet.Network.RouterOf(isdAs).InternalEndPoint;
-            text.AppendLine(CultureInfo.InvariantCulture, $"  {isdAs,-14} router {router}, {api}{role}");
+            var routers = string.Join(' ', testnet.Network.RoutersOf(isdAs).Select(each => each.InternalEndPoint));
+            text.AppendLine(CultureInfo.InvariantCulture, $"  {isdAs,-14} router {routers}, {api}{role}");
+            text.AppendLine(
+                CultureInfo.InvariantCulture,
+                $"  {"",-14} daemon {Trim(testnet.Network.DaemonUrl(isdAs))}, "
+                + $"bootstrap server {Trim(testnet.Network.BootstrapUrl(isdAs))}");
         }
         text.AppendLine(CultureInfo.InvariantCulture, $"broker   {testnet.Broker?.EndPoint.ToString() ?? "none"}");
         text.AppendLine(CultureInfo.InvariantCulture, $"echo     {EchoText(testnet)}");
@@ -57,7 +61,14 @@ internal static class TestnetReport
                 writer.WriteString("isd_as", each.IsdAs.ToString());
                 writer.WriteBoolean("is_core", each.IsCore);
                 writer.WriteString("router", testnet.Network.RouterOf(each.IsdAs).InternalEndPoint.ToString());
+                writer.WriteStartArray("routers");
+                foreach (var router in testnet.Network.RoutersOf(each.IsdAs))
+                    writer.WriteStringValue(router.InternalEndPoint.ToString());
+                writer.WriteEndArray();
                 writer.WriteString("endhost_api", EndhostApi(testnet, each.IsdAs) is { } url ? Trim(url) : null);
+                writer.WriteString("daemon", Trim(testnet.Network.DaemonUrl(each.IsdAs)));
+                writer.WriteString("bootstrap", Trim(testnet.Network.BootstrapUrl(each.IsdAs)));
+                writer.WriteString("control_service", testnet.Network.ControlServiceOf(each.IsdAs).ToString());
                 writer.WriteEndObject();
             }
             writer.WriteEndArray();
