@@ -8,20 +8,20 @@ namespace MqttScion.Benchmarks;
 internal static class LinkDownBenchmark
 {
     private const int Paths = 1000;
-    private const int PathsOverInterface = 100;
     private const int AsesPerPath = 6;
 
     private static readonly IsdAs FaultyAs = new(1, 100);
     private static readonly PathInterface Faulty = new(FaultyAs, 2);
 
-    public static OperationFigure Run()
+    /// <param name="affected">How many of the paths go over the interface.</param>
+    public static OperationFigure Run(int affected)
     {
-        var paths = Enumerable.Range(0, Paths).Select(MakePath).ToArray();
+        var paths = Enumerable.Range(0, Paths).Select(index => MakePath(index, affected)).ToArray();
         var (quote, events) = (Quote(paths[0]), 0);
         var store = new PathStore();
         var reactor = Restore();
         return OperationFigure.Of(
-            $"store: SCMP 5 for {PathsOverInterface} of {Paths} paths",
+            $"store: SCMP 5 for {affected} of {Paths} paths",
             _ =>
             {
                 events = 0;
@@ -34,7 +34,7 @@ internal static class LinkDownBenchmark
                     Payload = quote,
                 };
                 reactor.Receive(datagram, TimeSpan.Zero);
-                return events == PathsOverInterface
+                return events == affected
                     ? (ulong)events
                     : throw new UnreachableException($"{events} paths went down.");
             },
@@ -63,14 +63,14 @@ internal static class LinkDownBenchmark
         return packet;
     }
 
-    // Its ASes and interfaces are its own, but one path in ten goes through the faulty AS.
-    private static ScionPath MakePath(int index)
+    // Its ASes and interfaces are its own, except where it goes through the faulty AS.
+    private static ScionPath MakePath(int index, int affected)
     {
         var interfaces = new List<PathInterface>();
         var hopFields = new HopField[AsesPerPath];
         for (var i = 0; i < AsesPerPath; i++)
         {
-            var isFaulty = i == 2 && index % (Paths / PathsOverInterface) == 0;
+            var isFaulty = i == 2 && index % (Paths / affected) == 0;
             var isdAs = i == 0 ? new IsdAs(1, 1) : i == AsesPerPath - 1 ? new IsdAs(2, 1)
                 : isFaulty ? FaultyAs : new IsdAs(1, (ulong)(1000 + index * AsesPerPath + i));
             var id = 10 + index * 2 * AsesPerPath + 2 * i;

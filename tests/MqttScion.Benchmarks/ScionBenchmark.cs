@@ -36,7 +36,9 @@ internal static class ScionBenchmark
             Print(Combination(Topology.Load(topology)));
         else
             Console.WriteLine($"combine: no topology '{topology}' here; name one with --topology");
-        Print(LinkDownBenchmark.Run());
+        Print(LinkDownBenchmark.Run(affected: 1));
+        Print(LinkDownBenchmark.Run(affected: 100));
+        Print(LinkDownBenchmark.Run(affected: 1000));
     }
 
     private static void Print(OperationFigure figure) => Console.WriteLine(
