@@ -170,6 +170,10 @@ public sealed class PathProberTests : IDisposable
     {
         var make = () => Prober(new PathProberOptions { MaxPerSecond = 0 });
         make.Should().Throw<ArgumentOutOfRangeException>().WithMessage("*MaxPerSecond*");
+        make = () => Prober(new PathProberOptions { Interval = TimeSpan.MaxValue });
+        make.Should().Throw<ArgumentOutOfRangeException>().WithMessage("*Interval*");
+        make = () => Prober(new PathProberOptions { Timeout = TimeSpan.MaxValue });
+        make.Should().Throw<ArgumentOutOfRangeException>().WithMessage("*Timeout*");
     }
 
     private PathProber Prober(PathProberOptions? options = null) =>
