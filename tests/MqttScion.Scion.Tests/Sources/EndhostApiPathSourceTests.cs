@@ -57,6 +57,19 @@ public sealed class EndhostApiPathSourceTests
     }
 
     [Fact]
+    public void Options_with_endless_times_are_refused()
+    {
+        var make = () => new EndhostApiPathSource(new() { Url = _options.Url, Timeout = TimeSpan.MaxValue });
+        make.Should().Throw<ArgumentException>().WithMessage("*Timeout*");
+        make = () => new EndhostApiPathSource(new() { Url = _options.Url, UnderlayLifetime = TimeSpan.MaxValue });
+        make.Should().Throw<ArgumentException>().WithMessage("*UnderlayLifetime*");
+        var daemon = () => new DaemonPathSource(new() { LocalLifetime = TimeSpan.MaxValue });
+        daemon.Should().Throw<ArgumentException>().WithMessage("*LocalLifetime*");
+        var alone = () => new StandalonePathSource(new() { TopologyFile = "t", TopologyLifetime = TimeSpan.MaxValue });
+        alone.Should().Throw<ArgumentException>().WithMessage("*TopologyLifetime*");
+    }
+
+    [Fact]
     public async Task GetPaths_several_pages_are_all_read()
     {
         var pages = new Queue<Protobuf.ListSegmentsResponse>([Page(next: "1"), Page(up: [Segment()])]);
@@ -349,6 +362,13 @@ public sealed class EndhostApiPathSourceTests
     {
         public DateTimeOffset Now { get; set; }
 
-        public override DateTimeOffset GetUtcNow() => Now;
+        /// <summary>By how much the wall clock was set forward.</summary>
+        public TimeSpan Shift { get; set; }
+
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+        public override DateTimeOffset GetUtcNow() => Now + Shift;
+
+        public override long GetTimestamp() => Now.UtcTicks;
     }
 }
