@@ -57,6 +57,38 @@ public sealed class EndhostApiPathSourceTests
     }
 
     [Fact]
+    public async Task GetLocal_callers_at_the_same_time_share_one_look_up()
+    {
+        var handler = Server(Page());
+        var released = new TaskCompletionSource();
+        handler.Gate = released.Task;
+        using var source = new EndhostApiPathSource(_options, _time, handler);
+
+        Task<IReadOnlyList<LocalAs>>[] calls = [source.GetLocalAsync(), source.GetLocalAsync()];
+        released.SetResult();
+        await Task.WhenAll(calls);
+
+        handler.Calls.Should().ContainSingle();
+    }
+
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(+1)]
+    public async Task GetLocal_wall_clock_that_is_set_does_not_change_how_long_the_table_is_used(int days)
+    {
+        var handler = Server(Page());
+        using var source = new EndhostApiPathSource(_options, _time, handler);
+        await source.GetLocalAsync();
+        _time.Shift = TimeSpan.FromDays(days);
+        await source.GetLocalAsync();
+        handler.Calls.Should().ContainSingle();
+
+        _time.Now += TimeSpan.FromSeconds(600);
+        await source.GetLocalAsync();
+        handler.Calls.Should().HaveCount(2);
+    }
+
+    [Fact]
     public void Options_with_endless_times_are_refused()
     {
         var make = () => new EndhostApiPathSource(new() { Url = _options.Url, Timeout = TimeSpan.MaxValue });
