@@ -76,10 +76,14 @@ public sealed class EndhostApiPathSource : IPathSource, IDisposable
         }
         var underlays = await _underlays.GetAsync(cancellationToken).ConfigureAwait(false);
         var from = source ?? underlays.Local[0].IsdAs;
-        var now = _time.GetUtcNow();
+        if (!underlays.Local.Any(each => each.IsdAs == from))
+        {
+            throw _client.Fault(
+                ListUnderlays, $"names no border router of {from}; it can't give paths from there.", "invalid_argument");
+        }
         if (from == destination)
         {
-            return [ScionPath.SameAs(from, _options.LocalMtu, now + TimeSpan.FromDays(1))];
+            return [ScionPath.SameAs(from, _options.LocalMtu, _time.GetUtcNow() + TimeSpan.FromDays(1))];
         }
 
         var segments = await SegmentsAsync(from, destination, cancellationToken).ConfigureAwait(false);

@@ -57,6 +57,18 @@ public sealed class EndhostApiPathSourceTests
     }
 
     [Fact]
+    public async Task GetPaths_from_an_AS_that_is_not_local_is_refused()
+    {
+        using var source = new EndhostApiPathSource(_options, _time, Server(Page()));
+        var foreign = IsdAs.Parse("1-ff00:0:999");
+        foreach (var destination in new[] { foreign, Core })
+        {
+            var call = () => source.GetPathsAsync(destination, foreign);
+            (await call.Should().ThrowAsync<PathLookupException>()).Which.Code.Should().Be("invalid_argument");
+        }
+    }
+
+    [Fact]
     public async Task GetLocal_callers_at_the_same_time_share_one_look_up()
     {
         var handler = Server(Page());
