@@ -160,11 +160,12 @@ public sealed class EndhostApiPathSource : IPathSource, IDisposable
         {
             return await CallAsync(call).ConfigureAwait(false);
         }
-        catch (PathLookupException e) when (e.Code is "not_found" or "unimplemented" && call == ListSegments)
+        catch (PathLookupException e) when (e.Code is "not_found" or "unimplemented")
         {
-            // A server of scion-sdk 0.4: it knows the call by its old name only.
-            var answer = await CallAsync(ListPaths).ConfigureAwait(false);
-            _segmentsCall = ListPaths;
+            // A server of scion-sdk 0.4 knows the call by its old name only; one that was renewed since, by its new one.
+            var other = call == ListSegments ? ListPaths : ListSegments;
+            var answer = await CallAsync(other).ConfigureAwait(false);
+            _segmentsCall = other;
             return answer;
         }
 

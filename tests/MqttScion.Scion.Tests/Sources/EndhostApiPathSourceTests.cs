@@ -57,6 +57,17 @@ public sealed class EndhostApiPathSourceTests
     }
 
     [Fact]
+    public async Task GetPaths_server_that_knows_the_call_by_its_new_name_only_from_now_on_is_asked_so()
+    {
+        var handler = new ScriptedHandler().On("ListUnderlays", Underlays()).On("ListPaths", Page(up: [Segment()]));
+        using var source = new EndhostApiPathSource(_options, _time, handler);
+        await source.GetPathsAsync(Core);
+        handler.Off("ListPaths").On("ListSegments", Page(up: [Segment()]));
+
+        (await source.GetPathsAsync(Core)).Should().ContainSingle();
+    }
+
+    [Fact]
     public async Task GetPaths_from_an_AS_that_is_not_local_is_refused()
     {
         using var source = new EndhostApiPathSource(_options, _time, Server(Page()));
