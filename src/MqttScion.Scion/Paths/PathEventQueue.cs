@@ -29,6 +29,10 @@ internal sealed class PathEventQueue(Lock gate, Subject<PathEvent> events, Actio
     /// <summary>Queues an event; the caller holds the lock.</summary>
     public void Add(PathEvent item)
     {
+        if (_isCompleted)
+        {
+            return; // Nobody would see it, and the end itself must not give way to events.
+        }
         if (_pending.Count >= MaxPending)
         {
             Collapse();

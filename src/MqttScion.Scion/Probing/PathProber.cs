@@ -143,9 +143,9 @@ public sealed class PathProber
         var isDegraded = false;
         lock (_probed)
         {
-            if (outcome is ProbeOutcome.Replied replied)
+            if (outcome.RttFrom(probed.Path.Destination) is { } rtt)
             {
-                isDegraded = probed.OnReply(replied.Rtt, now);
+                isDegraded = probed.OnReply(rtt, now);
             }
             else
             {

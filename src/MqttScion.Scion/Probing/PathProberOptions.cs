@@ -26,7 +26,9 @@ public sealed class PathProberOptions
     internal void Validate()
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(Interval, TimeSpan.FromSeconds(1), nameof(Interval));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(Interval, TimeSpan.FromDays(1), nameof(Interval));
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(Timeout, TimeSpan.Zero, nameof(Timeout));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(Timeout, TimeSpan.FromDays(1), nameof(Timeout));
         ArgumentOutOfRangeException.ThrowIfLessThan(MaxPerSecond, 1, nameof(MaxPerSecond));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(MaxPerSecond, 1000, nameof(MaxPerSecond));
         ArgumentOutOfRangeException.ThrowIfLessThan(LossesUntilDown, 1, nameof(LossesUntilDown));

@@ -7,6 +7,21 @@ public abstract record ProbeOutcome
     {
     }
 
+    /// <summary>
+    /// The round-trip time when this shows that a request came as far as an AS: also a refusal does, unless it is for
+    /// the hop fields. Null when it doesn't.
+    /// </summary>
+    internal TimeSpan? RttFrom(IsdAs isdAs) => this switch
+    {
+        Replied replied => replied.Rtt,
+        Refused
+        {
+            Scmp: { Type: ScmpType.DestinationUnreachable }
+                or { Type: ScmpType.ParameterProblem, Code: < ScmpCode.InvalidPath or > ScmpCode.InvalidSegmentChange },
+        } refused when refused.From.IsdAs == isdAs => refused.Rtt,
+        _ => null,
+    };
+
     /// <summary>The answer came.</summary>
     /// <param name="Rtt">The round-trip time.</param>
     /// <param name="From">Who answered; port 0.</param>

@@ -15,6 +15,8 @@ public sealed partial class ScionPinger : IAsyncDisposable
 
     private const int PathsAtOnce = 64;
 
+    private static readonly TimeSpan LongestTimeout = TimeSpan.FromDays(1);
+
     /// <summary>Starts the thread.</summary>
     /// <param name="socket">The bound socket; the pinger disposes it.</param>
     /// <param name="stores">Stores whose paths are marked by SCMP errors about our requests; null for none.</param>
@@ -160,7 +162,7 @@ public sealed partial class ScionPinger : IAsyncDisposable
         ScmpRequest request, TimeSpan timeout, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(timeout, TimeSpan.Zero);
-        var open = new OpenRequest(request, timeout);
+        var open = new OpenRequest(request, timeout < LongestTimeout ? timeout : LongestTimeout);
         if (!TryPost(open))
         {
             return new ProbeOutcome.NotSent("too many open requests");

@@ -200,6 +200,7 @@ internal sealed class ScmpExchanges<TOwner>(ScionEndPoint local, Random random)
             && quote.Destination.IsdAs == request.Path.Destination
             && quote.Destination.Host == request.Host
             && WirePath.IsSame(quote.Packet.RawPath, request.Path.DataplanePath.Span)
+            && quote.Packet.FlowId == ScmpRequest.FlowIdOf(exchange.Cookie)
             && request.IsData(data, exchange.Cookie);
         return isOurs ? exchange : null;
     }

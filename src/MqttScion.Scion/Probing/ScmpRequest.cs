@@ -63,7 +63,8 @@ internal sealed record ScmpRequest
             Path.Source,
             local.Host,
             Path.IsLocal ? PathType.Empty : PathType.Scion,
-            L4Protocol.Scmp);
+            L4Protocol.Scmp,
+            FlowId: FlowIdOf(cookie));
         var message = new ScmpMessage(Type, 0) { Identifier = local.Port, Sequence = sequence };
         var data = new byte[PayloadLength];
         for (var i = 0; i < data.Length; i++)
@@ -85,6 +86,12 @@ internal sealed record ScmpRequest
         }
         return data.Length <= PayloadLength;
     }
+
+    /// <summary>
+    /// The flow id of the packet, which a quote gives back whatever its length: what else is in a request without data
+    /// can be had from a path server.
+    /// </summary>
+    public static uint FlowIdOf(ulong cookie) => Math.Max((uint)(cookie >> 40) & 0xf_ffff, 1);
 
     private static byte DataAt(int index, ulong cookie) => (byte)(cookie >> (8 * (index % 8)));
 }

@@ -1,6 +1,9 @@
 namespace MqttScion.Scion;
 
-/// <summary>What a <see cref="CachingPathSource"/> knows of one pair of ASes. Used under its lock.</summary>
+/// <summary>
+/// What a <see cref="CachingPathSource"/> knows of one pair of ASes. Used under its lock. Times are those since the cache
+/// was made, which no setting of the wall clock moves; only paths expire by the wall clock.
+/// </summary>
 /// <param name="source">The AS asked for; null for the preferred one.</param>
 /// <param name="destination">The AS to reach.</param>
 internal sealed class CachedPaths(IsdAs? source, IsdAs destination)
@@ -18,13 +21,13 @@ internal sealed class CachedPaths(IsdAs? source, IsdAs destination)
     public bool IsEmptyAnswer { get; private set; }
 
     /// <summary>From when on the paths are to be looked up again.</summary>
-    public DateTimeOffset StaleAt { get; set; } = DateTimeOffset.MinValue;
+    public TimeSpan StaleAt { get; set; }
 
     /// <summary>Before this time no look-up starts as long as an answer is at hand.</summary>
-    public DateTimeOffset NotBefore { get; set; } = DateTimeOffset.MinValue;
+    public TimeSpan NotBefore { get; set; }
 
     /// <summary>Before this time no look-up starts at all.</summary>
-    public DateTimeOffset RestsUntil { get; set; } = DateTimeOffset.MinValue;
+    public TimeSpan RestsUntil { get; set; }
 
     /// <summary>True when somebody asked since the last answer.</summary>
     public bool IsUsed { get; set; }
@@ -55,6 +58,6 @@ internal sealed class CachedPaths(IsdAs? source, IsdAs destination)
     }
 
     /// <summary>The paths that have not expired.</summary>
-    public IReadOnlyList<ScionPath> PathsAt(DateTimeOffset now) =>
-        Paths.All(path => path.Expiry > now) ? Paths : [.. Paths.Where(path => path.Expiry > now)];
+    public IReadOnlyList<ScionPath> PathsAt(DateTimeOffset utcNow) =>
+        Paths.All(path => path.Expiry > utcNow) ? Paths : [.. Paths.Where(path => path.Expiry > utcNow)];
 }

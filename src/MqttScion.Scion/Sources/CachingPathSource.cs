@@ -17,6 +17,7 @@ public sealed class CachingPathSource : IPathSource, IDisposable
     private readonly IPathSource _inner;
     private readonly CachingOptions _options;
     private readonly TimeProvider _time;
+    private readonly long _startedAt;
     private readonly Random _random;
     private readonly Lock _lock = new();
     private readonly Dictionary<(IsdAs?, IsdAs), LinkedListNode<CachedPaths>> _entries = [];
@@ -51,11 +52,14 @@ public sealed class CachingPathSource : IPathSource, IDisposable
             MaxEntries = options.MaxEntries,
         };
         _time = time ?? TimeProvider.System;
+        _startedAt = _time.GetTimestamp();
         _random = random ?? new Random();
     }
 
     /// <summary>How many renewals in the background failed so far.</summary>
     public long FailedRefreshes => Interlocked.Read(ref _failedRefreshes);
+
+    private TimeSpan Now => _time.GetElapsedTime(_startedAt);
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<LocalAs>> GetLocalAsync(CancellationToken cancellationToken = default) =>
@@ -81,8 +85,8 @@ public sealed class CachingPathSource : IPathSource, IDisposable
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
             entry = Use(source, destination);
-            var now = _time.GetUtcNow();
-            paths = entry.PathsAt(now);
+            var now = Now;
+            paths = entry.PathsAt(_time.GetUtcNow());
             var isFresh = now < entry.RestsUntil || now < entry.StaleAt && (paths.Count > 0 || entry.IsEmptyAnswer);
             if (!isFresh && entry.Flight is null && (paths.Count == 0 || now >= entry.NotBefore))
             {
@@ -109,7 +113,7 @@ public sealed class CachingPathSource : IPathSource, IDisposable
     {
         lock (_lock)
         {
-            var now = _time.GetUtcNow();
+            var now = Now;
             foreach (var entry in _byUse.Where(each => each.Drop(end)))
             {
                 entry.StaleAt = now;
@@ -236,8 +240,8 @@ public sealed class CachingPathSource : IPathSource, IDisposable
             {
                 return;
             }
-            var now = _time.GetUtcNow();
-            var delay = DelayAfter(paths, now);
+            var now = Now;
+            var delay = DelayAfter(paths);
             entry.Set(paths);
             entry.StaleAt = now + delay;
             entry.RestsUntil = entry.IsEmptyAnswer ? entry.StaleAt : now + _options.MinRefreshInterval;
@@ -254,8 +258,8 @@ public sealed class CachingPathSource : IPathSource, IDisposable
     {
         lock (_lock)
         {
-            var now = _time.GetUtcNow();
-            if (!entry.IsDropped && entry.PathsAt(now).Count > 0)
+            var now = Now;
+            if (!entry.IsDropped && entry.PathsAt(_time.GetUtcNow()).Count > 0)
             {
                 entry.NotBefore = now + _options.RetryPause;
                 Arm(entry, _options.RetryPause);
@@ -264,13 +268,13 @@ public sealed class CachingPathSource : IPathSource, IDisposable
     }
 
     /// <summary>How long an answer stands before it is asked for again.</summary>
-    private TimeSpan DelayAfter(IReadOnlyList<ScionPath> paths, DateTimeOffset now)
+    private TimeSpan DelayAfter(IReadOnlyList<ScionPath> paths)
     {
         if (paths.Count == 0)
         {
             return _options.EmptyLifetime;
         }
-        var untilExpiry = paths.Min(path => path.Expiry) - _options.ExpiryLead - now;
+        var untilExpiry = paths.Min(path => path.Expiry) - _options.ExpiryLead - _time.GetUtcNow();
         var delay = untilExpiry < _options.RefreshInterval ? untilExpiry : _options.RefreshInterval;
         delay *= 1 + Jitter * (2 * _random.NextDouble() - 1);
         return delay > _options.MinRefreshInterval ? delay : _options.MinRefreshInterval;

@@ -25,7 +25,8 @@ internal sealed class ConnectClient : IDisposable
     public void Dispose() => _http.Dispose();
 
     /// <summary>The exception for what a procedure answered.</summary>
-    public PathLookupException Fault(string procedure, string what) => _http.Fault(UrlOf(procedure), what);
+    public PathLookupException Fault(string procedure, string what, string? code = null) =>
+        _http.Fault(UrlOf(procedure), what, code);
 
     /// <summary>Calls a procedure such as <c>scion.endhost.v1.UnderlayService/ListUnderlays</c>.</summary>
     /// <exception cref="PathLookupException">No answer, an error answer, or one that can't be used.</exception>

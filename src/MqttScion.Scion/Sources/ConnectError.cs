@@ -21,9 +21,10 @@ internal readonly record struct ConnectError(string Code, string Message)
                 }
             }
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            // Not JSON: plain text, below. Handlers behind a Connect server answer so.
+            // Not JSON, or a text in it is not valid UTF-8 or UTF-16, of which JsonElement says the latter: plain text,
+            // below. Handlers behind a Connect server answer so.
         }
         var text = LookupHttp.OneLine(Encoding.UTF8.GetString(body));
 

@@ -9,13 +9,15 @@ public sealed class EndhostApiOptions
     /// <summary>The bearer token to send; null (default) for none. Never appears in messages.</summary>
     public string? Token { get; set; }
 
-    /// <summary>The longest wait for one answer; default 10 s, more than zero.</summary>
+    /// <summary>The longest wait for one answer; default 10 s, more than zero, at most a day.</summary>
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>The largest answer taken, in bytes; default 4 MiB, 1 KiB to 64 MiB.</summary>
     public int MaxAnswerBytes { get; set; } = 4 << 20;
 
-    /// <summary>How long the table of border routers is used before it is asked for again; default 600 s.</summary>
+    /// <summary>
+    /// How long the table of border routers is used before it is asked for again; default 600 s, at most a day.
+    /// </summary>
     public TimeSpan UnderlayLifetime { get; set; } = TimeSpan.FromSeconds(600);
 
     /// <summary>
@@ -32,9 +34,12 @@ public sealed class EndhostApiOptions
         {
             throw new ArgumentException($"The endhost API needs an http or https address; it is '{Url}'.");
         }
-        if (Timeout <= TimeSpan.Zero || UnderlayLifetime <= TimeSpan.Zero)
+        var most = TimeSpan.FromDays(1);
+        if (Timeout <= TimeSpan.Zero || UnderlayLifetime <= TimeSpan.Zero || Timeout > most || UnderlayLifetime > most)
         {
-            throw new ArgumentException("Timeout and UnderlayLifetime must be more than zero.");
+            throw new ArgumentException(
+                $"Timeout and UnderlayLifetime must be more than zero and at most {most}; they are {Timeout} and "
+                + $"{UnderlayLifetime}.");
         }
         if (MaxAnswerBytes is < 1 << 10 or > 64 << 20)
         {

@@ -76,10 +76,14 @@ public sealed class EndhostApiPathSource : IPathSource, IDisposable
         }
         var underlays = await _underlays.GetAsync(cancellationToken).ConfigureAwait(false);
         var from = source ?? underlays.Local[0].IsdAs;
-        var now = _time.GetUtcNow();
+        if (!underlays.Local.Any(each => each.IsdAs == from))
+        {
+            throw _client.Fault(
+                ListUnderlays, $"names no border router of {from}; it can't give paths from there.", "invalid_argument");
+        }
         if (from == destination)
         {
-            return [ScionPath.SameAs(from, _options.LocalMtu, now + TimeSpan.FromDays(1))];
+            return [ScionPath.SameAs(from, _options.LocalMtu, _time.GetUtcNow() + TimeSpan.FromDays(1))];
         }
 
         var segments = await SegmentsAsync(from, destination, cancellationToken).ConfigureAwait(false);
@@ -156,11 +160,12 @@ public sealed class EndhostApiPathSource : IPathSource, IDisposable
         {
             return await CallAsync(call).ConfigureAwait(false);
         }
-        catch (PathLookupException e) when (e.Code is "not_found" or "unimplemented" && call == ListSegments)
+        catch (PathLookupException e) when (e.Code is "not_found" or "unimplemented")
         {
-            // A server of scion-sdk 0.4: it knows the call by its old name only.
-            var answer = await CallAsync(ListPaths).ConfigureAwait(false);
-            _segmentsCall = ListPaths;
+            // A server of scion-sdk 0.4 knows the call by its old name only; one that was renewed since, by its new one.
+            var other = call == ListSegments ? ListPaths : ListSegments;
+            var answer = await CallAsync(other).ConfigureAwait(false);
+            _segmentsCall = other;
             return answer;
         }
 

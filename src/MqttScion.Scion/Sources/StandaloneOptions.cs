@@ -15,13 +15,13 @@ public sealed class StandaloneOptions
     /// </summary>
     public Uri? BootstrapServer { get; set; }
 
-    /// <summary>The longest wait for one answer; default 10 s, more than zero.</summary>
+    /// <summary>The longest wait for one answer; default 10 s, more than zero, at most a day.</summary>
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>The largest answer or file taken, in bytes; default 4 MiB, 1 KiB to 64 MiB.</summary>
     public int MaxAnswerBytes { get; set; } = 4 << 20;
 
-    /// <summary>How long the topology is used before it is read again; default 600 s, more than zero.</summary>
+    /// <summary>How long the topology is used before it is read again; default 600 s, at most a day.</summary>
     public TimeSpan TopologyLifetime { get; set; } = TimeSpan.FromSeconds(600);
 
     /// <summary>Checks the ranges.</summary>
@@ -39,9 +39,12 @@ public sealed class StandaloneOptions
             throw new ArgumentException(
                 $"The bootstrap server needs an http or https address; it is '{BootstrapServer}'.");
         }
-        if (Timeout <= TimeSpan.Zero || TopologyLifetime <= TimeSpan.Zero)
+        var most = TimeSpan.FromDays(1);
+        if (Timeout <= TimeSpan.Zero || TopologyLifetime <= TimeSpan.Zero || Timeout > most || TopologyLifetime > most)
         {
-            throw new ArgumentException("Timeout and TopologyLifetime must be more than zero.");
+            throw new ArgumentException(
+                $"Timeout and TopologyLifetime must be more than zero and at most {most}; they are {Timeout} and "
+                + $"{TopologyLifetime}.");
         }
         if (MaxAnswerBytes is < 1 << 10 or > 64 << 20)
         {

@@ -103,6 +103,31 @@ public sealed class PathStoreObserverTests : IDisposable
     }
 
     [Fact]
+    public void End_of_the_store_is_not_among_the_events_that_give_way()
+    {
+        var isCompleted = false;
+        var isFlooded = false;
+        _store.Events.Subscribe(
+            _ =>
+            {
+                if (!isFlooded)
+                {
+                    isFlooded = true;
+                    _store.Dispose();
+                    for (var i = 0; i <= PathEventQueue.MaxPending; i++)
+                    {
+                        _store.MarkDegraded(_a, TimeSpan.FromTicks(i));
+                    }
+                }
+            },
+            () => isCompleted = true);
+
+        _store.Update([_a]);
+
+        isCompleted.Should().BeTrue();
+    }
+
+    [Fact]
     public void Observer_that_throws_does_not_keep_later_events_from_the_others()
     {
         List<PathEvent> seen = [];

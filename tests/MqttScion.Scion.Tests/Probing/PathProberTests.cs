@@ -144,6 +144,17 @@ public sealed class PathProberTests : IDisposable
     }
 
     [Fact]
+    public void Refusal_by_the_destination_shows_that_the_path_is_up()
+    {
+        _network.IsDeafToAlerts = true;
+        var prober = Prober();
+        Run(prober, 15 * Second);
+        _events.Should().BeEmpty();
+        prober.QualityOf(_b)!.Loss.Should().Be(0);
+        prober.QualityOf(_b)!.LastRtt.Should().BeCloseTo(Step, Step);
+    }
+
+    [Fact]
     public void Path_that_left_the_store_is_not_probed_any_more_and_its_answer_harms_nothing()
     {
         var prober = Prober();
@@ -170,6 +181,10 @@ public sealed class PathProberTests : IDisposable
     {
         var make = () => Prober(new PathProberOptions { MaxPerSecond = 0 });
         make.Should().Throw<ArgumentOutOfRangeException>().WithMessage("*MaxPerSecond*");
+        make = () => Prober(new PathProberOptions { Interval = TimeSpan.MaxValue });
+        make.Should().Throw<ArgumentOutOfRangeException>().WithMessage("*Interval*");
+        make = () => Prober(new PathProberOptions { Timeout = TimeSpan.MaxValue });
+        make.Should().Throw<ArgumentOutOfRangeException>().WithMessage("*Timeout*");
     }
 
     private PathProber Prober(PathProberOptions? options = null) =>

@@ -149,6 +149,13 @@ public sealed class ScionPingerTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Longest_possible_timeout_does_not_end_the_loop()
+    {
+        var result = await _pinger.PingAsync(_a, Host, payloadLength: 8, TimeSpan.MaxValue);
+        result.Outcome.Should().BeOfType<ProbeOutcome.Replied>();
+    }
+
+    [Fact]
     public async Task Cancellation_ends_the_wait()
     {
         _network.Silent.Add(_a.Interfaces[0]);

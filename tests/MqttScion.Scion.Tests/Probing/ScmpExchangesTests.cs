@@ -164,6 +164,21 @@ public sealed class ScmpExchangesTests
         Receive(answer, 0.1 * Second).Owner.Should().Be("a");
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Error_whose_quote_is_made_from_what_a_path_server_tells_does_not_conclude(bool isEcho)
+    {
+        TryStart(isEcho ? Echo() : ScmpRequest.LastRouter(_path)).Should().BeTrue();
+        var length = PacketLength();
+
+        // All that is secret about a request: its data, which a quote may be too short for, and the flow id.
+        var quote = _packet[..(isEcho ? length - 8 : length)];
+        (quote[1], quote[2], quote[3]) = (0, 0, 1);
+        ScmpQuote.TryRead(quote, out var read).Should().BeTrue();
+        _exchanges.Recognizes(read).Should().BeFalse();
+    }
+
     [Fact]
     public void Request_that_does_not_fit_or_has_no_such_interface_is_refused()
     {
@@ -204,6 +219,12 @@ public sealed class ScmpExchangesTests
 
     private ScmpRequest Echo(int payloadLength = 8) =>
         ScmpRequest.Echo(_path, ScmpPackets.Server.Host, payloadLength);
+
+    private int PacketLength()
+    {
+        ScionPacketReader.TryReadHeader(_packet, out var reader, out _).Should().BeTrue();
+        return reader.HeaderLength + reader.PayloadLength;
+    }
 
     private bool TryStart(ScmpRequest request) =>
         _exchanges.TryStart(_packet, request, "x", TimeSpan.Zero, Second, out _, out _);

@@ -14,6 +14,9 @@ internal sealed class ScriptedNetwork(VirtualClock clock)
     /// <summary>Interfaces that drop what would leave by them, and say nothing.</summary>
     public HashSet<PathInterface> Silent { get; } = [];
 
+    /// <summary>True when the routers do not look at alert flags.</summary>
+    public bool IsDeafToAlerts { get; set; }
+
     /// <summary>How long an answer takes by the exit interface of the path.</summary>
     public Dictionary<ushort, TimeSpan> Rtts { get; } = [];
 
@@ -45,6 +48,10 @@ internal sealed class ScriptedNetwork(VirtualClock clock)
                 return Error(route, hop, reader, expired);
             }
             var (isd, egress) = (route.Hops[hop].IsdAs, new PathInterface(route.Hops[hop].IsdAs, field.ConsEgress));
+            if (IsDeafToAlerts && hop == header.HopFieldCount - 1 && (field.IngressAlert || field.EgressAlert))
+                return Error(route, hop, reader, new ScmpMessage(ScmpType.DestinationUnreachable, ScmpCode.NoRoute));
+            if (IsDeafToAlerts)
+                continue;
             if (field.IngressAlert)
                 return Traceroute(route, hop, reader, isd, field.ConsIngress);
             if (field.EgressAlert)

@@ -25,6 +25,24 @@ public sealed class CachingPathSourceTests : IDisposable
         _inner.Calls.Should().Be(3);
     }
 
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(+1)]
+    public async Task GetPaths_wall_clock_that_is_set_does_not_change_how_long_an_answer_is_used(int days)
+    {
+        _inner.Answer = [];
+        (await _source.GetPathsAsync(Destination)).Should().BeEmpty();
+        _time.Shift = TimeSpan.FromDays(days);
+
+        _time.Advance(TimeSpan.FromSeconds(4));
+        await _source.GetPathsAsync(Destination);
+        _inner.Calls.Should().Be(1);
+
+        _inner.Answer = Paths(hours: 60);
+        _time.Advance(TimeSpan.FromSeconds(2));
+        (await _source.GetPathsAsync(Destination)).Should().ContainSingle();
+    }
+
     [Fact]
     public async Task GetPaths_callers_at_the_same_time_share_one_look_up()
     {

@@ -57,6 +57,74 @@ public sealed class EndhostApiPathSourceTests
     }
 
     [Fact]
+    public async Task GetPaths_server_that_knows_the_call_by_its_new_name_only_from_now_on_is_asked_so()
+    {
+        var handler = new ScriptedHandler().On("ListUnderlays", Underlays()).On("ListPaths", Page(up: [Segment()]));
+        using var source = new EndhostApiPathSource(_options, _time, handler);
+        await source.GetPathsAsync(Core);
+        handler.Off("ListPaths").On("ListSegments", Page(up: [Segment()]));
+
+        (await source.GetPathsAsync(Core)).Should().ContainSingle();
+    }
+
+    [Fact]
+    public async Task GetPaths_from_an_AS_that_is_not_local_is_refused()
+    {
+        using var source = new EndhostApiPathSource(_options, _time, Server(Page()));
+        var foreign = IsdAs.Parse("1-ff00:0:999");
+        foreach (var destination in new[] { foreign, Core })
+        {
+            var call = () => source.GetPathsAsync(destination, foreign);
+            (await call.Should().ThrowAsync<PathLookupException>()).Which.Code.Should().Be("invalid_argument");
+        }
+    }
+
+    [Fact]
+    public async Task GetLocal_callers_at_the_same_time_share_one_look_up()
+    {
+        var handler = Server(Page());
+        var released = new TaskCompletionSource();
+        handler.Gate = released.Task;
+        using var source = new EndhostApiPathSource(_options, _time, handler);
+
+        Task<IReadOnlyList<LocalAs>>[] calls = [source.GetLocalAsync(), source.GetLocalAsync()];
+        released.SetResult();
+        await Task.WhenAll(calls);
+
+        handler.Calls.Should().ContainSingle();
+    }
+
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(+1)]
+    public async Task GetLocal_wall_clock_that_is_set_does_not_change_how_long_the_table_is_used(int days)
+    {
+        var handler = Server(Page());
+        using var source = new EndhostApiPathSource(_options, _time, handler);
+        await source.GetLocalAsync();
+        _time.Shift = TimeSpan.FromDays(days);
+        await source.GetLocalAsync();
+        handler.Calls.Should().ContainSingle();
+
+        _time.Now += TimeSpan.FromSeconds(600);
+        await source.GetLocalAsync();
+        handler.Calls.Should().HaveCount(2);
+    }
+
+    [Fact]
+    public void Options_with_endless_times_are_refused()
+    {
+        var make = () => new EndhostApiPathSource(new() { Url = _options.Url, Timeout = TimeSpan.MaxValue });
+        make.Should().Throw<ArgumentException>().WithMessage("*Timeout*");
+        make = () => new EndhostApiPathSource(new() { Url = _options.Url, UnderlayLifetime = TimeSpan.MaxValue });
+        make.Should().Throw<ArgumentException>().WithMessage("*UnderlayLifetime*");
+        var daemon = () => new DaemonPathSource(new() { LocalLifetime = TimeSpan.MaxValue });
+        daemon.Should().Throw<ArgumentException>().WithMessage("*LocalLifetime*");
+        var alone = () => new StandalonePathSource(new() { TopologyFile = "t", TopologyLifetime = TimeSpan.MaxValue });
+        alone.Should().Throw<ArgumentException>().WithMessage("*TopologyLifetime*");
+    }
+
+    [Fact]
     public async Task GetPaths_several_pages_are_all_read()
     {
         var pages = new Queue<Protobuf.ListSegmentsResponse>([Page(next: "1"), Page(up: [Segment()])]);
@@ -349,6 +417,13 @@ public sealed class EndhostApiPathSourceTests
     {
         public DateTimeOffset Now { get; set; }
 
-        public override DateTimeOffset GetUtcNow() => Now;
+        /// <summary>By how much the wall clock was set forward.</summary>
+        public TimeSpan Shift { get; set; }
+
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+        public override DateTimeOffset GetUtcNow() => Now + Shift;
+
+        public override long GetTimestamp() => Now.UtcTicks;
     }
 }

@@ -43,6 +43,13 @@ public sealed class HostileServerTests
             stream,
             "HTTP/1.1 502 Bad Gateway\r\nContent-Type: text/html\r\nContent-Length: 12\r\n\r\n<html></html",
             token),
+        ["half a surrogate"] = (stream, token) => Send(
+            stream,
+            "HTTP/1.1 500 No\r\nContent-Type: application/json\r\nContent-Length: 17\r\n\r\n{\"code\":\"\\ud800\"}",
+            token),
+        ["no UTF-8"] = (stream, token) => stream.WriteAsync(
+            Encoding.Latin1.GetBytes("HTTP/1.1 500 No\r\nContent-Length: 15\r\n\r\n{\"message\":\"\u00ff\"}"),
+            token).AsTask(),
         ["HTML as success"] = (stream, token) => Send(
             stream, "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 6\r\n\r\n<html>", token),
         ["redirect"] = (stream, token) => Send(
@@ -61,6 +68,8 @@ public sealed class HostileServerTests
     [InlineData("slow body", "gave no answer within 0.4 s")]
     [InlineData("slow error", "gave no answer within 0.4 s")]
     [InlineData("HTML", "unavailable (HTTP 502): an HTML page instead of an error")]
+    [InlineData("half a surrogate", "refused with internal (HTTP 500)")]
+    [InlineData("no UTF-8", "refused with internal (HTTP 500)")]
     [InlineData("HTML as success", "content type 'text/html'; expected application/proto")]
     [InlineData("redirect", "redirects to http://192.0.2.1/ (HTTP 307); redirects are not followed")]
     public async Task Endhost_API_that_misbehaves_is_named_with_its_fault(string server, string fault)
@@ -93,6 +102,7 @@ public sealed class HostileServerTests
     [InlineData("endless body", "more than 4194304 bytes")]
     [InlineData("HTML as success", "can't be used: it is not JSON")]
     [InlineData("HTML", "refused with unavailable (HTTP 502)")]
+    [InlineData("half a surrogate", "refused with internal (HTTP 500)")]
     public async Task Bootstrap_server_that_misbehaves_is_named_with_its_fault(string server, string fault)
     {
         await using var raw = new RawServer(Servers[server]);

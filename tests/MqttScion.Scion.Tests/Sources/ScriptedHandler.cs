@@ -16,6 +16,15 @@ internal sealed class ScriptedHandler : HttpMessageHandler
     /// <summary>The last request, with its headers.</summary>
     public HttpRequestMessage? Last { get; private set; }
 
+    /// <summary>What a call waits for before it is answered.</summary>
+    public Task Gate { get; set; } = Task.CompletedTask;
+
+    public ScriptedHandler Off(string method)
+    {
+        _answers.Remove(method);
+        return this;
+    }
+
     public ScriptedHandler On(string method, Func<byte[], HttpResponseMessage> answer)
     {
         _answers[method] = answer;
@@ -82,6 +91,7 @@ internal sealed class ScriptedHandler : HttpMessageHandler
                 request.Content?.Headers.ContentType?.ToString(),
                 body));
         }
+        await Gate.WaitAsync(token);
         return _answers.TryGetValue(method, out var answer) ? answer(body) : Error(404, "no such procedure");
     }
 }

@@ -7,17 +7,30 @@ internal sealed class VirtualTime : TimeProvider
     private readonly List<VirtualTimer> _timers = [];
     private DateTimeOffset _now = DateTimeOffset.FromUnixTimeSeconds(TestSegments.Timestamp);
 
+    /// <summary>By how much the wall clock was set forward.</summary>
+    public TimeSpan Shift { get; set; }
+
+    public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
     public override DateTimeOffset GetUtcNow()
     {
         lock (_lock)
         {
-            return _now;
+            return _now + Shift;
+        }
+    }
+
+    public override long GetTimestamp()
+    {
+        lock (_lock)
+        {
+            return _now.UtcTicks;
         }
     }
 
     public void Advance(TimeSpan time)
     {
-        var end = GetUtcNow() + time;
+        var end = GetUtcNow() - Shift + time;
         while (true)
         {
             VirtualTimer? due;
