@@ -55,7 +55,7 @@ public sealed partial class QuicConnection
                 space.LossTime = TimeSpan.Zero;
         }
 
-        if (path.BytesInFlight > 0)
+        if (IsAlive && path.BytesInFlight > 0)
             _timers[QuicTimer.Loss] = TimeSpan.Zero;
     }
 
@@ -103,8 +103,16 @@ public sealed partial class QuicConnection
     /// </summary>
     private void FollowPeer(NetworkPath path, TimeSpan now)
     {
-        if (!IsServer || path == _peerPath)
+        if (!IsServer)
             return;
+        if (path == _peerPath)
+        {
+            // Without an answer to its challenges it would stay limited for good, although the peer goes on using it.
+            if (path == _path && !path.IsValidated && path.Challenge is null)
+                StartChallenge(path, now);
+            return;
+        }
+
         // Only a change of the peer's path counts, so that a path that our owner selected stays selected.
         _peerPath = path;
         if (path == _path)
@@ -196,6 +204,8 @@ public sealed partial class QuicConnection
     private void FallBack(NetworkPath fallback, TimeSpan now)
     {
         _path = fallback;
+        // RFC 9000 §9.3.2: more from the peer on the other path is another migration.
+        _peerPath = fallback;
         _fallbackPath = null;
         _loss.ProbeCount = 0;
         _events.Add(new QuicEvent(QuicEventKind.PathChanged, PathId: fallback.Id));

@@ -142,6 +142,41 @@ public class PathTests
     }
 
     [Fact]
+    public void Server_follows_again_onto_a_path_that_carried_nothing_at_first()
+    {
+        using var pair = new QuicPair().Connect();
+        pair.AddPath(1);
+        pair.EchoOnServer();
+        pair.Run(TimeSpan.FromSeconds(1));
+        var healsAt = pair.Now + TimeSpan.FromSeconds(6);
+        pair.Links[0].IsDown = true;
+        pair.Tap = (fromServer, path, _) => !fromServer || path != 1 || pair.Now >= healsAt;
+        pair.Client.SelectPath(1, pair.Now);
+        var data = Transfer.RandomBytes(20_000, seed: 1);
+
+        pair.Echo(data, TimeSpan.FromSeconds(25)).Should().Equal(data);
+    }
+
+    [Fact]
+    public void Path_whose_challenges_were_all_lost_is_validated_once_it_carries_packets()
+    {
+        using var pair = new QuicPair().Connect();
+        pair.AddPath(1);
+        pair.EchoOnServer();
+        pair.Run(TimeSpan.FromSeconds(1));
+        var healsAt = pair.Now + TimeSpan.FromSeconds(6);
+        pair.Tap = (fromServer, path, _) => !fromServer || path != 1 || pair.Now >= healsAt;
+        pair.Client.SelectPath(1, pair.Now);
+        pair.RunUntil(() => pair.Server!.CurrentPathId == 1).Should().BeTrue();
+        pair.Server!.ClosePath(0);
+        var data = Transfer.RandomBytes(20_000, seed: 1);
+
+        pair.Echo(data, TimeSpan.FromSeconds(25)).Should().Equal(data);
+
+        pair.ServerEvents.Should().Contain(item => item.Kind == QuicEventKind.PathValidated && item.PathId == 1);
+    }
+
+    [Fact]
     public void Recognizes_takes_a_packet_of_ours_and_no_other()
     {
         using var pair = new QuicPair().Connect();

@@ -86,6 +86,44 @@ public sealed class ClientEdgeTests : IAsyncLifetime
         marker.Result.Items.Should().ContainSingle();
     }
 
+    [Fact]
+    public async Task DisconnectAsync_during_the_first_connect_ends_it_and_the_client_connects_again()
+    {
+        var asked = new TaskCompletionSource();
+        StallingSource? source = null;
+        await using var client = _world.Client("impatient", o =>
+            o.Scion.PathSource = source = new StallingSource(o.Scion.PathSource!, asked));
+        var first = client.ConnectAsync();
+        await asked.Task.WaitAsync(Patience);
+
+        await client.DisconnectAsync().WaitAsync(Patience);
+        source!.IsStalling = false;
+        await client.ConnectAsync().WaitAsync(Patience);
+
+        await FluentActions.Awaiting(() => first.WaitAsync(Patience)).Should().ThrowAsync<OperationCanceledException>();
+    }
+
+    private sealed class StallingSource(IPathSource inner, TaskCompletionSource asked) : IPathSource
+    {
+        public bool IsStalling { get; set; } = true;
+
+        public Task<IReadOnlyList<LocalAs>> GetLocalAsync(CancellationToken cancellationToken = default) =>
+            inner.GetLocalAsync(cancellationToken);
+
+        public async Task<IReadOnlyList<ScionPath>> GetPathsAsync(
+            IsdAs destination,
+            IsdAs? source = null,
+            CancellationToken cancellationToken = default)
+        {
+            if (IsStalling)
+            {
+                asked.TrySetResult();
+                await Task.Delay(Timeout.Infinite, cancellationToken);
+            }
+            return await inner.GetPathsAsync(destination, source, cancellationToken);
+        }
+    }
+
     private sealed class CancellingSource(IPathSource inner, CancellationTokenSource cancellation) : IPathSource
     {
         public Task<IReadOnlyList<LocalAs>> GetLocalAsync(CancellationToken cancellationToken = default) =>

@@ -1,5 +1,6 @@
 using MqttScion.Mqtt;
 using MqttScion.Quic;
+using MqttScion.Scion;
 
 namespace MqttScion;
 
@@ -21,7 +22,7 @@ internal static class ConnectFailures
     /// <summary>True when another server may succeed where this one failed.</summary>
     public static bool IsForAnotherServer(Exception e) =>
         IsTransient(e) && e is QuicConnectionException or NoPathException or MqttConnectRefusedException
-            or MqttSessionEndedException;
+            or MqttSessionEndedException or PathLookupException or TimeoutException;
 
     private static bool IsRefusedCredential(MqttClientConnectResultCode code) => code
         is MqttClientConnectResultCode.BadUserNameOrPassword

@@ -23,6 +23,7 @@ internal sealed class ReconnectLoop : IDisposable
     private readonly Action<Exception> _onEnded;
     private readonly ResiliencePipeline _pipeline;
     private CancellationTokenSource? _stop;
+    private TaskCompletionSource _over = new();
     private Task _running = Task.CompletedTask;
     private ClientConnection? _connection;
     private Exception _cause = new MqttNotConnectedException("Never connected.");
@@ -85,14 +86,16 @@ internal sealed class ReconnectLoop : IDisposable
         _running = RunAsync(null, stop);
     }
 
-    /// <summary>Disconnects in order and ends. Does nothing when idle.</summary>
+    /// <summary>Disconnects in order and ends, a first connect that is under way too. Does nothing when idle.
+    /// </summary>
     /// <remarks>The connection is told by the token: one that comes up at this moment is ended too.</remarks>
     public async Task StopAsync(MqttDisconnectReasonCode reason)
     {
         CancellationTokenSource? stop;
+        Task over;
         lock (_gate)
         {
-            stop = _stop;
+            (stop, over) = (_stop, _over.Task);
             _reason = stop is { IsCancellationRequested: false } ? reason : _reason;
         }
         if (stop is null)
@@ -100,7 +103,7 @@ internal sealed class ReconnectLoop : IDisposable
             return;
         }
         await stop.CancelAsync().ConfigureAwait(false);
-        await _running.ConfigureAwait(false);
+        await over.ConfigureAwait(false);
     }
 
     /// <summary>Frees what is left after <see cref="StopAsync"/>.</summary>
@@ -114,6 +117,7 @@ internal sealed class ReconnectLoop : IDisposable
             {
                 throw new InvalidOperationException("The client is connected or connecting already.");
             }
+            _over = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             return _stop = new CancellationTokenSource();
         }
     }
@@ -208,11 +212,14 @@ internal sealed class ReconnectLoop : IDisposable
     private void End(Exception? cause)
     {
         _cause = cause ?? new MqttNotConnectedException("The client was disconnected.");
+        TaskCompletionSource over;
         lock (_gate)
         {
+            over = _over;
             _stop = null;
         }
         _publish(new ConnectionState.Disconnected(cause));
         _onEnded(_cause);
+        over.SetResult();
     }
 }

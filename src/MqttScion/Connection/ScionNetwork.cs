@@ -60,7 +60,8 @@ internal sealed class ScionNetwork : IAsyncDisposable
 
     /// <summary>
     /// The paths to an AS in the order in which to try them: those that are up, the preferred first, then those that
-    /// were reported down, the oldest report first. Never empty. For one caller at a time.
+    /// were reported down, the oldest report first. Never empty. For one caller at a time. They are kept fresh from
+    /// then on; after <see cref="StopAsync"/> they are looked up anew, under the policy of the moment.
     /// </summary>
     /// <exception cref="NoPathException">There is none.</exception>
     /// <exception cref="PathLookupException">The source could not answer.</exception>
@@ -68,28 +69,26 @@ internal sealed class ScionNetwork : IAsyncDisposable
     {
         var store = _stores[destination];
         store.Advance();
-        if (store.Candidates is { Count: > 0 } known)
+        if (IsKept(destination) && store.Candidates is { Count: > 0 } known)
         {
             return known;
         }
         await ForgetAsync(destination).ConfigureAwait(false);
         var foundCount = 0;
+        Exception? failure = null;
         foreach (var local in await LocalsAsync(cancellationToken).ConfigureAwait(false))
         {
             var refresher = new PathRefresher(_source, destination, store, _policy, local.IsdAs, _time);
             try
             {
-                var first = await refresher.Refreshes.FirstAsync().ToTask(cancellationToken).ConfigureAwait(false);
-                if (first.Failure is { } failure)
-                {
-                    ExceptionDispatchInfo.Throw(failure);
-                }
-                if (store.Candidates is { Count: > 0 } found)
+                var first = await OutcomesOf(refresher).FirstAsync().ToTask(cancellationToken).ConfigureAwait(false);
+                if (first.Failure is null && store.Candidates is { Count: > 0 } found)
                 {
                     Keep(refresher);
                     refresher = null;
                     return found;
                 }
+                failure ??= first.Failure;
                 foundCount += first.Returned;
             }
             finally
@@ -99,6 +98,10 @@ internal sealed class ScionNetwork : IAsyncDisposable
                     await refresher.DisposeAsync().ConfigureAwait(false);
                 }
             }
+        }
+        if (failure is not null)
+        {
+            ExceptionDispatchInfo.Throw(failure);
         }
         throw new NoPathException(destination, foundCount);
     }
@@ -143,6 +146,19 @@ internal sealed class ScionNetwork : IAsyncDisposable
         _source.Dispose();
     }
 
+    // Of a refresher that has ended nothing more comes, except why: a policy that throws is a defect of its user.
+    private static IObservable<PathRefresh> OutcomesOf(PathRefresher refresher) =>
+        refresher.Refreshes.Merge(
+            refresher.Completion.ToObservable().SelectMany(_ => Observable.Empty<PathRefresh>()));
+
+    private bool IsKept(IsdAs destination)
+    {
+        lock (_lock)
+        {
+            return _refreshers.TryGetValue(destination, out var refresher) && !refresher.Completion.IsCompleted;
+        }
+    }
+
     private async Task<IReadOnlyList<LocalAs>> LocalsAsync(CancellationToken cancellationToken)
     {
         var locals = await _source.GetLocalAsync(cancellationToken).ConfigureAwait(false);
@@ -160,7 +176,7 @@ internal sealed class ScionNetwork : IAsyncDisposable
             _refreshers.Add(refresher.Destination, refresher);
             refresher.Policy = _policy;
         }
-        refresher.Refreshes.Subscribe(
+        OutcomesOf(refresher).Subscribe(
             refresh => OnRefresh(refresher.Destination, refresh),
             error => EndpointLog.RefreshFailed(_log, refresher.Destination, error.Message));
     }
