@@ -32,16 +32,20 @@ internal static class MqttMessageProperties
         }
     }
 
-    /// <summary>Makes a message; a response topic that is no topic name is a fault [MQTT-3.3.2-14].</summary>
-    public static MqttApplicationMessage ToMessage(
-        ref MqttSpanReader reader, string topic, ReadOnlySpan<byte> payload, MqttQualityOfServiceLevel qos,
-        bool retain, bool dup, MqttProperties? properties)
+    /// <summary>A response topic that is no topic name is a fault.</summary>
+    public static void CheckResponseTopic(ref MqttSpanReader reader, MqttProperties? properties)
     {
         if (properties?.Text(MqttPropertyId.ResponseTopic) is { } responseTopic
             && !MqttTopic.TryValidateTopic(responseTopic, out _))
         {
             reader.ProtocolError($"[MQTT-3.3.2-14] The Response Topic '{responseTopic}' is not a topic name.");
         }
+    }
+
+    public static MqttApplicationMessage ToMessage(
+        string topic, ReadOnlySpan<byte> payload, MqttQualityOfServiceLevel qos, bool retain, bool dup,
+        ushort topicAlias, MqttProperties? properties)
+    {
         return new MqttApplicationMessage
         {
             Topic = topic,
@@ -55,7 +59,7 @@ internal static class MqttMessageProperties
             MessageExpiryInterval = properties?.Number(MqttPropertyId.MessageExpiryInterval),
             PayloadFormatIndicator =
                 (MqttPayloadFormatIndicator)(properties?.Number(MqttPropertyId.PayloadFormatIndicator) ?? 0),
-            TopicAlias = (ushort)(properties?.Number(MqttPropertyId.TopicAlias) ?? 0),
+            TopicAlias = topicAlias,
             UserProperties = properties?.UserProperties ?? [],
             SubscriptionIdentifiers = properties?.SubscriptionIdentifiers ?? [],
         };

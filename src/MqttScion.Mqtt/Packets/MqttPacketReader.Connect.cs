@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace MqttScion.Mqtt;
 
 internal static partial class MqttPacketReader
@@ -62,14 +64,16 @@ internal static partial class MqttPacketReader
     private static MqttApplicationMessage ReadWill(ref MqttSpanReader reader, byte flags, out uint delaySeconds)
     {
         var properties = MqttProperties.Read(ref reader, MqttPropertyScope.Will);
-        var topic = reader.ReadString();
+        var topic = reader.ReadUtf8();
         if (!reader.HasFailed)
         {
             CheckTopic(ref reader, topic, hasAlias: false);
         }
         var payload = reader.Take(reader.ReadUInt16());
         delaySeconds = properties?.Number(MqttPropertyId.WillDelayInterval) ?? 0;
-        return MqttMessageProperties.ToMessage(ref reader, topic, payload,
-            (MqttQualityOfServiceLevel)(flags >> 3 & 3), (flags & WillRetainFlag) != 0, dup: false, properties);
+        MqttMessageProperties.CheckResponseTopic(ref reader, properties);
+        return MqttMessageProperties.ToMessage(Encoding.UTF8.GetString(topic), payload,
+            (MqttQualityOfServiceLevel)(flags >> 3 & 3), (flags & WillRetainFlag) != 0, dup: false, topicAlias: 0,
+            properties);
     }
 }

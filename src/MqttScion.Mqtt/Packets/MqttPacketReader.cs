@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace MqttScion.Mqtt;
 
 /// <summary>Bytes to packets: one method for each shape. No method throws, whatever the bytes are.</summary>
@@ -26,10 +28,27 @@ internal static partial class MqttPacketReader
 
     public static bool TryReadPublish(in MqttFrame frame, out MqttPublishPacket packet, out MqttReadFault fault)
     {
+        packet = default;
+        if (!TryReadPublishView(frame, out var view, out fault))
+        {
+            return false;
+        }
+        var message = view.ToMessage(Encoding.UTF8.GetString(view.Topic), view.TopicAlias);
+        packet = new MqttPublishPacket(message)
+        {
+            PacketId = view.PacketId,
+            Dup = view.Dup,
+            SubscriptionIdentifiers = message.SubscriptionIdentifiers,
+        };
+        return true;
+    }
+
+    /// <summary>Reads a PUBLISH without copying it; one that has no properties without any allocation.</summary>
+    public static bool TryReadPublishView(in MqttFrame frame, out MqttPublishView view, out MqttReadFault fault)
+    {
         var reader = new MqttSpanReader(frame.Body);
         var qos = frame.Flags >> 1 & 3;
         var dup = (frame.Flags & 8) != 0;
-        var retain = (frame.Flags & 1) != 0;
         if (qos > MaximumQoS)
         {
             reader.Malformed("[MQTT-3.3.1-4] Both QoS bits are set.");
@@ -38,22 +57,28 @@ internal static partial class MqttPacketReader
         {
             reader.ProtocolError("[MQTT-3.3.1-2] DUP is set with QoS 0.");
         }
-        var topic = reader.ReadString();
+        var topic = reader.ReadUtf8();
         var packetId = qos == 0 ? (ushort)0 : ReadPacketId(ref reader);
         var properties = MqttProperties.Read(ref reader, MqttPropertyScope.Publish);
-        var alias = properties?.Number(MqttPropertyId.TopicAlias) ?? 0;
+        var alias = (ushort)(properties?.Number(MqttPropertyId.TopicAlias) ?? 0);
         if (!reader.HasFailed)
         {
             CheckTopic(ref reader, topic, hasAlias: alias != 0);
         }
-        var payload = reader.ReadRest();
-        var message = MqttMessageProperties.ToMessage(
-            ref reader, topic, payload, (MqttQualityOfServiceLevel)qos, retain, dup, properties);
-        packet = new MqttPublishPacket(message)
+        if (properties is not null)
         {
+            MqttMessageProperties.CheckResponseTopic(ref reader, properties);
+        }
+        view = new MqttPublishView
+        {
+            Topic = topic,
+            Payload = reader.ReadRest(),
+            Properties = properties,
             PacketId = packetId,
+            TopicAlias = alias,
+            QoS = (MqttQualityOfServiceLevel)qos,
+            Retain = (frame.Flags & 1) != 0,
             Dup = dup,
-            SubscriptionIdentifiers = message.SubscriptionIdentifiers,
         };
         return reader.TryEnd(out fault);
     }
@@ -180,15 +205,16 @@ internal static partial class MqttPacketReader
         }
     }
 
-    private static void CheckTopic(ref MqttSpanReader reader, string topic, bool hasAlias)
+    private static void CheckTopic(ref MqttSpanReader reader, ReadOnlySpan<byte> topic, bool hasAlias)
     {
-        if (topic.Length == 0 && !hasAlias)
+        if (topic.IsEmpty && !hasAlias)
         {
             reader.ProtocolError("§3.3.2.1: The topic name is empty and there is no topic alias.");
         }
-        else if (topic.Length > 0 && !MqttTopic.TryValidateTopic(topic, out var error))
+        else if (topic.IndexOfAny((byte)'+', (byte)'#') >= 0)
         {
-            reader.Fail(new MqttReadFault(MqttDisconnectReasonCode.TopicNameInvalid, error));
+            _ = MqttTopic.TryValidateTopic(Encoding.UTF8.GetString(topic), out var error);
+            reader.Fail(new MqttReadFault(MqttDisconnectReasonCode.TopicNameInvalid, error!));
         }
     }
 

@@ -26,7 +26,7 @@ internal sealed class MqttPacketWriter
         var properties = PropertiesOf(packet);
         var flags = (packet.Dup ? 8 : 0) | (int)packet.QoS << 1 | (packet.Retain ? 1 : 0);
         var writer = Open(output, MqttPacketType.Publish, flags, PublishBodyLength(packet, properties));
-        writer.WriteString(packet.Message.Topic);
+        writer.WriteString(TopicOf(packet));
         if (packet.QoS != MqttQualityOfServiceLevel.AtMostOnce)
         {
             writer.WriteUInt16(packet.PacketId);
@@ -174,9 +174,11 @@ internal sealed class MqttPacketWriter
         1 + MqttSpanWriter.VarIntLength((uint)Math.Min(bodyLength, MqttFrame.MaxRemainingLength)) + bodyLength;
 
     private static long PublishBodyLength(in MqttPublishPacket packet, MqttProperties properties) =>
-        (long)MqttSpanWriter.StringLength(packet.Message.Topic)
+        (long)MqttSpanWriter.StringLength(TopicOf(packet))
             + (packet.QoS == MqttQualityOfServiceLevel.AtMostOnce ? 0 : 2)
             + properties.EncodedLength + packet.Message.Payload.Length;
+
+    private static string TopicOf(in MqttPublishPacket packet) => packet.IsTopicOmitted ? "" : packet.Message.Topic;
 
     private static byte ConnectFlags(MqttConnectPacket packet) => (byte)(
         (packet.UserName is null ? 0 : 0x80)

@@ -21,10 +21,13 @@ internal sealed class MqttProperties
 
     public bool IsEmpty => _entries.Count == 0;
 
-    public IReadOnlyList<MqttUserProperty> UserProperties =>
-        All(MqttPropertyId.UserProperty, e => (MqttUserProperty)e.Value!);
+    public IReadOnlyList<MqttUserProperty> UserProperties => Has(MqttPropertyId.UserProperty)
+        ? All(MqttPropertyId.UserProperty, e => (MqttUserProperty)e.Value!)
+        : [];
 
-    public IReadOnlyList<uint> SubscriptionIdentifiers => All(MqttPropertyId.SubscriptionIdentifier, e => e.Number);
+    public IReadOnlyList<uint> SubscriptionIdentifiers => Has(MqttPropertyId.SubscriptionIdentifier)
+        ? All(MqttPropertyId.SubscriptionIdentifier, e => e.Number)
+        : [];
 
     public string? ReasonString => Text(MqttPropertyId.ReasonString);
 

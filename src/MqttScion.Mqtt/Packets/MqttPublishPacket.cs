@@ -13,6 +13,9 @@ internal readonly record struct MqttPublishPacket(MqttApplicationMessage Message
 
     public ushort TopicAlias { get; init; } = Message.TopicAlias;
 
+    /// <summary>True when the alias alone tells the topic.</summary>
+    public bool IsTopicOmitted { get; init; }
+
     public uint? MessageExpiryInterval { get; init; } = Message.MessageExpiryInterval;
 
     public IReadOnlyList<uint> SubscriptionIdentifiers { get; init; } = [];

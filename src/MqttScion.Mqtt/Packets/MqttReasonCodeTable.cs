@@ -3,8 +3,8 @@ namespace MqttScion.Mqtt;
 /// <summary>Which reason codes may stand in which packet: the last columns of the table in MQTT 5 §2.4.</summary>
 internal static class MqttReasonCodeTable
 {
-    private const byte ContinueAuthentication = 0x18;
-    private const byte ReAuthenticate = 0x19;
+    public const byte ContinueAuthentication = 0x18;
+    public const byte ReAuthenticate = 0x19;
 
     public static bool IsAllowed(MqttPacketType type, byte code) => type switch
     {

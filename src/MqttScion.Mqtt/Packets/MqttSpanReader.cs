@@ -64,7 +64,10 @@ internal ref struct MqttSpanReader
 
     public byte[] ReadBinary() => Take(ReadUInt16()).ToArray();
 
-    public string ReadString()
+    public string ReadString() => Encoding.UTF8.GetString(ReadUtf8());
+
+    /// <summary>Reads a string without decoding it; empty after a fault.</summary>
+    public ReadOnlySpan<byte> ReadUtf8()
     {
         var bytes = Take(ReadUInt16());
         if (!Utf8.IsValid(bytes))
@@ -75,7 +78,7 @@ internal ref struct MqttSpanReader
         {
             Malformed("[MQTT-1.5.4-2] A string holds U+0000.");
         }
-        return HasFailed ? "" : Encoding.UTF8.GetString(bytes);
+        return HasFailed ? default : bytes;
     }
 
     public ReadOnlySpan<byte> ReadRest() => Take(_rest.Length);

@@ -51,6 +51,13 @@ public sealed class MqttClientConnectResult
     /// <summary>What to build response topics from, when it was asked for; null when absent.</summary>
     public string? ResponseInformation { get; init; }
 
+    /// <summary>The authentication method; null when none was asked for.</summary>
+    public string? AuthenticationMethod { get; init; }
+
+    /// <summary>What the authentication method ends with, for example the server's own proof; null when
+    /// absent.</summary>
+    public byte[]? AuthenticationData { get; init; }
+
     /// <summary>The user properties of the CONNACK.</summary>
     public IReadOnlyList<MqttUserProperty> UserProperties { get; init; } = [];
 }

@@ -47,4 +47,7 @@ public enum MqttClientPublishReasonCode
 
     /// <summary>Local only: the QoS is above the server's Maximum QoS [MQTT-3.2.2-11].</summary>
     QoSNotSupported = 0x9B,
+
+    /// <summary>Local only: the message's lifetime was over before it could be sent. Not a code of MQTT.</summary>
+    MessageExpired = 0x100,
 }

@@ -5,9 +5,15 @@ namespace MqttScion.Mqtt;
 /// <remarks>[MQTT-4.6.0-2] and [MQTT-4.6.0-3]: PUBACK and PUBREC leave in the order the PUBLISH packets came.</remarks>
 internal sealed class AcknowledgementQueue
 {
-    private readonly Queue<Entry> _inOrder = [];
-    private readonly Dictionary<ushort, Entry> _open = [];
+    private const int NotAnswered = -1;
+
+    private readonly Dictionary<ushort, int> _open = [];
     private readonly HashSet<ushort> _unreleased;
+
+    // A ring whose length is a power of two; a sequence number counts on and is cut to an index.
+    private Entry[] _ring = new Entry[16];
+    private int _first;
+    private int _end;
 
     public AcknowledgementQueue(IEnumerable<ushort> unreleased) => _unreleased = [.. unreleased];
 
@@ -23,19 +29,22 @@ internal sealed class AcknowledgementQueue
 
     public void Add(ushort packetId, MqttQualityOfServiceLevel qos)
     {
-        var entry = new Entry(packetId, qos == MqttQualityOfServiceLevel.ExactlyOnce);
-        _open.Add(packetId, entry);
-        _inOrder.Enqueue(entry);
+        if (_end - _first == _ring.Length)
+        {
+            Grow();
+        }
+        _open.Add(packetId, _end);
+        At(_end++) = new Entry(packetId, qos == MqttQualityOfServiceLevel.ExactlyOnce);
     }
 
     /// <summary>Notes the answer. False when no such message is open, or when it was answered before.</summary>
     public bool TryAnswer(ushort packetId, byte reasonCode)
     {
-        if (!_open.TryGetValue(packetId, out var entry) || entry.Answer is not null)
+        if (!_open.TryGetValue(packetId, out var sequence) || At(sequence).Answer != NotAnswered)
         {
             return false;
         }
-        entry.Answer = reasonCode;
+        At(sequence).Answer = reasonCode;
         return true;
     }
 
@@ -43,18 +52,18 @@ internal sealed class AcknowledgementQueue
     public bool TryTakeNext(out MqttAckPacket packet)
     {
         packet = default;
-        if (!_inOrder.TryPeek(out var entry) || entry.Answer is not { } answer)
+        if (_first == _end || At(_first).Answer == NotAnswered)
         {
             return false;
         }
-        _inOrder.Dequeue();
+        var entry = At(_first++);
         _open.Remove(entry.PacketId);
-        if (entry.IsExactlyOnce && answer < 0x80)
+        if (entry.IsExactlyOnce && entry.Answer < 0x80)
         {
             _unreleased.Add(entry.PacketId);
         }
         packet = new MqttAckPacket(
-            entry.IsExactlyOnce ? MqttPacketType.PubRec : MqttPacketType.PubAck, entry.PacketId, answer);
+            entry.IsExactlyOnce ? MqttPacketType.PubRec : MqttPacketType.PubAck, entry.PacketId, (byte)entry.Answer);
         return true;
     }
 
@@ -63,17 +72,29 @@ internal sealed class AcknowledgementQueue
 
     public void Clear()
     {
-        _inOrder.Clear();
+        _first = _end = 0;
         _open.Clear();
         _unreleased.Clear();
     }
 
-    private sealed class Entry(ushort packetId, bool isExactlyOnce)
+    private ref Entry At(int sequence) => ref _ring[sequence & (_ring.Length - 1)];
+
+    private void Grow()
     {
-        public ushort PacketId { get; } = packetId;
+        var larger = new Entry[2 * _ring.Length];
+        for (var sequence = _first; sequence != _end; sequence++)
+        {
+            larger[sequence & (larger.Length - 1)] = At(sequence);
+        }
+        _ring = larger;
+    }
 
-        public bool IsExactlyOnce { get; } = isExactlyOnce;
+    private struct Entry(ushort packetId, bool isExactlyOnce)
+    {
+        public readonly ushort PacketId = packetId;
 
-        public byte? Answer { get; set; }
+        public readonly bool IsExactlyOnce = isExactlyOnce;
+
+        public int Answer = NotAnswered;
     }
 }

@@ -17,10 +17,12 @@ public readonly record struct MqttEvent
     /// <summary>What happened.</summary>
     public MqttEventKind Kind { get; }
 
-    /// <summary>Of a completion: what Publish, Subscribe or Unsubscribe returned.</summary>
+    /// <summary>Of a completion or the progress of a publish: what Publish, Subscribe or Unsubscribe
+    /// returned.</summary>
     public int Token { get; }
 
-    /// <summary>Of a message: what to acknowledge it with; 0 when it needs no acknowledgement (QoS 0).</summary>
+    /// <summary>Of a message: what to acknowledge it with; 0 when it needs no acknowledgement (QoS 0). Of the progress
+    /// of a publish: its packet identifier.</summary>
     public ushort PacketId { get; }
 
     /// <summary>Of Connected and ConnectRefused.</summary>
@@ -37,6 +39,9 @@ public readonly record struct MqttEvent
 
     /// <summary>Of MessageReceived.</summary>
     public MqttApplicationMessage? Message => _content as MqttApplicationMessage;
+
+    /// <summary>Of AuthenticationRequired and ReAuthenticated.</summary>
+    public MqttAuthentication? Authentication => _content as MqttAuthentication;
 
     /// <summary>Of Disconnected and Failed.</summary>
     public MqttSessionEnd? End => _content as MqttSessionEnd;

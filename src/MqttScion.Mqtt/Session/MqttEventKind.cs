@@ -33,4 +33,20 @@ public enum MqttEventKind
     /// <summary>The session failed: see <see cref="MqttEvent.End"/>. A DISCONNECT with the right code is in the
     /// output.</summary>
     Failed = 8,
+
+    /// <summary>The server's authentication method asks for more: see <see cref="MqttEvent.Authentication"/>; answer
+    /// with <see cref="MqttSession.ContinueAuthentication"/>.</summary>
+    AuthenticationRequired = 9,
+
+    /// <summary>A re-authentication succeeded: see <see cref="MqttEvent.Authentication"/>.</summary>
+    ReAuthenticated = 10,
+
+    /// <summary>A QoS 1 or 2 publish has its packet identifier and is in the output for the first time: see
+    /// <see cref="MqttEvent.Token"/> and <see cref="MqttEvent.PacketId"/>. Only with
+    /// <see cref="MqttSessionOptions.ReportPublishProgress"/>.</summary>
+    PublishSent = 11,
+
+    /// <summary>PUBREC came for a QoS 2 publish: the message itself is never sent again. Only with
+    /// <see cref="MqttSessionOptions.ReportPublishProgress"/>.</summary>
+    PublishReleased = 12,
 }

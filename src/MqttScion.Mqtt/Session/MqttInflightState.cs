@@ -8,15 +8,21 @@ namespace MqttScion.Mqtt;
 /// </remarks>
 public sealed class MqttInflightState
 {
-    internal MqttInflightState(IReadOnlyList<MqttInflightPublish> publishes, IReadOnlyCollection<ushort> received)
+    /// <summary>Makes a state that a store has kept.</summary>
+    /// <param name="publishes">The unfinished publishes in the order they were made.</param>
+    /// <param name="receivedExactlyOnce">See <see cref="ReceivedExactlyOnce"/>.</param>
+    public MqttInflightState(
+        IReadOnlyList<MqttInflightPublish> publishes, IReadOnlyCollection<ushort> receivedExactlyOnce)
     {
+        ArgumentNullException.ThrowIfNull(publishes);
+        ArgumentNullException.ThrowIfNull(receivedExactlyOnce);
         Publishes = publishes;
-        ReceivedExactlyOnce = received;
+        ReceivedExactlyOnce = receivedExactlyOnce;
     }
 
-    /// <summary>The unfinished publishes in the order they were made, sent ones first.</summary>
+    /// <summary>The unfinished publishes in the order they were made.</summary>
     public IReadOnlyList<MqttInflightPublish> Publishes { get; }
 
     /// <summary>The packet identifiers of QoS 2 messages that were taken, but not yet released by the server.</summary>
-    internal IReadOnlyCollection<ushort> ReceivedExactlyOnce { get; }
+    public IReadOnlyCollection<ushort> ReceivedExactlyOnce { get; }
 }

@@ -2,30 +2,50 @@ namespace MqttScion.Mqtt;
 
 public sealed partial class MqttSession
 {
+    private const int MaximumUnused = 1024;
+
+    /// <summary>Completed publishes, to be used again: one allocation less for each message.</summary>
+    private readonly Stack<MqttInflightPublish> _unused = [];
+
     /// <summary>Publishes a message. Returns the token that its <see cref="MqttEventKind.PublishCompleted"/> will
     /// carry.</summary>
     /// <remarks>
     /// QoS 0 completes when the message is in the output. QoS 1 and 2 wait in order when the server's Receive Maximum
     /// is used up. A message that is not valid, that the server's CONNACK forbids, or for which
-    /// <see cref="CanPublish"/> is false, completes at once with a failure.
+    /// <see cref="CanPublish"/> is false, completes at once with a failure. A message that is sent late says so in its
+    /// Message Expiry Interval; one whose lifetime is over before it is sent completes with
+    /// <see cref="MqttClientPublishReasonCode.MessageExpired"/>.
     /// </remarks>
-    public int Publish(MqttApplicationMessage message, TimeSpan now)
+    /// <param name="message">The message.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="age">How much of the message's lifetime is over, because it waited elsewhere before.</param>
+    public int Publish(MqttApplicationMessage message, TimeSpan now, TimeSpan age = default)
     {
         ArgumentNullException.ThrowIfNull(message);
-        var token = ++_lastToken;
+        var token = unchecked(++_lastToken);
         if (FindRefusal(message) is { } refusal)
         {
             _events.Enqueue(new MqttEvent(MqttEventKind.PublishCompleted, refusal, token));
         }
+        else if (IsOver(message, age))
+        {
+            _events.Enqueue(new MqttEvent(MqttEventKind.PublishCompleted, Expired(message), token));
+        }
         else if (message.QualityOfServiceLevel == MqttQualityOfServiceLevel.AtMostOnce)
         {
-            _writer.Write(_output, new MqttPublishPacket(message));
-            _lastSent = now;
+            Write(new MqttPublishPacket(message) { MessageExpiryInterval = RemainingLifetime(message, age) }, now);
             _events.Enqueue(new MqttEvent(MqttEventKind.PublishCompleted, MqttClientPublishResult.Sent, token));
         }
         else
         {
-            _waiting.Enqueue(new MqttInflightPublish(token, message));
+            if (!_unused.TryPop(out var publish))
+            {
+                publish = new MqttInflightPublish();
+            }
+            publish.Token = token;
+            publish.Message = message;
+            publish.AcceptedAt = now - age;
+            _waiting.Enqueue(publish);
             SendWaiting(now);
         }
         return token;
@@ -40,7 +60,8 @@ public sealed partial class MqttSession
     /// <exception cref="ArgumentOutOfRangeException">The code is not allowed in a PUBACK.</exception>
     public bool Acknowledge(ushort packetId, MqttClientPublishReasonCode reasonCode, TimeSpan now)
     {
-        if (!MqttReasonCodeTable.IsAllowed(MqttPacketType.PubAck, (byte)reasonCode))
+        if ((int)reasonCode > byte.MaxValue
+            || !MqttReasonCodeTable.IsAllowed(MqttPacketType.PubAck, (byte)reasonCode))
         {
             throw new ArgumentOutOfRangeException(nameof(reasonCode), reasonCode, "Not a reason code of PUBACK.");
         }
@@ -63,7 +84,7 @@ public sealed partial class MqttSession
         {
             return Refusal(MqttClientPublishReasonCode.UnspecifiedError, $"The session is {State}.");
         }
-        if (FindForbidden(message) is { } forbidden)
+        if (FindForbidden(new MqttPublishPacket(message)) is { } forbidden)
         {
             return forbidden;
         }
@@ -81,11 +102,11 @@ public sealed partial class MqttSession
     }
 
     /// <summary>Checks a message against the specification and against what the CONNACK allows.</summary>
-    private MqttClientPublishResult? FindForbidden(MqttApplicationMessage message)
+    private MqttClientPublishResult? FindForbidden(in MqttPublishPacket packet)
     {
         var server = ConnectResult!;
-        var packet = new MqttPublishPacket(message);
-        var isAliasOnly = message.Topic.Length == 0 && message.TopicAlias != 0 && packet.QoS == 0;
+        var message = packet.Message;
+        var isAliasOnly = message.Topic.Length == 0 && packet.TopicAlias != 0 && packet.QoS == 0;
         if (!isAliasOnly && !MqttTopic.TryValidateTopic(message.Topic, out var error))
         {
             return Refusal(MqttClientPublishReasonCode.TopicNameInvalid, error);
@@ -104,10 +125,15 @@ public sealed partial class MqttSession
             return Refusal(MqttClientPublishReasonCode.RetainNotSupported,
                 "[MQTT-3.2.2-14] The server does not take retained messages.");
         }
-        if (message.TopicAlias > server.TopicAliasMaximum)
+        if (packet.TopicAlias > server.TopicAliasMaximum)
         {
             return Refusal(MqttClientPublishReasonCode.TopicAliasInvalid,
-                $"[MQTT-3.2.2-17] The topic alias is {message.TopicAlias}; {server.TopicAliasMaximum} is allowed.");
+                $"[MQTT-3.2.2-17] The topic alias is {packet.TopicAlias}; {server.TopicAliasMaximum} is allowed.");
+        }
+        if (isAliasOnly && !_outgoingAliases.IsSetByUser(packet.TopicAlias))
+        {
+            return Refusal(MqttClientPublishReasonCode.TopicAliasInvalid,
+                $"§3.3.2.3.4: No topic was published with topic alias {packet.TopicAlias} on this connection.");
         }
         if (!_writer.PropertiesOf(packet).IsWellFormed())
         {
@@ -115,10 +141,9 @@ public sealed partial class MqttSession
                 "[MQTT-1.5.4-1] A property must be at most 65,535 bytes of UTF-8 without U+0000.");
         }
         var lengthBytes = _writer.LengthOf(packet);
-        var allowedBytes = server.MaximumPacketSize ?? MqttFrame.MaxRemainingLength;
-        return lengthBytes > allowedBytes
+        return lengthBytes > AllowedBytes
             ? Refusal(MqttClientPublishReasonCode.PacketTooLarge,
-                $"[MQTT-3.2.2-15] The packet has {lengthBytes} bytes; the server takes {allowedBytes}.")
+                $"[MQTT-3.2.2-15] The packet has {lengthBytes} bytes; the server takes {AllowedBytes}.")
             : null;
     }
 
@@ -134,24 +159,82 @@ public sealed partial class MqttSession
         while (_waiting.Count > 0 && CanSendNext)
         {
             var publish = _waiting.Dequeue();
+            var message = publish.Message;
+            var age = now - publish.AcceptedAt;
             var isResent = publish.WasSent;
+            // [MQTT-4.3.3-7]: Expiry is not applied any more once the message was sent.
+            if (!isResent && IsOver(message, age))
+            {
+                Complete(publish, Expired(message));
+                continue;
+            }
             if (!isResent)
             {
                 publish.PacketId = _inflight.Add(publish);
+                Report(MqttEventKind.PublishSent, publish);
             }
             _inflight.OnSent(publish);
-            if (publish.IsReleased)
+            Write(new MqttPublishPacket(message)
             {
-                _writer.Write(_output, new MqttAckPacket(MqttPacketType.PubRel, publish.PacketId));
-            }
-            else
-            {
-                var packet = new MqttPublishPacket(publish.Message) { PacketId = publish.PacketId, Dup = isResent };
-                _writer.Write(_output, isResent ? packet with { TopicAlias = 0 } : packet);
-            }
-            _lastSent = now;
+                PacketId = publish.PacketId,
+                Dup = isResent,
+                TopicAlias = publish.IsOfEarlierConnection ? (ushort)0 : message.TopicAlias,
+                MessageExpiryInterval = RemainingLifetime(message, age),
+            }, now);
         }
     }
+
+    private void Report(MqttEventKind progress, MqttInflightPublish publish)
+    {
+        if (_options.ReportPublishProgress)
+        {
+            _events.Enqueue(new MqttEvent(progress, null, publish.Token, publish.PacketId));
+        }
+    }
+
+    private void Write(in MqttPublishPacket packet, TimeSpan now)
+    {
+        _writer.Write(_output, WithAlias(packet));
+        _lastSent = now;
+    }
+
+    /// <summary>Makes the topic shorter when the server knows an alias for it, or may learn one.</summary>
+    private MqttPublishPacket WithAlias(in MqttPublishPacket packet)
+    {
+        // An alias is a property of 3 bytes, and may make two length fields longer.
+        const int LongestGrowth = 5;
+        const int ShortestTopic = 8;
+        var topic = packet.Message.Topic;
+        if (packet.TopicAlias != 0)
+        {
+            _outgoingAliases.SetByUser(packet.TopicAlias);
+        }
+        else if (_outgoingAliases.IsAutomatic && topic.Length >= ShortestTopic)
+        {
+            if (_outgoingAliases.TryUse(topic, out var alias))
+            {
+                return packet with { TopicAlias = alias, IsTopicOmitted = true };
+            }
+            if (_writer.LengthOf(packet) + LongestGrowth <= AllowedBytes)
+            {
+                return packet with { TopicAlias = _outgoingAliases.Assign(topic) };
+            }
+        }
+        return packet;
+    }
+
+    private static bool IsOver(MqttApplicationMessage message, TimeSpan age) =>
+        message.MessageExpiryInterval is { } seconds && age > TimeSpan.Zero && age.TotalSeconds >= seconds;
+
+    /// <summary>What is left of the lifetime in seconds; at least 1, which some servers need to see.</summary>
+    private static uint? RemainingLifetime(MqttApplicationMessage message, TimeSpan age) =>
+        message.MessageExpiryInterval is { } seconds && age >= TimeSpan.FromSeconds(1)
+            ? (uint)Math.Max(1, seconds - Math.Floor(age.TotalSeconds))
+            : message.MessageExpiryInterval;
+
+    private static MqttClientPublishResult Expired(MqttApplicationMessage message) => Refusal(
+        MqttClientPublishReasonCode.MessageExpired,
+        $"§3.3.2.3.3: The lifetime of {message.MessageExpiryInterval} s was over before the message could be sent.");
 
     /// <summary>
     /// Sends the acknowledgements whose turn it is. They wait too while the output is high, so that a server that does
@@ -167,7 +250,7 @@ public sealed partial class MqttSession
     }
 
     /// <summary>Makes what an earlier connection left ready for this one (MQTT 5 §4.4).</summary>
-    private void ResumeInflight(bool isSessionPresent)
+    private void ResumeInflight(bool isSessionPresent, TimeSpan now)
     {
         if (!isSessionPresent)
         {
@@ -176,13 +259,23 @@ public sealed partial class MqttSession
         for (var count = _waiting.Count; count > 0; count--)
         {
             var publish = _waiting.Dequeue();
-            if (!isSessionPresent && publish.IsReleased)
+            publish.IsOfEarlierConnection = true;
+            if (publish.IsReleased && isSessionPresent)
+            {
+                // [MQTT-3.3.4-8]: PUBREL does not wait for the Receive Maximum, but counts.
+                _inflight.Add(publish.PacketId, publish);
+                _inflight.OnSent(publish);
+                _writer.Write(_output, new MqttAckPacket(MqttPacketType.PubRel, publish.PacketId));
+                _lastSent = now;
+                continue;
+            }
+            if (publish.IsReleased)
             {
                 Complete(publish, Refusal(MqttClientPublishReasonCode.UnspecifiedError,
                     "The server lost the session between PUBREC and PUBCOMP; the message may have been delivered."));
                 continue;
             }
-            if (!publish.IsReleased && FindForbidden(publish.Message) is { } forbidden)
+            if (FindForbidden(new MqttPublishPacket(publish.Message) { TopicAlias = 0 }) is { } forbidden)
             {
                 Complete(publish, forbidden);
                 continue;
@@ -203,5 +296,12 @@ public sealed partial class MqttSession
     {
         _inflight.Remove(publish.PacketId);
         _events.Enqueue(new MqttEvent(MqttEventKind.PublishCompleted, result, publish.Token));
+        if (_unused.Count < MaximumUnused)
+        {
+            publish.Message = null!;
+            publish.PacketId = 0;
+            publish.IsReleased = publish.IsOnConnection = publish.IsOfEarlierConnection = false;
+            _unused.Push(publish);
+        }
     }
 }

@@ -32,7 +32,8 @@ public sealed partial class MqttSession
     private void ReceivePacket(in MqttFrame frame, TimeSpan now)
     {
         var isFirst = State == MqttSessionState.Connecting;
-        if (isFirst != (frame.Type == MqttPacketType.ConnAck))
+        var isExchange = frame.Type == MqttPacketType.Auth && _options.AuthenticationMethod is not null;
+        if (!isExchange && isFirst != (frame.Type == MqttPacketType.ConnAck))
         {
             ProtocolError(isFirst
                 ? $"[MQTT-3.2.0-1] {frame.Type} came before CONNACK."
@@ -58,7 +59,7 @@ public sealed partial class MqttSession
                 }
                 break;
             case MqttPacketType.Publish:
-                if (isRead = MqttPacketReader.TryReadPublish(frame, out var publish, out fault))
+                if (isRead = MqttPacketReader.TryReadPublishView(frame, out var publish, out fault))
                 {
                     OnPublish(publish, now);
                 }
@@ -81,12 +82,18 @@ public sealed partial class MqttSession
             case MqttPacketType.Disconnect:
                 if (isRead = MqttPacketReader.TryReadDisconnect(frame, out var disconnect, out fault))
                 {
-                    OnDisconnect(disconnect);
+                    OnDisconnect(disconnect, now);
                 }
                 break;
-            case MqttPacketType.Auth:
+            case MqttPacketType.Auth when _options.AuthenticationMethod is null:
                 fault = MqttReadFault.Protocol(
                     "[MQTT-4.12.0-6] The server sent AUTH, but we named no Authentication Method.");
+                break;
+            case MqttPacketType.Auth:
+                if (isRead = MqttPacketReader.TryReadDisconnect(frame, out var auth, out fault))
+                {
+                    OnAuth(auth, now);
+                }
                 break;
             default:
                 fault = MqttReadFault.Protocol($"§2.1.2: A server must not send {frame.Type}.");
@@ -97,7 +104,7 @@ public sealed partial class MqttSession
 
     private void OnConnAck(in MqttConnAckPacket packet, TimeSpan now)
     {
-        ConnectResult = ToResult(packet);
+        ConnectResult = ToResult(packet, _options);
         if (packet.ReasonCode != MqttClientConnectResultCode.Success)
         {
             var end = new MqttSessionEnd(MqttSessionEndCause.ConnectRefused,
@@ -113,28 +120,37 @@ public sealed partial class MqttSession
             ProtocolError("[MQTT-3.2.2-2] Session Present is set, but we asked for a clean start.", now);
             return;
         }
+        if (FindMethodFault(ConnectResult.AuthenticationMethod) is { } fault)
+        {
+            Fail(fault, now);
+            return;
+        }
+        if (_isChallenged)
+        {
+            ProtocolError("[MQTT-4.12.0-2] CONNACK came while the server's AUTH was not answered.", now);
+            return;
+        }
         State = MqttSessionState.Connected;
+        _outgoingAliases = new OutgoingTopicAliases(
+            Math.Min(ConnectResult.TopicAliasMaximum, _options.OutgoingTopicAliasMaximum));
         _keepAlivePeriod = ConnectResult.ServerKeepAlive is { } seconds
             ? TimeSpan.FromSeconds(seconds)
             : _options.KeepAlivePeriod;
         _events.Enqueue(new MqttEvent(MqttEventKind.Connected, ConnectResult));
-        ResumeInflight(packet.IsSessionPresent);
+        ResumeInflight(packet.IsSessionPresent, now);
         SendWaiting(now);
     }
 
-    private void OnPublish(in MqttPublishPacket packet, TimeSpan now)
+    private void OnPublish(in MqttPublishView packet, TimeSpan now)
     {
-        var message = packet.Message;
-        if (message.TopicAlias != 0)
+        if (!TryFindTopic(packet, out var topic, out var fault))
         {
-            // We leave Topic Alias Maximum out of CONNECT, which means 0.
-            Fail(new MqttReadFault(MqttDisconnectReasonCode.TopicAliasInvalid,
-                $"[MQTT-3.1.2-26] Topic alias {message.TopicAlias} came; we allow none."), now);
+            Fail(fault, now);
             return;
         }
         if (packet.QoS == MqttQualityOfServiceLevel.AtMostOnce)
         {
-            _events.Enqueue(new MqttEvent(MqttEventKind.MessageReceived, message));
+            _events.Enqueue(new MqttEvent(MqttEventKind.MessageReceived, packet.ToMessage(topic, topicAlias: 0)));
             return;
         }
         if (_acknowledgements.IsOpen(packet.PacketId)
@@ -156,30 +172,65 @@ public sealed partial class MqttSession
             return;
         }
         _acknowledgements.Add(packet.PacketId, packet.QoS);
-        _events.Enqueue(new MqttEvent(MqttEventKind.MessageReceived, message, packetId: packet.PacketId));
+        _events.Enqueue(new MqttEvent(
+            MqttEventKind.MessageReceived, packet.ToMessage(topic, topicAlias: 0), packetId: packet.PacketId));
+    }
+
+    /// <summary>Takes the topic of a PUBLISH from its name or its alias, and keeps the two together.</summary>
+    private bool TryFindTopic(in MqttPublishView packet, out string topic, out MqttReadFault fault)
+    {
+        topic = packet.Topic.IsEmpty ? "" : _topicTexts.TextOf(packet.Topic);
+        fault = default;
+        if (packet.TopicAlias > _options.TopicAliasMaximum)
+        {
+            fault = new MqttReadFault(MqttDisconnectReasonCode.TopicAliasInvalid,
+                $"[MQTT-3.1.2-26] Topic alias {packet.TopicAlias} came; the highest that we allow is "
+                + $"{_options.TopicAliasMaximum}.");
+            return false;
+        }
+        if (packet.TopicAlias != 0 && topic.Length > 0)
+        {
+            _incomingAliases[packet.TopicAlias] = topic;
+        }
+        else if (topic.Length == 0 && !_incomingAliases.TryGetValue(packet.TopicAlias, out topic!))
+        {
+            fault = MqttReadFault.Protocol($"§3.3.2.1: Topic alias {packet.TopicAlias} came without a topic before.");
+            return false;
+        }
+        return true;
     }
 
     private void OnAck(in MqttAckPacket packet, TimeSpan now)
     {
-        var hasPublish = _inflight.TryGet<MqttInflightPublish>(packet.PacketId, out var publish);
+        if (!MayHaveProblemText(packet.Properties))
+        {
+            ProblemTextError(packet.Type, now);
+            return;
+        }
+        var isKnown = _inflight.TryGet<MqttInflightPublish>(packet.PacketId, out var publish);
+        var hasPublish = publish is { IsOnConnection: true };
         var isExactlyOnce = publish?.Message.QualityOfServiceLevel == MqttQualityOfServiceLevel.ExactlyOnce;
         switch (packet.Type)
         {
             case MqttPacketType.PubRel:
                 // §3.7.2.1: 0x92 tells the server that the identifier is not known, which is no error while recovering.
-                var isKnown = _acknowledgements.TryRelease(packet.PacketId);
-                Reply(new MqttAckPacket(MqttPacketType.PubComp, packet.PacketId, isKnown ? (byte)0
+                var isOpen = _acknowledgements.TryRelease(packet.PacketId);
+                Reply(new MqttAckPacket(MqttPacketType.PubComp, packet.PacketId, isOpen ? (byte)0
                     : (byte)MqttClientPublishReasonCode.PacketIdentifierNotFound), now);
                 break;
-            case MqttPacketType.PubRec when !hasPublish || !isExactlyOnce:
+            case MqttPacketType.PubRec when !isKnown || (hasPublish && !isExactlyOnce):
                 Reply(new MqttAckPacket(MqttPacketType.PubRel, packet.PacketId,
                     (byte)MqttClientPublishReasonCode.PacketIdentifierNotFound), now);
                 break;
-            case MqttPacketType.PubRec when packet.ReasonCode < 0x80:
-                publish!.IsReleased = true;
+            case MqttPacketType.PubRec when hasPublish && packet.ReasonCode < 0x80:
+                if (!publish!.IsReleased)
+                {
+                    publish.IsReleased = true;
+                    Report(MqttEventKind.PublishReleased, publish);
+                }
                 Reply(new MqttAckPacket(MqttPacketType.PubRel, packet.PacketId), now);
                 break;
-            case MqttPacketType.PubRec:
+            case MqttPacketType.PubRec when hasPublish && !publish!.IsReleased:
             case MqttPacketType.PubAck when hasPublish && !isExactlyOnce:
             case MqttPacketType.PubComp when hasPublish && publish!.IsReleased:
                 Complete(publish!, ToResult(packet));
@@ -194,7 +245,11 @@ public sealed partial class MqttSession
 
     private void OnSubAck(in MqttSubAckPacket packet, TimeSpan now)
     {
-        if (packet.Type == MqttPacketType.SubAck
+        if (!MayHaveProblemText(packet.Properties))
+        {
+            ProblemTextError(packet.Type, now);
+        }
+        else if (packet.Type == MqttPacketType.SubAck
             && _inflight.TryGet<SubscribeOperation>(packet.PacketId, out var subscribe)
             && subscribe.Filters.Count == packet.ReasonCodes.Length)
         {
@@ -229,13 +284,32 @@ public sealed partial class MqttSession
         }
     }
 
-    private void OnDisconnect(in MqttDisconnectPacket packet) =>
+    private void OnDisconnect(in MqttDisconnectPacket packet, TimeSpan now)
+    {
+        if (packet.Properties?.Has(MqttPropertyId.SessionExpiryInterval) == true)
+        {
+            ProtocolError("[MQTT-3.14.2-2] The server's DISCONNECT has a Session Expiry Interval.", now);
+            return;
+        }
+        if (packet.ReasonCode == (byte)MqttDisconnectReasonCode.DisconnectWithWillMessage)
+        {
+            ProtocolError("[MQTT-3.14.2-1] The server's DISCONNECT has the reason code 0x04, a client's.", now);
+            return;
+        }
         Close(MqttEventKind.Disconnected, new MqttSessionEnd(MqttSessionEndCause.DisconnectedByServer,
             (MqttDisconnectReasonCode)packet.ReasonCode, packet.Properties?.ReasonString ?? "")
         {
             ServerReference = packet.Properties?.Text(MqttPropertyId.ServerReference),
             UserProperties = packet.Properties?.UserProperties ?? [],
         });
+    }
+
+    private bool MayHaveProblemText(MqttProperties? properties) => _options.RequestProblemInformation
+        || properties is null
+        || !(properties.Has(MqttPropertyId.ReasonString) || properties.Has(MqttPropertyId.UserProperty));
+
+    private void ProblemTextError(MqttPacketType type, TimeSpan now) => ProtocolError(
+        $"[MQTT-3.1.2-29] {type} came with a Reason String or User Property, which we asked to leave out.", now);
 
     private void Reply(in MqttAckPacket packet, TimeSpan now)
     {
@@ -265,7 +339,7 @@ public sealed partial class MqttSession
         UserProperties = packet.Properties?.UserProperties ?? [],
     };
 
-    private static MqttClientConnectResult ToResult(in MqttConnAckPacket packet)
+    private static MqttClientConnectResult ToResult(in MqttConnAckPacket packet, MqttSessionOptions options)
     {
         var properties = packet.Properties ?? new MqttProperties();
         return new MqttClientConnectResult
@@ -286,7 +360,12 @@ public sealed partial class MqttSession
                 properties.Flag(MqttPropertyId.SubscriptionIdentifierAvailable, absent: true),
             SharedSubscriptionAvailable = properties.Flag(MqttPropertyId.SharedSubscriptionAvailable, absent: true),
             ServerReference = properties.Text(MqttPropertyId.ServerReference),
-            ResponseInformation = properties.Text(MqttPropertyId.ResponseInformation),
+            // [MQTT-3.1.2-28]: What was not asked for is not there.
+            ResponseInformation = options.RequestResponseInformation
+                ? properties.Text(MqttPropertyId.ResponseInformation)
+                : null,
+            AuthenticationMethod = properties.Text(MqttPropertyId.AuthenticationMethod),
+            AuthenticationData = properties.Binary(MqttPropertyId.AuthenticationData),
             UserProperties = properties.UserProperties,
         };
     }

@@ -12,7 +12,7 @@ public sealed partial class MqttSession
     public int Subscribe(IReadOnlyList<MqttTopicFilter> filters, uint? subscriptionIdentifier, TimeSpan now)
     {
         ArgumentNullException.ThrowIfNull(filters);
-        var operation = new SubscribeOperation(++_lastToken, filters);
+        var operation = new SubscribeOperation(unchecked(++_lastToken), filters);
         if (FindRefusal(operation, subscriptionIdentifier) is { } refusal)
         {
             _events.Enqueue(refusal);
@@ -36,7 +36,7 @@ public sealed partial class MqttSession
     public int Unsubscribe(IReadOnlyList<string> filters, TimeSpan now)
     {
         ArgumentNullException.ThrowIfNull(filters);
-        var operation = new UnsubscribeOperation(++_lastToken, filters);
+        var operation = new UnsubscribeOperation(unchecked(++_lastToken), filters);
         string? error = null;
         if (filters.Count == 0 || filters.Any(f => !MqttTopic.TryValidateFilter(f, out error)))
         {
@@ -63,7 +63,8 @@ public sealed partial class MqttSession
             return operation.Refuse(_ => MqttClientSubscribeResultCode.TopicFilterInvalid,
                 "[MQTT-3.8.3-2] SUBSCRIBE needs at least one topic filter.");
         }
-        if (FindGeneralRefusal(filters.Sum(f => 1L + MqttSpanWriter.StringLength(f.Topic))) is { } reason)
+        var idLength = subscriptionIdentifier is { } id ? 1L + MqttSpanWriter.VarIntLength(id) : 0;
+        if (FindGeneralRefusal(idLength + filters.Sum(f => 1L + MqttSpanWriter.StringLength(f.Topic))) is { } reason)
         {
             return operation.Refuse(_ => MqttClientSubscribeResultCode.ImplementationSpecificError, reason);
         }
@@ -114,18 +115,17 @@ public sealed partial class MqttSession
             : null;
     }
 
-    private string? FindGeneralRefusal(long filtersLength)
+    private string? FindGeneralRefusal(long propertiesAndFiltersLength)
     {
         if (State != MqttSessionState.Connected)
         {
             return $"The session is {State}.";
         }
-        const int LongestPropertiesAndPacketId = 8;
-        var lengthBytes = MqttPacketWriter.PacketLength(filtersLength + LongestPropertiesAndPacketId);
-        var allowedBytes = ConnectResult!.MaximumPacketSize ?? MqttFrame.MaxRemainingLength;
-        if (lengthBytes > allowedBytes)
+        const int PacketIdAndPropertyLength = 3;
+        var lengthBytes = MqttPacketWriter.PacketLength(propertiesAndFiltersLength + PacketIdAndPropertyLength);
+        if (lengthBytes > AllowedBytes)
         {
-            return $"[MQTT-3.2.2-15] The packet has {lengthBytes} bytes; the server takes {allowedBytes}.";
+            return $"[MQTT-3.2.2-15] The packet has {lengthBytes} bytes; the server takes {AllowedBytes}.";
         }
         if (_inflight.IsFull)
         {

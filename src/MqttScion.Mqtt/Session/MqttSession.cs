@@ -15,7 +15,7 @@ namespace MqttScion.Mqtt;
 /// </remarks>
 public sealed partial class MqttSession
 {
-    private const MqttTimer LastTimer = MqttTimer.PingResponse;
+    private const MqttTimer LastTimer = MqttTimer.Authentication;
 
     private readonly MqttSessionOptions _options;
     private readonly MqttPacketWriter _writer = new();
@@ -25,6 +25,9 @@ public sealed partial class MqttSession
     private readonly InflightTable _inflight = new();
     private readonly AcknowledgementQueue _acknowledgements;
     private readonly Queue<MqttInflightPublish> _waiting;
+    private readonly TopicTexts _topicTexts = new();
+    private readonly Dictionary<ushort, string> _incomingAliases = [];
+    private OutgoingTopicAliases _outgoingAliases = new(capacity: 0);
     private int _lastToken;
     private TimeSpan _keepAlivePeriod;
     private TimeSpan _connectStarted;
@@ -45,7 +48,7 @@ public sealed partial class MqttSession
         _assembler = new MqttFrameAssembler(options.MaximumPacketSize);
         _keepAlivePeriod = options.KeepAlivePeriod;
         _waiting = new Queue<MqttInflightPublish>(options.Inflight?.Publishes ?? []);
-        _lastToken = _waiting.Count == 0 ? 0 : _waiting.Max(p => p.Token);
+        _lastToken = _waiting.Count == 0 ? 0 : _waiting.Last().Token;
         _acknowledgements = new AcknowledgementQueue(options.Inflight?.ReceivedExactlyOnce ?? []);
     }
 
@@ -100,6 +103,9 @@ public sealed partial class MqttSession
         }
     }
 
+    /// <summary>The largest packet that the server takes.</summary>
+    private long AllowedBytes => ConnectResult?.MaximumPacketSize ?? MqttFrame.MaxRemainingLength;
+
     private bool IsOutputHigh => _output.Count >= _options.OutputHighWaterBytes;
 
     /// <summary>Writes CONNECT. To be called once, first.</summary>
@@ -126,15 +132,26 @@ public sealed partial class MqttSession
     }
 
     /// <summary>Writes DISCONNECT and ends the session. Without effect on an ended one.</summary>
-    public void Disconnect(MqttDisconnectReasonCode reasonCode, TimeSpan now)
+    /// <param name="reasonCode">Why.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="sessionExpiryInterval">How long the server keeps the session; null means as the CONNECT said.
+    /// </param>
+    /// <exception cref="ArgumentException">An interval is given, but the CONNECT asked for none.</exception>
+    public void Disconnect(
+        MqttDisconnectReasonCode reasonCode, TimeSpan now, TimeSpan? sessionExpiryInterval = null)
     {
+        if (sessionExpiryInterval > TimeSpan.Zero && _options.SessionExpiryInterval <= TimeSpan.Zero)
+        {
+            throw new ArgumentException("§3.14.2.2.2: A session that was to end with its connection cannot be kept.",
+                nameof(sessionExpiryInterval));
+        }
         if (State == MqttSessionState.Closed)
         {
             return;
         }
         if (State != MqttSessionState.Idle)
         {
-            WriteDisconnect(reasonCode, now);
+            WriteDisconnect(reasonCode, now, sessionExpiryInterval);
         }
         Close(MqttEventKind.Disconnected, new MqttSessionEnd(MqttSessionEndCause.DisconnectedByClient, reasonCode, ""));
     }
@@ -193,7 +210,8 @@ public sealed partial class MqttSession
             throw new InvalidOperationException($"The session is {State}; it must have ended.");
         }
         var state = new MqttInflightState(
-            [.. _inflight.All<MqttInflightPublish>().Union(_waiting).OrderBy(p => p.Token)],
+            // Tokens wrap around; their distance to the last one does not.
+            [.. _inflight.All<MqttInflightPublish>().Union(_waiting).OrderBy(p => unchecked(p.Token - _lastToken))],
             [.. _acknowledgements.Unreleased]);
         _inflight.Clear();
         _waiting.Clear();
@@ -210,6 +228,8 @@ public sealed partial class MqttSession
             (_lastSent < _lastReceived ? _lastSent : _lastReceived) + _keepAlivePeriod,
         MqttTimer.PingResponse when State == MqttSessionState.Connected && _pingSent is { } sent =>
             sent + _options.PingResponseTimeout,
+        MqttTimer.Authentication when State == MqttSessionState.Connected && _authenticationSent is { } sent =>
+            sent + _options.ConnectTimeout,
         _ => null,
     };
 
@@ -237,6 +257,10 @@ public sealed partial class MqttSession
             case MqttTimer.PingResponse:
                 Fail(MqttSessionEndCause.PingTimeout, MqttDisconnectReasonCode.KeepAliveTimeout,
                     $"Nothing came within {_options.PingResponseTimeout.TotalSeconds} s after PINGREQ.", now);
+                break;
+            case MqttTimer.Authentication:
+                Fail(MqttSessionEndCause.AuthenticationTimeout, MqttDisconnectReasonCode.NotAuthorized,
+                    $"[MQTT-4.12.1-2] No AUTH came within {_options.ConnectTimeout.TotalSeconds} s.", now);
                 break;
             default:
                 throw new UnreachableException();
@@ -267,10 +291,17 @@ public sealed partial class MqttSession
             kind, kind == MqttEventKind.ConnectRefused ? ConnectResult : end));
     }
 
-    private void WriteDisconnect(MqttDisconnectReasonCode reasonCode, TimeSpan now)
+    private void WriteDisconnect(
+        MqttDisconnectReasonCode reasonCode, TimeSpan now, TimeSpan? sessionExpiryInterval = null)
     {
+        MqttProperties? properties = null;
+        if (sessionExpiryInterval is { } interval)
+        {
+            properties = new MqttProperties();
+            properties.Add(MqttPropertyId.SessionExpiryInterval, ToSeconds(interval));
+        }
         _lastSent = now;
-        _writer.Write(_output, new MqttDisconnectPacket(MqttPacketType.Disconnect, (byte)reasonCode));
+        _writer.Write(_output, new MqttDisconnectPacket(MqttPacketType.Disconnect, (byte)reasonCode, properties));
     }
 
     private MqttProperties ConnectProperties()
@@ -282,10 +313,20 @@ public sealed partial class MqttSession
         }
         properties.Add(MqttPropertyId.ReceiveMaximum, _options.ReceiveMaximum);
         properties.Add(MqttPropertyId.MaximumPacketSize, (uint)_options.MaximumPacketSize);
+        if (_options.TopicAliasMaximum > 0)
+        {
+            properties.Add(MqttPropertyId.TopicAliasMaximum, _options.TopicAliasMaximum);
+        }
         if (_options.RequestResponseInformation)
         {
             properties.Add(MqttPropertyId.RequestResponseInformation, 1);
         }
+        if (!_options.RequestProblemInformation)
+        {
+            properties.Add(MqttPropertyId.RequestProblemInformation, 0);
+        }
+        properties.Add(MqttPropertyId.AuthenticationMethod, _options.AuthenticationMethod);
+        properties.Add(MqttPropertyId.AuthenticationData, _options.AuthenticationData);
         properties.Add(_options.UserProperties);
         return properties;
     }
@@ -315,6 +356,11 @@ public sealed partial class MqttSession
             "MaximumPacketSize must be 16 to 268,435,460 bytes.");
         Require(options.MaximumWaitingPublishes >= 0, "MaximumWaitingPublishes must not be negative.");
         Require(options.OutputHighWaterBytes > 0, "OutputHighWaterBytes must be positive.");
+        Require(options.AuthenticationMethod is null || MqttTopic.IsWellFormed(options.AuthenticationMethod),
+            "AuthenticationMethod must be at most 65,535 bytes of UTF-8.");
+        Require(options.AuthenticationData is null
+            || (options.AuthenticationMethod is not null && options.AuthenticationData.Length <= ushort.MaxValue),
+            "AuthenticationData must be at most 65,535 bytes, and needs an AuthenticationMethod.");
         var text = new MqttProperties();
         text.Add(options.UserProperties);
         if (options.Will is { } will)

@@ -26,4 +26,7 @@ public enum MqttSessionEndCause
 
     /// <summary>The server broke a rule of the protocol.</summary>
     ProtocolError = 7,
+
+    /// <summary>The server did not answer an AUTH in time.</summary>
+    AuthenticationTimeout = 8,
 }

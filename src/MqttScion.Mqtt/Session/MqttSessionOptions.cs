@@ -58,6 +58,26 @@ public sealed record MqttSessionOptions
     /// false.</summary>
     public bool RequestResponseInformation { get; init; }
 
+    /// <summary>False: the server may leave reason strings and user properties out of its answers. Default: true.
+    /// </summary>
+    public bool RequestProblemInformation { get; init; } = true;
+
+    /// <summary>How many topic aliases the server may use towards us; each holds a topic name of up to 65,535 bytes.
+    /// Range: 0 to 65,535. Default: 0.</summary>
+    public ushort TopicAliasMaximum { get; init; }
+
+    /// <summary>How many topic aliases are given to published topics by themselves, if the server allows as many; 0
+    /// turns it off. Range: 0 to 65,535. Default: 64.</summary>
+    public ushort OutgoingTopicAliasMaximum { get; init; } = 64;
+
+    /// <summary>The method of enhanced authentication, for example <c>SCRAM-SHA-256</c>; null means none. With a
+    /// method, <see cref="MqttEventKind.AuthenticationRequired"/> may come before the CONNACK.</summary>
+    public string? AuthenticationMethod { get; init; }
+
+    /// <summary>The first data of the authentication method; null means none. At most 65,535 bytes; needs a
+    /// method.</summary>
+    public byte[]? AuthenticationData { get; init; }
+
     /// <summary>The user properties of the CONNECT.</summary>
     public IReadOnlyList<MqttUserProperty> UserProperties { get; init; } = [];
 
@@ -71,6 +91,10 @@ public sealed record MqttSessionOptions
     public int OutputHighWaterBytes { get; init; } = 1 << 20;
 
     /// <summary>What an earlier connection of the same client left unfinished, from
-    /// <see cref="MqttSession.TakeInflight"/>; null means nothing.</summary>
+    /// <see cref="MqttSession.TakeInflight"/>; null means nothing. Its <c>now</c> must be of the same clock.</summary>
     public MqttInflightState? Inflight { get; init; }
+
+    /// <summary>True: <see cref="MqttEventKind.PublishSent"/> and <see cref="MqttEventKind.PublishReleased"/> tell what a
+    /// store must know to make <see cref="Inflight"/> anew after a crash. Default: false.</summary>
+    public bool ReportPublishProgress { get; init; }
 }

@@ -11,4 +11,7 @@ internal enum MqttTimer
 
     /// <summary>Nothing came back after the PINGREQ.</summary>
     PingResponse,
+
+    /// <summary>The server does not answer in a re-authentication.</summary>
+    Authentication,
 }
