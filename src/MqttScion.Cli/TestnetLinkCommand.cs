@@ -109,7 +109,7 @@ internal sealed class TestnetLinkCommand
         {
             var link = await run(client, parse, token).ConfigureAwait(false);
             await parse.InvocationConfiguration.Output.WriteLineAsync(parse.GetValue(_json)
-                    ? JsonText.Object(writer => LinkText.Write(writer, link))
+                    ? JsonText.Object(link.WriteMembersTo)
                     : LinkText.Line(link))
                 .ConfigureAwait(false);
         });
@@ -142,7 +142,7 @@ internal sealed class TestnetLinkCommand
             foreach (var link in links)
             {
                 writer.WriteStartObject();
-                LinkText.Write(writer, link);
+                link.WriteMembersTo(writer);
                 writer.WriteEndObject();
             }
             writer.WriteEndArray();

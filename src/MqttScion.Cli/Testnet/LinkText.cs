@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using MqttScion.Testnet;
 
 namespace MqttScion.Cli;
@@ -24,17 +23,6 @@ internal static class LinkText
             : $"{Conditions(link.FromA)}; back: {Conditions(link.FromB)}";
         return TerminalText.Escape(string.Create(
             CultureInfo.InvariantCulture, $"{link.A,-18} {link.B,-18} {kind,-8} mtu {link.Mtu}  {conditions}"));
-    }
-
-    /// <summary>An object with the keys of the control API.</summary>
-    public static void Write(Utf8JsonWriter writer, LinkStatus link)
-    {
-        writer.WriteString("a", link.A);
-        writer.WriteString("b", link.B);
-        writer.WriteString("type", KindOf(link));
-        writer.WriteNumber("topology_mtu", link.Mtu);
-        Write(writer, "from_a", link.FromA);
-        Write(writer, "from_b", link.FromB);
     }
 
     private static string KindOf(LinkStatus link) => link.Type switch
@@ -66,28 +54,5 @@ internal static class LinkText
             if (share > 0)
                 words.Add(string.Create(CultureInfo.InvariantCulture, $"{name} {share * 100:0.###}%"));
         }
-    }
-
-    private static void Write(Utf8JsonWriter writer, string name, LinkConditions conditions)
-    {
-        writer.WriteStartObject(name);
-        writer.WriteString("state", NameOf(conditions.State));
-        writer.WriteNumber("delay_ms", conditions.Delay.TotalMilliseconds);
-        writer.WriteNumber("jitter_ms", conditions.Jitter.TotalMilliseconds);
-        writer.WriteNumber("loss", conditions.LossRate);
-        writer.WriteNumber("duplicate", conditions.DuplicateRate);
-        writer.WriteNumber("reorder", conditions.ReorderRate);
-        WriteOrNull(writer, "rate_kbps", conditions.RateKbps);
-        writer.WriteNumber("queue_bytes", conditions.QueueBytes);
-        WriteOrNull(writer, "mtu", conditions.Mtu);
-        writer.WriteEndObject();
-    }
-
-    private static void WriteOrNull(Utf8JsonWriter writer, string name, int? value)
-    {
-        if (value is { } number)
-            writer.WriteNumber(name, number);
-        else
-            writer.WriteNull(name);
     }
 }

@@ -8,13 +8,18 @@ internal static class LinkJson
     internal static void Write(Utf8JsonWriter writer, LinkStatus link)
     {
         writer.WriteStartObject();
+        WriteMembers(writer, link);
+        writer.WriteEndObject();
+    }
+
+    internal static void WriteMembers(Utf8JsonWriter writer, LinkStatus link)
+    {
         writer.WriteString("a", link.A);
         writer.WriteString("b", link.B);
         writer.WriteString("type", NameOf(link.Type));
         writer.WriteNumber("topology_mtu", link.Mtu);
         Write(writer, "from_a", link.FromA);
         Write(writer, "from_b", link.FromB);
-        writer.WriteEndObject();
     }
 
     /// <summary>Reads what <see cref="Write(Utf8JsonWriter, LinkStatus)"/> writes.</summary>

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace MqttScion.Testnet;
 
 /// <summary>A link of a running network, as the control API tells.</summary>
@@ -10,6 +12,13 @@ namespace MqttScion.Testnet;
 public sealed record LinkStatus(
     string A, string B, TopologyLinkType? Type, int Mtu, LinkConditions FromA, LinkConditions FromB)
 {
+    /// <summary>Writes the members of the object that the control API gives; the caller begins and ends it.</summary>
+    public void WriteMembersTo(Utf8JsonWriter writer)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        LinkJson.WriteMembers(writer, this);
+    }
+
     internal static LinkStatus Of(EmulatedLink link) =>
         new(link.A, link.B, link.Type, link.Mtu, link.FromA, link.FromB);
 }
