@@ -367,6 +367,8 @@ public sealed partial class MqttSession
         {
             MqttMessageProperties.Fill(text, will, will.MessageExpiryInterval);
             Require(MqttTopic.TryValidateTopic(will.Topic, out var error), $"The will is not valid: {error}");
+            Require(will.QualityOfServiceLevel is >= MqttQualityOfServiceLevel.AtMostOnce
+                and <= MqttQualityOfServiceLevel.ExactlyOnce, "The QoS of the will must be 0, 1 or 2.");
             Require(will.Payload.Length <= ushort.MaxValue, "The payload of the will must be at most 65,535 bytes.");
         }
         Require(text.IsWellFormed(), "A property must be at most 65,535 bytes of UTF-8 without U+0000.");
