@@ -93,7 +93,7 @@ public class MisbehavingServerTests
 
     [Theory]
     [MemberData(nameof(ServerPacketTypes))]
-    public void Property_that_does_not_belong_into_the_packet_is_malformed_and_a_second_one_a_protocol_error(byte header)
+    public void Property_that_is_not_allowed_is_malformed_and_a_second_one_a_protocol_error(byte header)
     {
         var scope = ScopeOf(header);
         for (byte id = 0; id < 128; id++)
