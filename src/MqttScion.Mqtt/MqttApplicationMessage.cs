@@ -37,8 +37,9 @@ public sealed class MqttApplicationMessage
     /// <summary>Whether the payload is UTF-8 text.</summary>
     public MqttPayloadFormatIndicator PayloadFormatIndicator { get; init; }
 
-    /// <summary>The alias for the topic on this connection; 0 means none. Not kept when the message is sent
-    /// again.</summary>
+    /// <summary>The alias for the topic on this connection; 0, the default, leaves it to the session, which has
+    /// resolved the alias of a received message. Setting one turns the session's own aliases off for the connection.
+    /// Not kept when the message is sent again.</summary>
     public ushort TopicAlias { get; init; }
 
     /// <summary>The user properties in the order of the packet.</summary>

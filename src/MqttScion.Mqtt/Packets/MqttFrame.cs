@@ -44,20 +44,11 @@ internal readonly ref struct MqttFrame
             fault = MqttReadFault.Malformed("§2.1.2: Packet type 0 is reserved.");
             return MqttFrameStatus.Refused;
         }
-        var sizeBytes = bytes[1..Math.Min(bytes.Length, MaxHeaderLength)];
-        var end = sizeBytes.IndexOfAnyInRange((byte)0, (byte)0x7f);
-        if (end < 0 && sizeBytes.Length < MaxHeaderLength - 1)
+        var status = TryReadLength(bytes, out var headerLength, out var remaining, out fault);
+        if (status != MqttFrameStatus.Packet)
         {
-            return MqttFrameStatus.NeedMore;
+            return status;
         }
-        var reader = new MqttSpanReader(sizeBytes);
-        var remaining = (int)reader.ReadVarInt();
-        if (reader.HasFailed)
-        {
-            fault = reader.Fault;
-            return MqttFrameStatus.Refused;
-        }
-        var headerLength = end + 2;
         lengthBytes = headerLength + remaining;
         if (lengthBytes > maxPacketSize)
         {
@@ -71,5 +62,33 @@ internal readonly ref struct MqttFrame
         }
         frame = new MqttFrame(bytes[0], bytes[headerLength..lengthBytes]);
         return MqttFrameStatus.Packet;
+    }
+
+    private static MqttFrameStatus TryReadLength(
+        ReadOnlySpan<byte> bytes, out int headerLength, out int remaining, out MqttReadFault fault)
+    {
+        fault = default;
+        headerLength = 2;
+        remaining = 0;
+        if (bytes.Length < headerLength)
+        {
+            return MqttFrameStatus.NeedMore;
+        }
+        remaining = bytes[1];
+        if (remaining < 0x80)
+        {
+            return MqttFrameStatus.Packet;
+        }
+        var sizeBytes = bytes[1..Math.Min(bytes.Length, MaxHeaderLength)];
+        var end = sizeBytes.IndexOfAnyInRange((byte)0, (byte)0x7f);
+        if (end < 0 && sizeBytes.Length < MaxHeaderLength - 1)
+        {
+            return MqttFrameStatus.NeedMore;
+        }
+        var reader = new MqttSpanReader(sizeBytes);
+        remaining = (int)reader.ReadVarInt();
+        headerLength = end + 2;
+        fault = reader.Fault;
+        return reader.HasFailed ? MqttFrameStatus.Refused : MqttFrameStatus.Packet;
     }
 }

@@ -26,6 +26,10 @@ internal static class MqttMessageProperties
         {
             properties.Add(MqttPropertyId.TopicAlias, packet.TopicAlias);
         }
+        if (ReferenceEquals(packet.SubscriptionIdentifiers, Array.Empty<uint>()))
+        {
+            return;
+        }
         for (var i = 0; i < packet.SubscriptionIdentifiers.Count; i++)
         {
             properties.Add(MqttPropertyId.SubscriptionIdentifier, packet.SubscriptionIdentifiers[i]);

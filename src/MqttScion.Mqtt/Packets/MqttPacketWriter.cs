@@ -19,7 +19,11 @@ internal sealed class MqttPacketWriter
     }
 
     /// <summary>The length in bytes of a whole PUBLISH. Above 268,435,460 it can't be written.</summary>
-    public long LengthOf(in MqttPublishPacket packet) => PacketLength(PublishBodyLength(packet, PropertiesOf(packet)));
+    public long LengthOf(in MqttPublishPacket packet) => LengthOf(packet, PropertiesOf(packet));
+
+    /// <summary>The same with the properties at hand.</summary>
+    public static long LengthOf(in MqttPublishPacket packet, MqttProperties properties) =>
+        PacketLength(PublishBodyLength(packet, properties));
 
     public void Write(IBufferWriter<byte> output, in MqttPublishPacket packet)
     {

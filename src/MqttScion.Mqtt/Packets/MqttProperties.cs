@@ -61,6 +61,10 @@ internal sealed class MqttProperties
 
     public void Add(IReadOnlyList<MqttUserProperty> properties)
     {
+        if (ReferenceEquals(properties, Array.Empty<MqttUserProperty>()))
+        {
+            return; // By far the most; asking an array for its Count through an interface costs more than the rest.
+        }
         for (var i = 0; i < properties.Count; i++)
         {
             Append(new Entry(MqttPropertyId.UserProperty, 0, properties[i]));
@@ -69,6 +73,10 @@ internal sealed class MqttProperties
 
     public void Clear()
     {
+        if (IsEmpty)
+        {
+            return;
+        }
         _entries.Clear();
         _present = 0;
         ContentLength = 0;

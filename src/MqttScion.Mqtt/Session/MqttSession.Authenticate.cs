@@ -92,7 +92,10 @@ public sealed partial class MqttSession
         _events.Enqueue(new MqttEvent(
             isEnd ? MqttEventKind.ReAuthenticated : MqttEventKind.AuthenticationRequired,
             new MqttAuthentication(method!, packet.Properties!.Binary(MqttPropertyId.AuthenticationData),
-                packet.Properties.ReasonString) { UserProperties = packet.Properties.UserProperties }));
+                packet.Properties.ReasonString)
+            {
+                UserProperties = packet.Properties.UserProperties,
+            }));
     }
 
     /// <summary>Checks the method of an AUTH, or of a CONNACK that accepts.</summary>

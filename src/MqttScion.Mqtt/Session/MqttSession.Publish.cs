@@ -7,6 +7,8 @@ public sealed partial class MqttSession
     /// <summary>Completed publishes, to be used again: one allocation less for each message.</summary>
     private readonly Stack<MqttInflightPublish> _unused = [];
 
+    private string? _lastValidTopic;
+
     /// <summary>Publishes a message. Returns the token that its <see cref="MqttEventKind.PublishCompleted"/> will
     /// carry.</summary>
     /// <remarks>
@@ -107,9 +109,10 @@ public sealed partial class MqttSession
         var server = ConnectResult!;
         var message = packet.Message;
         var isAliasOnly = message.Topic.Length == 0 && packet.TopicAlias != 0 && packet.QoS == 0;
-        if (!isAliasOnly && !MqttTopic.TryValidateTopic(message.Topic, out var error))
+        string? error = null;
+        if (!isAliasOnly && !IsValidTopic(message.Topic, ref error))
         {
-            return Refusal(MqttClientPublishReasonCode.TopicNameInvalid, error);
+            return Refusal(MqttClientPublishReasonCode.TopicNameInvalid, error!);
         }
         if (message.ResponseTopic is { } responseTopic && !MqttTopic.TryValidateTopic(responseTopic, out error))
         {
@@ -135,16 +138,32 @@ public sealed partial class MqttSession
             return Refusal(MqttClientPublishReasonCode.TopicAliasInvalid,
                 $"§3.3.2.3.4: No topic was published with topic alias {packet.TopicAlias} on this connection.");
         }
-        if (!_writer.PropertiesOf(packet).IsWellFormed())
+        var properties = _writer.PropertiesOf(packet);
+        if (!properties.IsWellFormed())
         {
             return Refusal(MqttClientPublishReasonCode.ImplementationSpecificError,
                 "[MQTT-1.5.4-1] A property must be at most 65,535 bytes of UTF-8 without U+0000.");
         }
-        var lengthBytes = _writer.LengthOf(packet);
+        var lengthBytes = MqttPacketWriter.LengthOf(packet, properties);
         return lengthBytes > AllowedBytes
             ? Refusal(MqttClientPublishReasonCode.PacketTooLarge,
                 $"[MQTT-3.2.2-15] The packet has {lengthBytes} bytes; the server takes {AllowedBytes}.")
             : null;
+    }
+
+    /// <summary>Checks a topic name; the very string that was checked last needs no second look.</summary>
+    private bool IsValidTopic(string topic, ref string? error)
+    {
+        if (ReferenceEquals(topic, _lastValidTopic))
+        {
+            return true;
+        }
+        if (!MqttTopic.TryValidateTopic(topic, out error))
+        {
+            return false;
+        }
+        _lastValidTopic = topic;
+        return true;
     }
 
     private static MqttClientPublishResult Refusal(MqttClientPublishReasonCode code, string reason) =>

@@ -22,6 +22,8 @@ public sealed record MqttSessionOptions
     public TimeSpan KeepAlivePeriod { get; init; } = TimeSpan.FromSeconds(15);
 
     /// <summary>How long to wait for any byte, or any progress of the output, after a PINGREQ. Default: 10 s.</summary>
+    /// <remarks>A dead server is told at most <see cref="KeepAlivePeriod"/> (or
+    /// <see cref="MqttClientConnectResult.ServerKeepAlive"/>) plus this after its last byte.</remarks>
     public TimeSpan PingResponseTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>How long to wait for the CONNACK. Default: 10 s.</summary>
@@ -94,7 +96,7 @@ public sealed record MqttSessionOptions
     /// <see cref="MqttSession.TakeInflight"/>; null means nothing. Its <c>now</c> must be of the same clock.</summary>
     public MqttInflightState? Inflight { get; init; }
 
-    /// <summary>True: <see cref="MqttEventKind.PublishSent"/> and <see cref="MqttEventKind.PublishReleased"/> tell what a
-    /// store must know to make <see cref="Inflight"/> anew after a crash. Default: false.</summary>
+    /// <summary>True: <see cref="MqttEventKind.PublishSent"/> and <see cref="MqttEventKind.PublishReleased"/> tell what
+    /// a store must know to make <see cref="Inflight"/> anew after a crash. Default: false.</summary>
     public bool ReportPublishProgress { get; init; }
 }

@@ -4,8 +4,8 @@ using System.Text.RegularExpressions;
 
 namespace MqttScion.Mqtt.Tests;
 
-/// <summary>The table of the statements of MQTT 5, appendix B: which ones <see cref="NormativeTests"/> covers, and which
-/// ones bind a server, a network or WebSocket only.</summary>
+/// <summary>The table of the statements of MQTT 5, appendix B: which ones <see cref="NormativeTests"/> covers, and
+/// which ones bind a server, a network or WebSocket only.</summary>
 public partial class NormativeTableTests
 {
     private static readonly (string Section, string Covered, string NotOfAClient)[] _table =
