@@ -83,7 +83,7 @@ public sealed class EndhostApiPathSource : IPathSource, IDisposable
         if (!underlays.Local.Any(each => each.IsdAs == from))
         {
             throw _client.Fault(
-                ListUnderlays, $"names no border router of {from}; it can't give paths from there.", "invalid_argument");
+                ListUnderlays, $"names no border router of {from}: {from} is not a local AS.", "invalid_argument");
         }
         if (from == destination)
         {
