@@ -91,7 +91,7 @@ public readonly record struct IsdAs : ISpanParsable<IsdAs>, IFormattable
         asNumber = 0;
         if (s.IndexOf(separator) < 0)
         {
-            if (!uint.TryParse(s, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+            if (!PlainNumber.TryParse(s, out uint number))
             {
                 return false;
             }
@@ -103,7 +103,7 @@ public readonly record struct IsdAs : ISpanParsable<IsdAs>, IFormattable
         foreach (var range in s.Split(separator))
         {
             if (++groups > 3
-                || !ushort.TryParse(s[range], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var g))
+                || !PlainNumber.TryParse(s[range], out ushort g, NumberStyles.AllowHexSpecifier))
             {
                 return false;
             }
@@ -140,7 +140,7 @@ public readonly record struct IsdAs : ISpanParsable<IsdAs>, IFormattable
         result = default;
         var end = s.IndexOf(delimiter);
         if (end < 0
-            || !ushort.TryParse(s[..end], NumberStyles.None, CultureInfo.InvariantCulture, out var isd)
+            || !PlainNumber.TryParse(s[..end], out ushort isd)
             || !TryParseAs(s[(end + delimiter.Length)..], out var asNumber, separator))
         {
             return false;

@@ -137,7 +137,7 @@ public readonly record struct ScionEndPoint(IsdAs IsdAs, ScionHost Host, ushort 
 
     private static string? ReadPort(ReadOnlySpan<char> s, IsdAs isdAs, ScionHost host, out ScionEndPoint result)
     {
-        var isPort = ushort.TryParse(s, NumberStyles.None, CultureInfo.InvariantCulture, out var port);
+        var isPort = PlainNumber.TryParse(s, out ushort port);
         result = new ScionEndPoint(isdAs, host, port);
         return isPort ? null : $"'{s}' is not a port from 0 to 65535";
     }

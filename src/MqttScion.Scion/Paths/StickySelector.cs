@@ -22,6 +22,10 @@ public sealed class StickySelector : IDisposable
 
     private void Choose()
     {
+        if (_store.Selected is { } selected && !_store.IsHeldBack(selected))
+        {
+            return; // Found without a look at the others: a store with many paths has many events.
+        }
         var usable = _store.UpPaths;
         if (usable.Count == 0 || (_store.Selected is { } current && usable.Contains(current)))
         {

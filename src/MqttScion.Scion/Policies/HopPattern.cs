@@ -100,5 +100,5 @@ internal readonly record struct HopPattern(IsdAs IsdAs, ushort In, ushort Out, b
     }
 
     private static bool TryParseNumber(ReadOnlySpan<char> text, out ushort number) =>
-        ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number);
+        PlainNumber.TryParse(text, out number);
 }

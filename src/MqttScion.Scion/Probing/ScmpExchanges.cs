@@ -189,7 +189,7 @@ internal sealed class ScmpExchanges<TOwner>(ScionEndPoint local, Random random)
     private Exchange? FindQuoted(in ScmpQuote quote)
     {
         if (quote.Packet.Protocol != L4Protocol.Scmp
-            || quote.Source != local
+            || quote.Source.IsdAs != local.IsdAs // The socket has looked at the rest, which a NAT changes.
             || !ScmpMessage.TryRead(quote.Packet.UpperLayer, out var sent, out var data, out _)
             || !_exchanges.TryGetValue(sent.Sequence, out var exchange))
         {

@@ -61,12 +61,9 @@ internal sealed class SegmentGraph
             {
                 yield return new SegmentChain(up);
             }
-            foreach (var down in at.Downs)
+            foreach (var down in at.Downs(rest))
             {
-                if (down.Weight == rest)
-                {
-                    yield return up is null ? new SegmentChain(down) : new SegmentChain(up, down);
-                }
+                yield return up is null ? new SegmentChain(down) : new SegmentChain(up, down);
             }
             if (Has(at.CoreWeights, rest))
             {
@@ -91,12 +88,9 @@ internal sealed class SegmentGraph
             {
                 yield return up is null ? new SegmentChain(core) : new SegmentChain(up, core);
             }
-            foreach (var down in to.Downs)
+            foreach (var down in to.Downs(rest))
             {
-                if (down.Weight == rest)
-                {
-                    yield return up is null ? new SegmentChain(core, down) : new SegmentChain(up, core, down);
-                }
+                yield return up is null ? new SegmentChain(core, down) : new SegmentChain(up, core, down);
             }
         }
     }
@@ -108,21 +102,15 @@ internal sealed class SegmentGraph
             var entry = segment.Entries[i];
             if (i < segment.Entries.Count - 1)
             {
-                AddDown(VertexOf(entry.IsdAs), new SegmentEdge(SegmentKind.Down, segment, i, peer: 0));
+                VertexOf(entry.IsdAs).AddDown(new SegmentEdge(SegmentKind.Down, segment, i, peer: 0));
             }
             for (var p = 0; withPeers && p < entry.Peers.Count; p++)
             {
                 var peer = entry.Peers[p];
                 var link = new PeerLink(peer.Peer, peer.PeerInterface, entry.IsdAs, peer.Hop.ConsIngress);
-                AddDown(VertexOf(link), new SegmentEdge(SegmentKind.Down, segment, i, p + 1));
+                VertexOf(link).AddDown(new SegmentEdge(SegmentKind.Down, segment, i, p + 1));
             }
         }
-    }
-
-    private static void AddDown(SegmentVertex from, SegmentEdge edge)
-    {
-        from.Downs.Add(edge);
-        from.DownWeights |= 1UL << edge.Weight;
     }
 
     private void AddCore(PathSegment segment)

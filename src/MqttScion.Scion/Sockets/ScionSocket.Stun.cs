@@ -83,6 +83,23 @@ public sealed partial class ScionSocket
         return true;
     }
 
+    private bool TryGetMappedRequest(
+        ReadOnlySpan<byte> packet, in UdpAddress nextHop, out int requestOffset, out UdpAddress mapped)
+    {
+        (requestOffset, mapped) = (0, default);
+        if (_stun.Count == 0
+            || !ScionPacketReader.TryRead(packet, out var reader, out _)
+            || reader.SourceHost != _localHost
+            || reader.Protocol != L4Protocol.Scmp
+            || !ScmpMessage.TryRead(reader.UpperLayer, out var message, out _, out _)
+            || message.Type is not (ScmpType.EchoRequest or ScmpType.TracerouteRequest))
+        {
+            return false;
+        }
+        requestOffset = reader.UpperLayerOffset;
+        return TryGetMapped(reader.DestinationIsdAs, nextHop, out mapped);
+    }
+
     private bool TryTakeStunResponse(in UdpDatagram packet) =>
         _stun.TryGetValue(packet.Sender, out var mapping) && mapping.TryTakeResponse(packet.Bytes);
 

@@ -109,9 +109,18 @@ public sealed partial class ScionSocket : IDisposable
         return _underlay.Send(flight, segmentSize, nextHop, out sentCount, ecn);
     }
 
-    /// <summary>Sends a whole SCION packet as it is, such as an SCMP message.</summary>
-    public UdpSendResult SendPacket(ReadOnlySpan<byte> packet, in UdpAddress nextHop) =>
-        _underlay.Send(packet, nextHop);
+    /// <summary>
+    /// Sends a whole SCION packet as it is, such as an SCMP message; an echo or traceroute request from the bound address
+    /// carries the mapped one where STUN gave one.
+    /// </summary>
+    public UdpSendResult SendPacket(ReadOnlySpan<byte> packet, in UdpAddress nextHop)
+    {
+        if (!TryGetMappedRequest(packet, nextHop, out var requestOffset, out var source))
+            return _underlay.Send(packet, nextHop);
+        var mapped = packet.ToArray();
+        SourceRewrite.ApplyToRequest(mapped, requestOffset, source);
+        return _underlay.Send(mapped, nextHop);
+    }
 
     /// <summary>Blocks this thread until a packet is waiting, <see cref="Wake"/> is called, or time is up.</summary>
     /// <param name="timeout">The longest wait; <see cref="Timeout.InfiniteTimeSpan"/> for no limit.</param>

@@ -15,6 +15,10 @@ public sealed class EndhostApiPathSource : IPathSource, IDisposable
 
     private const int PageSize = 64;
     private const int MaxPages = 32;
+
+    /// <summary>How many answers of the largest size are taken for one look-up.</summary>
+    private const int MaxFullPages = 4;
+
     private const int MaxPageTokenLength = 4096;
 
     private readonly EndhostApiOptions _options;
@@ -79,7 +83,7 @@ public sealed class EndhostApiPathSource : IPathSource, IDisposable
         if (!underlays.Local.Any(each => each.IsdAs == from))
         {
             throw _client.Fault(
-                ListUnderlays, $"names no border router of {from}; it can't give paths from there.", "invalid_argument");
+                ListUnderlays, $"names no border router of {from}: {from} is not a local AS.", "invalid_argument");
         }
         if (from == destination)
         {
@@ -124,9 +128,17 @@ public sealed class EndhostApiPathSource : IPathSource, IDisposable
             PageSize = PageSize,
         };
         var segments = new SegmentCollector(_time.GetUtcNow());
+        var taken = 0L;
         for (var page = 0; page < MaxPages; page++)
         {
             var answer = await PageAsync(request, cancellationToken).ConfigureAwait(false);
+            taken += answer.CalculateSize();
+            if (taken > MaxFullPages * (long)_options.MaxAnswerBytes)
+            {
+                throw Fault(
+                    $"gave more than {MaxFullPages * (long)_options.MaxAnswerBytes} bytes in {page + 1} pages, the most "
+                    + "that is taken.");
+            }
             var rejected = segments.Rejected;
             segments.Add(SegmentKind.Up, answer.UpSegments);
             segments.Add(SegmentKind.Core, answer.CoreSegments);

@@ -173,7 +173,7 @@ internal readonly struct JsonPlace
 
     /// <summary>Reads 1 to 65535: the number of an interface or a port.</summary>
     public static bool TryReadId(ReadOnlySpan<char> text, out ushort id) =>
-        ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out id) && id != 0;
+        PlainNumber.TryParse(text, out id) && id != 0;
 
     /// <summary>The exception that says what the value is and what was expected.</summary>
     public FormatException Fault(string expected) =>

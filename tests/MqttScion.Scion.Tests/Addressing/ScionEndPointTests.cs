@@ -16,6 +16,14 @@ public class ScionEndPointTests
         act.Should().Throw<FormatException>().WithMessage(message);
     }
 
+    [Theory]
+    [InlineData("[1-1,10.0.0.2]:80\0")]
+    [InlineData("[1-1\0,10.0.0.2]:80")]
+    [InlineData("[1\0-1,10.0.0.2]:80")]
+    [InlineData("[1-ff00:0:110\0,10.0.0.2]:80")]
+    public void Parse_of_a_number_with_zero_characters_behind_it_is_refused(string text) =>
+        ScionEndPoint.TryParse(text, out _).Should().BeFalse();
+
     [Fact]
     public void IPEndPoint_of_an_ip_host_keeps_address_and_port()
     {

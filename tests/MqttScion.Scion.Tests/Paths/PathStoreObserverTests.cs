@@ -128,6 +128,20 @@ public sealed class PathStoreObserverTests : IDisposable
     }
 
     [Fact]
+    public void Selector_does_not_look_at_all_paths_for_each_event()
+    {
+        var paths = Enumerable.Range(1, PathStore.MaxPaths).Select(i => TestPaths.Via($"1-{i + 10}")).ToList();
+        using var selector = new StickySelector(_store);
+
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        _store.Update(paths);
+        var allocatedBytes = GC.GetAllocatedBytesForCurrentThread() - before;
+
+        _store.Selected.Should().Be(paths[0]);
+        allocatedBytes.Should().BeLessThan(paths.Count * 10_000L);
+    }
+
+    [Fact]
     public void Observer_that_throws_does_not_keep_later_events_from_the_others()
     {
         List<PathEvent> seen = [];

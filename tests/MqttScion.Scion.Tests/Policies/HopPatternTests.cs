@@ -6,6 +6,12 @@ namespace MqttScion.Scion.Tests;
 public sealed class HopPatternTests
 {
     [Theory]
+    [InlineData("1\0")]
+    [InlineData("1-1#2\0")]
+    public void Parse_of_a_number_with_zero_characters_behind_it_is_refused(string text) =>
+        HopPattern.TryParse(text, out _).Should().BeFalse();
+
+    [Theory]
     [InlineData("0", "0")]
     [InlineData("1", "1")]
     [InlineData("1-0", "1")]

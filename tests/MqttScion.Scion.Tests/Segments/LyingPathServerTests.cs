@@ -217,6 +217,30 @@ public sealed class LyingPathServerTests
         ]);
     }
 
+    [Fact]
+    public async Task Combine_one_peering_link_announced_half_a_million_times_ends_soon()
+    {
+        // For each way up only the last of half a million ways down is short enough.
+        var up = new PathSegment(1_700_000_000, 7,
+            [new(As(109), Hop(0, 1), [], 0, 0), new(As(9), Hop(1, 0), Peers(1, 512, egress: 0), 0, 0)]);
+        var shortDown = new PathSegment(1_700_000_000, 7,
+            [new(As(1), Hop(0, 2), Peers(9, 1, egress: 2), 0, 0), new(As(8), Hop(2, 0), [], 0, 0)]);
+        var longDown = new PathSegment(1_700_000_000, 7,
+        [
+            new(As(1), Hop(0, 3), Peers(9, 512, egress: 3), 0, 0), new(As(2), Hop(3, 4), [], 0, 0),
+            new(As(8), Hop(4, 0), [], 0, 0),
+        ]);
+        var segments = new SegmentSet(
+            [.. Enumerable.Repeat(up, 1024)], [], [.. Enumerable.Repeat(longDown, 1023), shortDown]);
+
+        var combining = Task.Run(() => Combine(segments));
+
+        (await combining.WaitAsync(TimeSpan.FromSeconds(5))).Should().NotBeEmpty();
+
+        static SegmentPeer[] Peers(int peer, int count, int egress) =>
+            [.. Enumerable.Repeat(new SegmentPeer(As(peer), 1, Hop(1, egress), 0), count)];
+    }
+
     private static IReadOnlyList<ScionPath> Combine(SegmentSet segments) =>
         PathCombinator.Combine(As(9), As(8), segments);
 

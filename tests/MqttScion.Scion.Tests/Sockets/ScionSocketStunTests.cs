@@ -47,6 +47,39 @@ public sealed class ScionSocketStunTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Request_to_another_as_carries_the_mapped_source_and_its_answer_is_known(bool isRefused)
+    {
+        Map();
+        var path = new ScionPath(
+            TwoHopPath(),
+            [new PathInterface(Here, 1), new PathInterface(Remote.IsdAs, 1)],
+            1400,
+            DateTimeOffset.MaxValue,
+            _router.LocalEndPoint);
+        var exchanges = new ScmpExchanges<string>(_socket.LocalEndPoint, new Random(1));
+        var request = ScmpRequest.Echo(path, Remote.Host, payloadLength: 9);
+        exchanges.TryStart(_buffer, request, "a", TimeSpan.Zero, LongEnough, out var length, out _).Should().BeTrue();
+
+        _socket.SendPacket(_buffer.AsSpan(0, length), _router.LocalEndPoint).Should().Be(UdpSendResult.Sent);
+
+        var sent = AtRouter();
+        ScionPacketReader.TryRead(sent, out var packet, out _).Should().BeTrue();
+        packet.SourceHost.Should().Be(MappedSource.Host);
+        ScionChecksum.IsValid(packet.AddressHeader, packet.Protocol, packet.UpperLayer).Should().BeTrue();
+        ScmpMessage.TryRead(packet.UpperLayer, out var message, out var data, out _).Should().BeTrue();
+        message.Identifier.Should().Be(MappedSource.Port);
+
+        SendFromRouter(isRefused
+            ? ScmpTo(MappedSource, new ScmpMessage(ScmpType.DestinationUnreachable, 0), sent)
+            : ScmpTo(MappedSource, message with { Type = ScmpType.EchoReply }, data.ToArray()));
+        _socket.Wait(LongEnough).Should().BeTrue();
+        _socket.TryReceive(out var answer).Should().BeTrue();
+        exchanges.TryReceive(answer, TimeSpan.Zero, out _, out _).Should().BeTrue();
+    }
+
     [Fact]
     public void Packets_within_the_as_or_by_another_router_keep_the_bound_source()
     {

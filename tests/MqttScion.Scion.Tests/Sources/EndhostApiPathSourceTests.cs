@@ -125,6 +125,19 @@ public sealed class EndhostApiPathSourceTests
     }
 
     [Fact]
+    public async Task GetPaths_pages_that_are_too_much_together_are_refused()
+    {
+        var page = Page(up: [Segment()]);
+        page.UpSegments[0].AsEntries[0].Signed.Signature = ByteString.CopyFrom(new byte[1 << 20]);
+        page.NextPageToken = "more";
+        using var source = new EndhostApiPathSource(_options, _time, Server(page));
+
+        var call = () => source.GetPathsAsync(Core);
+
+        await call.Should().ThrowAsync<PathLookupException>().WithMessage("*more than 16777216 bytes in 16 pages*");
+    }
+
+    [Fact]
     public async Task GetPaths_several_pages_are_all_read()
     {
         var pages = new Queue<Protobuf.ListSegmentsResponse>([Page(next: "1"), Page(up: [Segment()])]);
