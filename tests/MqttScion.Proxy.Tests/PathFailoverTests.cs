@@ -93,6 +93,24 @@ public sealed class PathFailoverTests : IAsyncLifetime
         ExpectNoReconnect();
     }
 
+    [Fact]
+    public async Task Path_of_which_no_header_can_be_made_does_not_end_the_session()
+    {
+        await using var world = await EmulatedWorld.StartAsync(_broker.EndPoint.ToString());
+        await using var client = await ConnectAsync(world);
+        var first = (await SelectedAsync(_ => true)).Path;
+        var broken = new ScionPath(new byte[5], first.Interfaces, first.Mtu, first.Expiry, first.NextHop);
+
+        await client.UsePathPolicyAsync(new BrokenPolicy(broken));
+        while (!_paths.OfType<PathEvent.Down>().Any())
+        {
+            (await PublishAsync(client)).IsSuccess.Should().BeTrue();
+        }
+
+        (await PublishAsync(client)).IsSuccess.Should().BeTrue();
+        ExpectNoReconnect();
+    }
+
     private static SegmentFactoryOptions ExpiringIn(TimeSpan rest)
     {
         var lifetime = HopField.ExpTimeStep;
@@ -146,4 +164,9 @@ public sealed class PathFailoverTests : IAsyncLifetime
 
     private void ExpectNoReconnect() =>
         _states.Should().ContainSingle().Which.Should().BeOfType<ConnectionState.Connected>();
+
+    private sealed class BrokenPolicy(ScionPath broken) : IPathPolicy
+    {
+        public IReadOnlyList<ScionPath> Apply(IReadOnlyList<ScionPath> paths) => [broken];
+    }
 }
