@@ -61,14 +61,15 @@ public sealed partial class QuicConnection
 
     /// <summary>
     /// Sends on another open path from now on; below QUIC, so the peer sees no migration. A path that was used before
-    /// starts from what is known of it. Unknown paths are ignored.
+    /// starts from what is known of it. Unknown paths are ignored. A server goes back to the path before when its
+    /// challenges on this one are not answered.
     /// </summary>
     public void SelectPath(int pathId, TimeSpan now)
     {
         if (!IsAlive || pathId == _path.Id || !_paths.TryGetValue(pathId, out var path))
             return;
+        _fallbackPath = IsServer && _path.IsValidated ? _path : null;
         _path = path;
-        _fallbackPath = null;
         _loss.ProbeCount = 0;
         // The peer learns of the path by a packet that is not a probe, so one goes out even if there is no data. The
         // challenge before it is padded, which raises what a server may send there before it has validated the path.
@@ -196,11 +197,12 @@ public sealed partial class QuicConnection
         }
 
         _timers[QuicTimer.PathValidation] = next;
-        if (failed is not null && _fallbackPath is { IsClosed: false } fallback && !failed.IsValidated)
+        if (failed is not null && _fallbackPath is { IsClosed: false } fallback)
             FallBack(fallback, now);
     }
 
-    // RFC 9000 §9.3.2: when a new path does not validate, the last validated one is used again.
+    // RFC 9000 §9.3.2: when a new path does not validate, the last validated one is used again. So it is when one that
+    // the owner selected does not answer any more.
     private void FallBack(NetworkPath fallback, TimeSpan now)
     {
         _path = fallback;

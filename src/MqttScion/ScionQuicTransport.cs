@@ -19,6 +19,7 @@ public sealed class ScionQuicTransport : IDuplexPipe, IAsyncDisposable
     private readonly StreamPipe _pipe;
     private readonly DialedLoop _loop;
     private readonly ScionNetwork _network;
+    private int _disposed;
 
     private ScionQuicTransport(PipeApplication application, StreamPipe pipe, DialedLoop loop, ScionNetwork network)
     {
@@ -91,6 +92,10 @@ public sealed class ScionQuicTransport : IDuplexPipe, IAsyncDisposable
     /// </summary>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+        {
+            return;
+        }
         await Output.CompleteAsync().ConfigureAwait(false);
         _application.CloseWhenDelivered(code: 0, "", StallTimeout);
         await _application.Ended.ConfigureAwait(false);

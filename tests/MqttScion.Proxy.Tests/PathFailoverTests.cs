@@ -69,6 +69,48 @@ public sealed class PathFailoverTests : IAsyncLifetime
         ExpectNoReconnect();
     }
 
+    [Fact]
+    public async Task Message_to_an_idle_subscriber_takes_another_path_that_it_used_when_the_last_one_is_cut()
+    {
+        await using var world = await EmulatedWorld.StartAsync(_broker.EndPoint.ToString());
+        await using var client = await ConnectAsync(world);
+        await using var subscription = await client.SubscribeAsync("alarm/#").AsTask().WaitAsync(Limit);
+        var arrived = new TaskCompletionSource<MqttApplicationMessage>();
+        using var observer = subscription.Messages.Subscribe(message => arrived.TrySetResult(message));
+        var first = await SelectedAsync(_ => true);
+        // The subscriber moves, which the proxy remembers, and then sends nothing any more.
+        await client.UsePathPolicyAsync(PathPolicies.Avoid($"{first.Path.Hops[1].IsdAs}"));
+        var second = await SelectedAsync(selected => !selected.Path.Equals(first.Path));
+        (await PublishAsync(client)).IsSuccess.Should().BeTrue();
+        await client.UsePathPolicyAsync(PathPolicies.Any());
+        await QuietAsync(world.Network.RouterOf(EmulatedWorld.ClientAs));
+
+        world.Network.SetLink(second.Path.Interfaces.Except(first.Path.Interfaces).First(), LinkState.Down);
+        _broker.Publish(new MqttApplicationMessage { Topic = "alarm/1", Payload = "on"u8.ToArray() });
+
+        // Well before the subscriber's next keep-alive would find out.
+        await arrived.Task.WaitAsync(TimeSpan.FromSeconds(2));
+        ExpectNoReconnect();
+    }
+
+    [Fact]
+    public async Task Path_of_which_no_header_can_be_made_does_not_end_the_session()
+    {
+        await using var world = await EmulatedWorld.StartAsync(_broker.EndPoint.ToString());
+        await using var client = await ConnectAsync(world);
+        var first = (await SelectedAsync(_ => true)).Path;
+        var broken = new ScionPath(new byte[5], first.Interfaces, first.Mtu, first.Expiry, first.NextHop);
+
+        await client.UsePathPolicyAsync(new BrokenPolicy(broken));
+        while (!_paths.OfType<PathEvent.Down>().Any())
+        {
+            (await PublishAsync(client)).IsSuccess.Should().BeTrue();
+        }
+
+        (await PublishAsync(client)).IsSuccess.Should().BeTrue();
+        ExpectNoReconnect();
+    }
+
     private static SegmentFactoryOptions ExpiringIn(TimeSpan rest)
     {
         var lifetime = HopField.ExpTimeStep;
@@ -107,6 +149,24 @@ public sealed class PathFailoverTests : IAsyncLifetime
         }
     }
 
+    // Until nothing went through a router for many times as long as an acknowledgement waits.
+    private static async Task QuietAsync(BorderRouter router)
+    {
+        using var limit = new CancellationTokenSource(Limit);
+        var (seen, quietPolls) = (-1L, 0);
+        while (quietPolls < 20)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(20), limit.Token);
+            quietPolls = router.ForwardedCount == seen ? quietPolls + 1 : 0;
+            seen = router.ForwardedCount;
+        }
+    }
+
     private void ExpectNoReconnect() =>
         _states.Should().ContainSingle().Which.Should().BeOfType<ConnectionState.Connected>();
+
+    private sealed class BrokenPolicy(ScionPath broken) : IPathPolicy
+    {
+        public IReadOnlyList<ScionPath> Apply(IReadOnlyList<ScionPath> paths) => [broken];
+    }
 }

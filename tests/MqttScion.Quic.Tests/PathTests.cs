@@ -177,6 +177,23 @@ public class PathTests
     }
 
     [Fact]
+    public void Path_that_the_server_selected_and_that_does_not_answer_is_left_again()
+    {
+        using var pair = new QuicPair().Connect();
+        pair.AddPath(1);
+        pair.Run(TimeSpan.FromSeconds(1));
+        pair.Client.ProbePath(1, pair.Now);
+        pair.Run(TimeSpan.FromSeconds(1));
+        pair.Links[1].IsDown = true;
+
+        pair.Server!.SelectPath(1, pair.Now);
+        pair.Server.CurrentPathId.Should().Be(1);
+        pair.Run(TimeSpan.FromSeconds(5));
+
+        pair.Server.CurrentPathId.Should().Be(0);
+    }
+
+    [Fact]
     public void Recognizes_takes_a_packet_of_ours_and_no_other()
     {
         using var pair = new QuicPair().Connect();

@@ -39,4 +39,17 @@ public sealed class ScionQuicTransportTests
 
         (await transport.Ended).Should().BeOfType<QuicConnectionException>();
     }
+
+    [Fact]
+    public async Task DisposeAsync_again_does_nothing()
+    {
+        await using var broker = await PocketBroker.StartAsync();
+        await using var world = new SameAsWorld(broker.EndPoint.ToString());
+        var transport = await ScionQuicTransport.ConnectAsync(world.TransportOptions());
+        await transport.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(20));
+
+        var act = () => transport.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(20));
+
+        await act.Should().NotThrowAsync();
+    }
 }

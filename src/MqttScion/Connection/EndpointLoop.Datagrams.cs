@@ -116,7 +116,7 @@ internal sealed partial class EndpointLoop
 
     private void OnScmp(in ScionDatagram datagram, TimeSpan now)
     {
-        var reaction = _watch is null ? ScmpReaction.Ignored : _watch.Receive(datagram, now);
+        var reaction = _watch is null ? AnswerElsewhere(datagram, now) : _watch.Receive(datagram, now);
         if (reaction is not null)
         {
             EndpointLog.ScmpReceived(_log, datagram.Source, datagram.Scmp, reaction.Value);
@@ -125,16 +125,18 @@ internal sealed partial class EndpointLoop
 
     // Anyone can send an SCMP error: only one that quotes a packet of a connection counts. That the quote names our
     // address as its source, the socket has checked.
-    private bool IsOurs(in ScmpQuote quote)
+    private bool IsOurs(in ScmpQuote quote) => FindSender(quote) is not null;
+
+    private LoopConnection? FindSender(in ScmpQuote quote)
     {
         foreach (var connection in _connections)
         {
             if (connection.Paths.Remote == quote.Destination && connection.Quic.Recognizes(quote.Payload))
             {
-                return true;
+                return connection;
             }
         }
-        return false;
+        return null;
     }
 
     /// <summary>

@@ -2,7 +2,7 @@ using MqttScion.Scion;
 
 namespace MqttScion;
 
-/// <content>The paths that connections of ours use.</content>
+/// <content>The paths that connections use.</content>
 internal sealed partial class EndpointLoop
 {
     /// <summary>
@@ -35,5 +35,37 @@ internal sealed partial class EndpointLoop
             connection.Quic.ClosePath(evicted.PathId);
         }
         MarkDirty(connection);
+    }
+
+    // A loop without a watch knows no paths but those on which packets came. When a router says that the one on which a
+    // connection answers is interrupted, it answers on another of them; the peer, when it next sends, has the last word.
+    private ScmpReaction AnswerElsewhere(in ScionDatagram datagram, TimeSpan now)
+    {
+        var scmp = datagram.Scmp;
+        if (scmp.Type is not (ScmpType.ExternalInterfaceDown or ScmpType.InternalConnectivityDown)
+            || !ScmpQuote.TryRead(datagram.Payload, out var quote))
+        {
+            return ScmpReaction.Ignored;
+        }
+        if (scmp.IsdAs != datagram.Source.IsdAs)
+        {
+            return ScmpReaction.Implausible;
+        }
+        if (FindSender(quote) is not { } connection)
+        {
+            return ScmpReaction.Unrecognized;
+        }
+        if (connection.Paths.Find(connection.Quic.CurrentPathId) is not { } current
+            || !current.HasSent(quote.Packet, scmp.Interface))
+        {
+            return ScmpReaction.Outdated;
+        }
+        if (connection.Paths.FindInstead(current, now) is not { } instead)
+        {
+            return ScmpReaction.NoPathFault;
+        }
+        connection.Quic.SelectPath(instead.PathId, now);
+        MarkDirty(connection);
+        return ScmpReaction.MarkedDown;
     }
 }

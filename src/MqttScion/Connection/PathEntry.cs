@@ -54,6 +54,14 @@ internal sealed class PathEntry
     /// <summary>When a datagram last came on the path, in the loop's time.</summary>
     public TimeSpan LastReceived { get; set; }
 
+    /// <summary>
+    /// When the path was last in doubt, in the loop's time; null for never. Something that came since dispels it.
+    /// </summary>
+    public TimeSpan? DoubtedAt { get; set; }
+
+    /// <summary>True when nothing came on the path since it was in doubt.</summary>
+    public bool IsDoubtful => LastReceived <= DoubtedAt;
+
     /// <summary>An entry for a path that we chose.</summary>
     public static PathEntry FromPath(int pathId, ScionEndPoint local, ScionEndPoint remote, ScionPath path)
     {
@@ -102,6 +110,36 @@ internal sealed class PathEntry
         datagram.PathType == _receivedType
         && datagram.Source == Remote
         && datagram.RawPath.SequenceEqual(_receivedPath);
+
+    /// <summary>
+    /// True when a quoted packet was sent on this path and the path has an interface: routers move the pointers, SegIDs
+    /// and flags, but not what else is in a hop field.
+    /// </summary>
+    public bool HasSent(in ScionPacketReader packet, ulong interfaceId)
+    {
+        var sent = Template.RawPath;
+        var quoted = packet.RawPath;
+        if (packet.PathType != Template.PathType
+            || !PathHeader.TryRead(sent, out var header, out _)
+            || !PathHeader.TryRead(quoted, out var other, out _)
+            || header.At(hop: 0) != other.At(hop: 0))
+        {
+            return false;
+        }
+        var hasInterface = false;
+        for (var i = 0; i < header.HopFieldCount; i++)
+        {
+            var hop = header.ReadHopField(sent, i);
+            var hopQuoted = other.ReadHopField(quoted, i);
+            if ((hop.ConsIngress, hop.ConsEgress, hop.Mac)
+                != (hopQuoted.ConsIngress, hopQuoted.ConsEgress, hopQuoted.Mac))
+            {
+                return false;
+            }
+            hasInterface |= hop.ConsIngress == interfaceId || hop.ConsEgress == interfaceId;
+        }
+        return hasInterface;
+    }
 
     /// <summary>True when this entry is to be forgotten before another.</summary>
     public bool IsLessThan(PathEntry other) =>

@@ -62,6 +62,8 @@ internal sealed class DownReports : IDisposable
 
     private async Task ReportAsync(PathInterface end)
     {
+        // The source may be the user's; we are on whichever thread marked the path, most often a loop.
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         try
         {
             await _source.ReportDownAsync(end, _stop.Token).ConfigureAwait(false);

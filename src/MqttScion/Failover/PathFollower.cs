@@ -73,7 +73,16 @@ internal sealed class PathFollower : ILoopWork, IObserver<PathEvent>, IDisposabl
         var why = renewed is null ? "the path in use is down or gone"
             : ReferenceEquals(chosen, _current) ? "it carries shorter packets only"
             : "renewed";
-        _loop.UsePath(_remote, chosen, mtu, now);
+        try
+        {
+            _loop.UsePath(_remote, chosen, mtu, now);
+        }
+        catch (ArgumentException e)
+        {
+            // The source gave a path of which no header can be made: another is chosen when the store tells of this.
+            _store.MarkDown(chosen, e.Message);
+            return;
+        }
         _mtu = mtu;
         Volatile.Write(ref _current, chosen);
         EndpointLog.PathChanged(_log, _remote, chosen, why);

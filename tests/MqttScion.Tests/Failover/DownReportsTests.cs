@@ -10,7 +10,7 @@ public sealed class DownReportsTests
     private static readonly PathInterface End = new(Here, 1);
 
     [Fact]
-    public void Interface_that_is_down_is_reported_once_for_all_its_paths()
+    public async Task Interface_that_is_down_is_reported_once_for_all_its_paths()
     {
         var source = new ScriptedPathSource(() => []);
         using var events = new Subject<PathEvent>();
@@ -20,7 +20,8 @@ public sealed class DownReportsTests
         events.OnNext(Down(End));
         events.OnNext(Down(new PathInterface(Here, 2)));
 
-        source.Reported.Should().Equal(End, new PathInterface(Here, 2));
+        await source.Told(2).WaitAsync(TimeSpan.FromSeconds(5));
+        source.Reported.Should().BeEquivalentTo([End, new PathInterface(Here, 2)]);
     }
 
     [Fact]
@@ -36,10 +37,46 @@ public sealed class DownReportsTests
         source.Reported.Should().BeEmpty();
     }
 
+    [Fact]
+    public async Task Report_is_not_made_on_the_thread_that_marked_the_path()
+    {
+        var source = new ThreadSource();
+        using var events = new Subject<PathEvent>();
+        using var reports = new DownReports(source, events, TimeProvider.System, NullLogger.Instance);
+
+        lock (source.Marking)
+        {
+            events.OnNext(Down(End));
+        }
+
+        (await source.WasMarking.Task.WaitAsync(TimeSpan.FromSeconds(5))).Should().BeFalse();
+    }
+
     private static PathEvent.Down Down(PathInterface? end) => new(Path(), "SCMP")
     {
         Fault = new PathFault(new ScmpMessage(ScmpType.ExternalInterfaceDown, 0), end),
     };
 
     private static ScionPath Path() => ScionPath.SameAs(Here, mtu: 1472, DateTimeOffset.MaxValue);
+
+    private sealed class ThreadSource : IPathSource
+    {
+        public Lock Marking { get; } = new();
+
+        public TaskCompletionSource<bool> WasMarking { get; } = new();
+
+        public Task<IReadOnlyList<LocalAs>> GetLocalAsync(CancellationToken cancellationToken = default) =>
+            Task.FromResult<IReadOnlyList<LocalAs>>([]);
+
+        public Task<IReadOnlyList<ScionPath>> GetPathsAsync(
+            IsdAs destination,
+            IsdAs? source = null,
+            CancellationToken cancellationToken = default) => Task.FromResult<IReadOnlyList<ScionPath>>([]);
+
+        public Task ReportDownAsync(PathInterface end, CancellationToken cancellationToken = default)
+        {
+            WasMarking.SetResult(Marking.IsHeldByCurrentThread);
+            return Task.CompletedTask;
+        }
+    }
 }

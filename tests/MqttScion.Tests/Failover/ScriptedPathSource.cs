@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Threading.Channels;
 using MqttScion.Scion;
 
 namespace MqttScion.Tests.Failover;
@@ -5,11 +7,20 @@ namespace MqttScion.Tests.Failover;
 /// <summary>Answers look-ups from a script and notes what it is told.</summary>
 public sealed class ScriptedPathSource(params Func<IReadOnlyList<ScionPath>>[] answers) : IPathSource
 {
-    private readonly List<PathInterface> _reported = [];
+    private readonly ConcurrentQueue<PathInterface> _reported = new();
+    private readonly Channel<PathInterface> _told = Channel.CreateUnbounded<PathInterface>();
 
     public int LookUps { get; private set; }
 
-    public IReadOnlyList<PathInterface> Reported => _reported;
+    public IReadOnlyCollection<PathInterface> Reported => _reported;
+
+    public async Task Told(int count)
+    {
+        for (; count > 0; count--)
+        {
+            await _told.Reader.ReadAsync();
+        }
+    }
 
     public Task<IReadOnlyList<LocalAs>> GetLocalAsync(CancellationToken cancellationToken = default) =>
         Task.FromResult<IReadOnlyList<LocalAs>>([new LocalAs(IsdAs.Parse("1-ff00:0:111"))]);
@@ -25,7 +36,8 @@ public sealed class ScriptedPathSource(params Func<IReadOnlyList<ScionPath>>[] a
 
     public Task ReportDownAsync(PathInterface end, CancellationToken cancellationToken = default)
     {
-        _reported.Add(end);
+        _reported.Enqueue(end);
+        _told.Writer.TryWrite(end);
         return Task.CompletedTask;
     }
 }
