@@ -110,8 +110,8 @@ public sealed partial class ScionSocket : IDisposable
     }
 
     /// <summary>
-    /// Sends a whole SCION packet as it is, such as an SCMP message; an echo or traceroute request from the bound address
-    /// carries the mapped one where STUN gave one.
+    /// Sends a whole SCION packet as it is, such as an SCMP message; an echo or traceroute request from the bound
+    /// address carries the mapped one where STUN gave one.
     /// </summary>
     public UdpSendResult SendPacket(ReadOnlySpan<byte> packet, in UdpAddress nextHop)
     {

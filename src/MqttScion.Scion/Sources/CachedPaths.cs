@@ -1,8 +1,8 @@
 namespace MqttScion.Scion;
 
 /// <summary>
-/// What a <see cref="CachingPathSource"/> knows of one pair of ASes. Used under its lock. Times are those since the cache
-/// was made, which no setting of the wall clock moves; only paths expire by the wall clock.
+/// What a <see cref="CachingPathSource"/> knows of one pair of ASes. Used under its lock. Times are those since the
+/// cache was made, which no setting of the wall clock moves; only paths expire by the wall clock.
 /// </summary>
 /// <param name="source">The AS asked for; null for the preferred one.</param>
 /// <param name="destination">The AS to reach.</param>

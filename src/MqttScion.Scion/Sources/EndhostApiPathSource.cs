@@ -136,8 +136,8 @@ public sealed class EndhostApiPathSource : IPathSource, IDisposable
             if (taken > MaxFullPages * (long)_options.MaxAnswerBytes)
             {
                 throw Fault(
-                    $"gave more than {MaxFullPages * (long)_options.MaxAnswerBytes} bytes in {page + 1} pages, the most "
-                    + "that is taken.");
+                    $"gave more than {MaxFullPages * (long)_options.MaxAnswerBytes} bytes in {page + 1} pages, the "
+                    + "most that is taken.");
             }
             var rejected = segments.Rejected;
             segments.Add(SegmentKind.Up, answer.UpSegments);
@@ -174,7 +174,7 @@ public sealed class EndhostApiPathSource : IPathSource, IDisposable
         }
         catch (PathLookupException e) when (e.Code is "not_found" or "unimplemented")
         {
-            // A server of scion-sdk 0.4 knows the call by its old name only; one that was renewed since, by its new one.
+            // A server of scion-sdk 0.4 knows the call by its old name only; one renewed since, maybe by its new one.
             var other = call == ListSegments ? ListPaths : ListSegments;
             var answer = await CallAsync(other).ConfigureAwait(false);
             _segmentsCall = other;
