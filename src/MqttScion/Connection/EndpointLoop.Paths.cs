@@ -38,7 +38,8 @@ internal sealed partial class EndpointLoop
     }
 
     // A loop without a watch knows no paths but those on which packets came. When a router says that the one on which a
-    // connection answers is interrupted, it answers on another of them; the peer, when it next sends, has the last word.
+    // connection answers is interrupted, it answers on another of them; the peer, when it next moves, has the last
+    // word.
     private ScmpReaction AnswerElsewhere(in ScionDatagram datagram, TimeSpan now)
     {
         var scmp = datagram.Scmp;

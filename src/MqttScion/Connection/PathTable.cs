@@ -73,8 +73,8 @@ internal sealed class PathTable(ScionEndPoint local, ScionEndPoint remote)
     }
 
     /// <summary>
-    /// The entry to try in place of one that is interrupted: that on which something came last. Each is tried once until
-    /// something comes on it again; null when there is none left.
+    /// The entry to try in place of one that is interrupted: that on which something came last. Each is tried once
+    /// until something comes on it again; null when there is none left.
     /// </summary>
     public PathEntry? FindInstead(PathEntry interrupted, TimeSpan now)
     {
