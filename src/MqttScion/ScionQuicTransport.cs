@@ -13,6 +13,9 @@ namespace MqttScion;
 /// </summary>
 public sealed class ScionQuicTransport : IDuplexPipe, IAsyncDisposable
 {
+    // How many paths are tried, one after the other, when they stay silent.
+    private const int MaxPaths = 3;
+
     private static readonly TimeSpan StallTimeout = TimeSpan.FromSeconds(5);
 
     private readonly PipeApplication _application;
@@ -45,7 +48,9 @@ public sealed class ScionQuicTransport : IDuplexPipe, IAsyncDisposable
     /// <summary>Completes when the connection is over, with the reason.</summary>
     public Task<Exception> Ended => _application.Ended;
 
-    /// <summary>Looks paths up, connects along the best and opens the stream.</summary>
+    /// <summary>
+    /// Looks paths up, connects along the best (along others, three in all, when it stays silent) and opens the stream.
+    /// </summary>
     /// <exception cref="ArgumentException">An option is missing or not valid.</exception>
     /// <exception cref="PathLookupException">The path source can't be reached or gave no usable answer.</exception>
     /// <exception cref="NoPathException">No path leads to the server, or the policy allows none.</exception>
@@ -63,21 +68,13 @@ public sealed class ScionQuicTransport : IDuplexPipe, IAsyncDisposable
         try
         {
             var dialer = new QuicDialer(network, settings, quic, time, log);
-            var paths = await network.FindPathsAsync(server.IsdAs, cancellationToken).ConfigureAwait(false);
-            var application = new PipeApplication(new PipeApplicationOptions(
-                OpensStream: true, RequiresPeerCertificate: false, server));
-            var loop = dialer.Dial(server, paths[0], application);
-            try
-            {
-                var pipe = await application.Opened.WaitAsync(cancellationToken).ConfigureAwait(false);
-                network.StoreOf(server.IsdAs).Select(loop.Path, "connected");
-                return new ScionQuicTransport(application, pipe, loop, network);
-            }
-            catch
-            {
-                await loop.DisposeAsync().ConfigureAwait(false);
-                throw;
-            }
+            return await dialer
+                .TryPathsAsync(
+                    server,
+                    MaxPaths,
+                    path => ConnectAsync(network, dialer, server, path, cancellationToken),
+                    cancellationToken)
+                .ConfigureAwait(false);
         }
         catch
         {
@@ -102,6 +99,30 @@ public sealed class ScionQuicTransport : IDuplexPipe, IAsyncDisposable
         await Input.CompleteAsync().ConfigureAwait(false);
         await _loop.DisposeAsync().ConfigureAwait(false);
         await _network.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private static async Task<ScionQuicTransport> ConnectAsync(
+        ScionNetwork network,
+        QuicDialer dialer,
+        ScionEndPoint server,
+        ScionPath path,
+        CancellationToken cancellationToken)
+    {
+        var application = new PipeApplication(new PipeApplicationOptions(
+            OpensStream: true, RequiresPeerCertificate: false, server));
+        var loop = dialer.Dial(server, path, application);
+        try
+        {
+            var pipe = await application.Opened.WaitAsync(cancellationToken).ConfigureAwait(false);
+            network.StoreOf(server.IsdAs).Select(loop.Path, "connected");
+            return new ScionQuicTransport(application, pipe, loop, network);
+        }
+        catch (Exception e)
+        {
+            dialer.Judge(server, loop.Path, e);
+            await loop.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
     }
 
     private static (ScionEndPoint Server, NetworkSettings Network, QuicOptions Quic) Freeze(

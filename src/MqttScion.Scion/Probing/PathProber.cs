@@ -7,8 +7,9 @@ namespace MqttScion.Scion;
 /// <para>
 /// Sends SCMP echoes to a host, or traceroutes to the last border router of a path, which need no host. The path in use
 /// is left out while it is up: its own traffic tells. An answer marks a path up; lost probes are followed up at once,
-/// and so many in a row mark it down; a smoothed round trip beyond twice the shortest of the last minutes marks it
-/// degraded. Paths inside one AS are probed only by echo.
+/// and so many in a row mark it down, once a probe of any path was answered (there are networks that answer none); a
+/// smoothed round trip beyond twice the shortest of the last minutes marks it degraded. Paths inside one AS are probed
+/// only by echo.
 /// </para>
 /// <para>
 /// An engine: no I/O, no clock; one thread, except <see cref="QualityOf"/> and <see cref="Counts"/>. The owner sends
@@ -29,6 +30,7 @@ public sealed class PathProber
     private readonly PriorityQueue<ProbedPath, TimeSpan> _due = new();
     private IReadOnlyList<ScionPath>? _known;
     private TimeSpan _nextSend;
+    private bool _hasAnswers;
 
     /// <summary>Makes a prober.</summary>
     /// <param name="store">The paths; what is found out is marked there.</param>
@@ -158,13 +160,14 @@ public sealed class PathProber
         }
         if (probed.LossesInRow == 0)
         {
+            _hasAnswers = true;
             _store.MarkUp(probed.Path);
         }
         else if (probed.LossesInRow < _options.LossesUntilDown)
         {
             Schedule(probed, now);
         }
-        else
+        else if (_hasAnswers)
         {
             _store.MarkDown(probed.Path, $"{probed.LossesInRow} probes in a row lost");
         }

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Logging;
 using MqttScion.Mqtt;
-using MqttScion.Quic;
 using MqttScion.Scion;
 
 namespace MqttScion;
@@ -34,26 +33,9 @@ internal sealed class ClientConnector(
         }
     }
 
-    private async Task<ClientConnection> ConnectAsync(ScionEndPoint server, CancellationToken cancellationToken)
-    {
-        var paths = await network.FindPathsAsync(server.IsdAs, cancellationToken).ConfigureAwait(false);
-        for (var i = 0; ; i++)
-        {
-            try
-            {
-                return await ConnectAsync(server, paths[i], cancellationToken).ConfigureAwait(false);
-            }
-            catch (QuicConnectionException e) when (IsPathFailure(e))
-            {
-                EndpointLog.AttemptFailed(log, server, paths[i], e.Message);
-                network.StoreOf(server.IsdAs).MarkDown(paths[i], e.Message);
-                if (i + 1 == Math.Min(paths.Count, settings.PathsPerAttempt))
-                {
-                    throw;
-                }
-            }
-        }
-    }
+    private Task<ClientConnection> ConnectAsync(ScionEndPoint server, CancellationToken cancellationToken) =>
+        _dialer.TryPathsAsync(
+            server, settings.PathsPerAttempt, path => ConnectAsync(server, path, cancellationToken), cancellationToken);
 
     private async Task<ClientConnection> ConnectAsync(
         ScionEndPoint server,
@@ -71,8 +53,9 @@ internal sealed class ClientConnector(
             EndpointLog.Connected(log, server, loop.Path);
             return new ClientConnection(application, loop.Path, result, loop);
         }
-        catch
+        catch (Exception e)
         {
+            _dialer.Judge(server, loop.Path, e);
             // A refused or failed session still owes the server its goodbye; the loop sends it before it ends.
             application.Disconnect(MqttDisconnectReasonCode.NormalDisconnection);
             await application.Ended.ConfigureAwait(false);
@@ -80,8 +63,4 @@ internal sealed class ClientConnector(
             throw;
         }
     }
-
-    // Silence may be the path's fault; anything else was said by the server, who is the same on every path.
-    private static bool IsPathFailure(QuicConnectionException e) =>
-        e.Close.Kind is QuicCloseKind.HandshakeTimeout or QuicCloseKind.IdleTimeout;
 }

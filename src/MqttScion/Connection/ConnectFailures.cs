@@ -24,6 +24,13 @@ internal static class ConnectFailures
         IsTransient(e) && e is QuicConnectionException or NoPathException or MqttConnectRefusedException
             or MqttSessionEndedException or PathLookupException or TimeoutException;
 
+    /// <summary>
+    /// True for silence, which may be the path's fault; anything else was said by the server, who is the same on every
+    /// path.
+    /// </summary>
+    public static bool IsOfPath(Exception e) =>
+        e is QuicConnectionException { Close.Kind: QuicCloseKind.HandshakeTimeout or QuicCloseKind.IdleTimeout };
+
     private static bool IsRefusedCredential(MqttClientConnectResultCode code) => code
         is MqttClientConnectResultCode.BadUserNameOrPassword
         or MqttClientConnectResultCode.NotAuthorized

@@ -50,7 +50,14 @@ internal sealed class PathWatch
     public ScmpReaction? Receive(in ScionDatagram datagram, TimeSpan now)
     {
         _now = now;
-        return _prober?.Receive(datagram, now) == true ? null : _reactor.Receive(datagram, now);
+        if (!datagram.Scmp.IsError)
+        {
+            return _prober?.Receive(datagram, now) == true ? null : _reactor.Receive(datagram, now);
+        }
+        // Both want an error about a probe, the reactor first: the prober forgets what it is told of.
+        var reaction = _reactor.Receive(datagram, now);
+        _prober?.Receive(datagram, now);
+        return reaction;
     }
 
     /// <summary>Gives up on overdue probes and sends those that are due.</summary>

@@ -14,11 +14,50 @@ internal sealed class QuicDialer(
     ILogger log)
 {
     /// <summary>
+    /// Bytes of the smallest MTU that carries QUIC's 1200 behind the SCION and UDP headers of an IPv4 path over seven ASes.
+    /// </summary>
+    public const int LeastPathMtu = 1200 + 144;
+
+    /// <summary>
+    /// Connects along the best path, and when that stays silent along the next. An attempt that fails tells
+    /// <see cref="Judge"/>.
+    /// </summary>
+    public async Task<T> TryPathsAsync<T>(
+        ScionEndPoint server,
+        int maxPaths,
+        Func<ScionPath, Task<T>> connect,
+        CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            var paths = await network.FindPathsAsync(server.IsdAs, cancellationToken).ConfigureAwait(false);
+            try
+            {
+                return await connect(paths[0]).ConfigureAwait(false);
+            }
+            catch (QuicConnectionException e)
+                when (ConnectFailures.IsOfPath(e) && attempt < Math.Min(maxPaths, paths.Count))
+            {
+                EndpointLog.AttemptFailed(log, server, paths[0], e.Message);
+            }
+        }
+    }
+
+    /// <summary>An attempt failed: holds its path back when that may be the reason.</summary>
+    public void Judge(ScionEndPoint server, ScionPath path, Exception failure)
+    {
+        if (ConnectFailures.IsOfPath(failure))
+        {
+            network.StoreOf(server.IsdAs).MarkDown(path, failure.Message);
+        }
+    }
+
+    /// <summary>
     /// Starts a connection along a path and gives its loop. What becomes of it, the application is told.
     /// </summary>
     public DialedLoop Dial(ScionEndPoint server, ScionPath path, IConnectionApplication application)
     {
-        if (path.Mtu < 1200 + HeaderEstimate)
+        if (path.Mtu < LeastPathMtu)
         {
             EndpointLog.PathMtuTooSmall(log, path, path.Mtu);
         }
@@ -26,13 +65,13 @@ internal sealed class QuicDialer(
         try
         {
             var binding = new ScionBinding(path.Source, LocalAddressFor(server, path));
+            var socket = binding.Open(network.LocalOf(path.Source));
             var quic = new QuicEndpoint(
                 tls,
                 new GnuTlsPacketProtectorFactory(),
                 quicOptions,
                 acceptConnections: false,
                 new CryptographicRandom());
-            var socket = binding.Open(network.LocalOf(path.Source));
             var loop = new EndpointLoop(socket, quic, accept: null, time, log, network.WatchOf(server.IsdAs));
             loop.Post(new DialWork(loop, server, path, settings.ServerNameFor(server), application));
             return new DialedLoop(loop, new PathFollower(loop, server, network.StoreOf(server.IsdAs), path, log), tls);
@@ -43,9 +82,6 @@ internal sealed class QuicDialer(
             throw;
         }
     }
-
-    // SCION header of an IPv4 path over seven ASes with its UDP header.
-    private const int HeaderEstimate = 144;
 
     private IPEndPoint LocalAddressFor(ScionEndPoint server, ScionPath path)
     {

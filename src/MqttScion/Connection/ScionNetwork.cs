@@ -34,7 +34,7 @@ internal sealed class ScionNetwork : IAsyncDisposable
         _stores = destinations.Distinct().ToDictionary(isdAs => isdAs, _ => new PathStore(time));
         _time = time;
         _log = log;
-        _policy = settings.PathPolicy;
+        _policy = Usable(settings.PathPolicy);
         PathEvents = _stores.Values.Select(store => store.Events).Merge();
         _reports = new DownReports(_source, PathEvents, time, log);
     }
@@ -111,10 +111,10 @@ internal sealed class ScionNetwork : IAsyncDisposable
     {
         lock (_lock)
         {
-            _policy = policy;
+            _policy = Usable(policy);
             foreach (var refresher in _refreshers.Values)
             {
-                refresher.Policy = policy;
+                refresher.Policy = _policy;
             }
         }
     }
@@ -159,9 +159,12 @@ internal sealed class ScionNetwork : IAsyncDisposable
         }
     }
 
+    // Paths too narrow for QUIC come last, and are used when there is nothing else.
+    private static IPathPolicy Usable(IPathPolicy policy) => policy.Then(new WideFirst());
+
     private async Task<IReadOnlyList<LocalAs>> LocalsAsync(CancellationToken cancellationToken)
     {
-        var locals = await _source.GetLocalAsync(cancellationToken).ConfigureAwait(false);
+        var locals = await _source.GetLocalAsync(cancellationToken).WaitAsync(cancellationToken).ConfigureAwait(false);
         lock (_lock)
         {
             _locals = locals;
@@ -200,5 +203,11 @@ internal sealed class ScionNetwork : IAsyncDisposable
         {
             EndpointLog.RefreshFailed(_log, destination, failure.Message);
         }
+    }
+
+    private sealed class WideFirst : IPathPolicy
+    {
+        public IReadOnlyList<ScionPath> Apply(IReadOnlyList<ScionPath> paths) =>
+            [.. paths.OrderBy(path => path.Mtu < QuicDialer.LeastPathMtu)];
     }
 }
