@@ -14,7 +14,8 @@ internal sealed class QuicDialer(
     ILogger log)
 {
     /// <summary>
-    /// Bytes of the smallest MTU that carries QUIC's 1200 behind the SCION and UDP headers of an IPv4 path over seven ASes.
+    /// Bytes of the smallest MTU that carries QUIC's 1200 behind the SCION and UDP headers of an IPv4 path over seven
+    /// ASes.
     /// </summary>
     public const int LeastPathMtu = 1200 + 144;
 

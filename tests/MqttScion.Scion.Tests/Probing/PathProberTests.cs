@@ -74,6 +74,17 @@ public sealed class PathProberTests : IDisposable
     }
 
     [Fact]
+    public void Network_that_answers_no_probe_at_all_takes_no_path_down()
+    {
+        _network.Silent.UnionWith([_a.Interfaces[^2], _b.Interfaces[^2]]);
+        var prober = Prober();
+        Run(prober, 30 * Second);
+        _sent.Should().HaveCountGreaterThan(5);
+        _store.UpPaths.Should().Equal(_a, _b);
+        prober.QualityOf(_b)!.Loss.Should().Be(1);
+    }
+
+    [Fact]
     public void Path_in_use_that_is_down_is_probed_until_it_is_up()
     {
         _store.Select(_a, "first");
