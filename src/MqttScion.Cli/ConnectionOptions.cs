@@ -44,6 +44,11 @@ internal sealed class ConnectionOptions
         HelpName = "id",
     };
 
+    private readonly Option<bool> _stun = new("--stun")
+    {
+        Description = "Ask the border router by STUN for the address of this host, and send from it: behind a NAT.",
+    };
+
     private readonly Option<bool> _verbose = new("--verbose", "-v")
     {
         Description = "Also tell on the standard error what happens to the connection and its SCION paths.",
@@ -65,7 +70,7 @@ internal sealed class ConnectionOptions
     {
         foreach (var option in new Option[]
         {
-            _host, _caCert, _cert, _key, _clientId, _verbose, _log,
+            _host, _caCert, _cert, _key, _clientId, _stun, _verbose, _log,
         })
         {
             command.Options.Add(option);
@@ -91,6 +96,7 @@ internal sealed class ConnectionOptions
         };
         options.Servers.Add(parse.GetValue(_remote)!);
         _paths.ApplyTo(options.Scion, parse);
+        options.Scion.UseStun = parse.GetValue(_stun);
         options.Tls.ServerName = parse.GetValue(_host);
         options.Tls.TrustedCertificates = parse.GetValue(_caCert);
         options.Tls.Certificate = parse.GetValue(_cert);
