@@ -72,10 +72,7 @@ public sealed class CachingPathSource : IPathSource, IDisposable
         IsdAs? source = null,
         CancellationToken cancellationToken = default)
     {
-        if (destination.IsWildcard)
-        {
-            throw new ArgumentException($"A destination must name one AS; it is {destination}.", nameof(destination));
-        }
+        SingleAs.ThrowIfWildcard(destination);
         cancellationToken.ThrowIfCancellationRequested();
         CachedPaths entry;
         IReadOnlyList<ScionPath> paths;

@@ -55,10 +55,7 @@ public sealed class DaemonPathSource : IPathSource, IDisposable
         IsdAs? source = null,
         CancellationToken cancellationToken = default)
     {
-        if (destination.IsWildcard)
-        {
-            throw new ArgumentException($"A destination must name one AS; it is {destination}.", nameof(destination));
-        }
+        SingleAs.ThrowIfWildcard(destination);
         var local = await _local.GetAsync(cancellationToken).ConfigureAwait(false);
         if (source is { } asked && asked != local.IsdAs)
         {

@@ -74,10 +74,7 @@ public sealed class EndhostApiPathSource : IPathSource, IDisposable
         IsdAs? source = null,
         CancellationToken cancellationToken = default)
     {
-        if (destination.IsWildcard)
-        {
-            throw new ArgumentException($"A destination must name one AS; it is {destination}.", nameof(destination));
-        }
+        SingleAs.ThrowIfWildcard(destination);
         var underlays = await _underlays.GetAsync(cancellationToken).ConfigureAwait(false);
         var from = source ?? underlays.Local[0].IsdAs;
         if (!underlays.Local.Any(each => each.IsdAs == from))

@@ -108,10 +108,7 @@ public sealed class FixedPathSource : IPathSource
         IsdAs? source = null,
         CancellationToken cancellationToken = default)
     {
-        if (destination.IsWildcard)
-        {
-            throw new ArgumentException($"A destination must name one AS; it is {destination}.", nameof(destination));
-        }
+        SingleAs.ThrowIfWildcard(destination);
         var from = source ?? _local[0].IsdAs;
         var now = _time.GetUtcNow();
         var home = _local.FirstOrDefault(each => each.IsdAs == destination);

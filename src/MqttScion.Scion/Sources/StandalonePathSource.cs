@@ -63,10 +63,7 @@ public sealed class StandalonePathSource : IPathSource, IDisposable
         IsdAs? source = null,
         CancellationToken cancellationToken = default)
     {
-        if (destination.IsWildcard)
-        {
-            throw new ArgumentException($"A destination must name one AS; it is {destination}.", nameof(destination));
-        }
+        SingleAs.ThrowIfWildcard(destination);
         var topology = await _topology.GetAsync(cancellationToken).ConfigureAwait(false);
         var now = _time.GetUtcNow();
         if (source is { } asked && asked != topology.IsdAs)

@@ -38,10 +38,7 @@ internal sealed class RouterReply(IsdAs isdAs, ScionHost host)
     }
 
     private static bool IsScmpError(ScionPacketReader header) =>
-        ScionPacketReader.TryReadQuote(header.Packet, out var reader, out _)
-        && reader.Protocol == L4Protocol.Scmp
-        && ScmpMessage.TryRead(reader.UpperLayer, out var message, out _, out _)
-        && message.IsError;
+        ScionPacketReader.TryReadQuote(header.Packet, out var reader, out _) && reader.IsScmpError;
 
     private RouterVerdict Build(scoped ref RouterPacket packet, ScmpMessage message, ReadOnlySpan<byte> quote)
     {
