@@ -6,6 +6,9 @@ public sealed partial class QuicConnection
 {
     private const int MaxChallenges = 3;
 
+    /// <summary>How long the last challenge of a path is waited for at least: a probe timeout without samples.</summary>
+    private static readonly TimeSpan MinLastChallengeTime = RttEstimator.Initial * 3;
+
     private NetworkPath? _fallbackPath;
     private NetworkPath? _peerPath;
 
@@ -68,7 +71,9 @@ public sealed partial class QuicConnection
     {
         if (!IsAlive || pathId == _path.Id || !_paths.TryGetValue(pathId, out var path))
             return;
-        _fallbackPath = IsServer && _path.IsValidated ? _path : null;
+        // Of several changes in a row, the last path that was validated is the one to go back to.
+        if (IsServer && _path.IsValidated)
+            _fallbackPath = _path;
         _path = path;
         _loss.ProbeCount = 0;
         // The peer learns of the path by a packet that is not a probe, so one goes out even if there is no data. The
@@ -142,11 +147,6 @@ public sealed partial class QuicConnection
         _random.Fill(data);
         path.Challenge = BinaryPrimitives.ReadUInt64BigEndian(data);
         path.ChallengeCount = 1;
-        SendChallenge(path, now);
-    }
-
-    private void SendChallenge(NetworkPath path, TimeSpan now)
-    {
         path.IsChallengePending = true;
         path.ChallengeDeadline = now + _loss.ProbeTimeout(path);
         var timer = _timers[QuicTimer.PathValidation];
@@ -190,14 +190,20 @@ public sealed partial class QuicConnection
                 }
 
                 path.IsChallengePending = true;
-                path.ChallengeDeadline = now + _loss.ProbeTimeout(path);
+                var timeout = _loss.ProbeTimeout(path);
+                // RFC 9000 §8.2.4: what is known of a path's round trip may come from ACKs that took a faster one back.
+                if (path.ChallengeCount == MaxChallenges && timeout < MinLastChallengeTime)
+                    timeout = MinLastChallengeTime;
+                path.ChallengeDeadline = now + timeout;
             }
 
             next = next is { } known && known < path.ChallengeDeadline ? known : path.ChallengeDeadline;
         }
 
         _timers[QuicTimer.PathValidation] = next;
-        if (failed is not null && _fallbackPath is { IsClosed: false } fallback)
+        // Without a path that was validated before, the one that the peer sends on is the best guess.
+        var fallback = _fallbackPath ?? _peerPath;
+        if (failed is not null && fallback is { IsClosed: false } && fallback != failed)
             FallBack(fallback, now);
     }
 
