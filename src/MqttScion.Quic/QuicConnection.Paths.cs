@@ -6,7 +6,7 @@ public sealed partial class QuicConnection
 {
     private const int MaxChallenges = 3;
 
-    /// <summary>How long the last challenge of a path is waited for at least: a probe timeout without samples.</summary>
+    /// <summary>How long the last challenge is waited for at least: a probe timeout without samples.</summary>
     private static readonly TimeSpan MinLastChallengeTime = RttEstimator.Initial * 3;
 
     private NetworkPath? _fallbackPath;

@@ -54,7 +54,10 @@ internal sealed class ForgedPacketBenchmark : IDisposable
     public static Command Command()
     {
         var count = new Option<int>("--count") { Description = "Datagrams.", DefaultValueFactory = _ => 200_000 };
-        var command = new Command("quic-forged", "What forged datagrams cost the receiver, in processor time.") { count };
+        var command = new Command("quic-forged", "What forged datagrams cost the receiver, in processor time.")
+        {
+            count,
+        };
         command.SetAction(parse =>
         {
             using var benchmark = new ForgedPacketBenchmark();

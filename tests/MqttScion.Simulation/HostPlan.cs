@@ -16,7 +16,7 @@ internal sealed class HostPlan
     /// <summary>Whether all datagrams that are there are taken before anything is sent.</summary>
     public bool TakesBatches { get; set; }
 
-    /// <summary>How many bytes the reader takes at a time, and what it waits in between; zero for all at once.</summary>
+    /// <summary>How many bytes the reader takes at a time, waiting in between; zero for all at once.</summary>
     public int ReadBytes { get; set; }
 
     public TimeSpan ReadInterval { get; set; }

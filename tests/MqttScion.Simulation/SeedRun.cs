@@ -9,7 +9,7 @@ internal static class SeedRun
 {
     private const int MaxReports = 20;
 
-    /// <summary>Runs one seed, twice, and tells what came of it; the exit code is 1 when something did not hold.</summary>
+    /// <summary>Runs one seed, twice, and tells what came of it; gives 1 when something did not hold.</summary>
     public static int Replay(ulong seed, bool traces, TextWriter output)
     {
         try

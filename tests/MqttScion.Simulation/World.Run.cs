@@ -25,7 +25,7 @@ internal sealed partial class World
         if (!IsOver && isDelivered && !Plan.IsHarsh)
             Settle();
         else if (!Plan.IsHarsh)
-            Invariant.Check(!IsOver && isDelivered, IsOver ? "the connection broke off" : "not all was delivered in time");
+            Invariant.Check(!IsOver && isDelivered, IsOver ? "the connection broke off" : "delivery takes too long");
         _script.Clear();
         End(isDelivered);
         CheckEnd();

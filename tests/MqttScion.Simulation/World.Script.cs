@@ -68,8 +68,9 @@ internal sealed partial class World
         }
 
         isVersionNegotiation |= bytes.Length > 4 && !bytes.AsSpan(1, 4).ContainsAnyExcept((byte)0);
+        var length = _random.OneIn(4) ? _random.Below(bytes.Length) : bytes.Length;
         if (!isVersionNegotiation)
-            Wire.Inject(captured.ToServer, path, bytes.AsSpan(0, _random.OneIn(4) ? _random.Below(bytes.Length) : bytes.Length), Elapsed);
+            Wire.Inject(captured.ToServer, path, bytes.AsSpan(0, length), Elapsed);
     }
 
     private void Forge(byte[] bytes)

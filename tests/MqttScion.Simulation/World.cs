@@ -2,7 +2,7 @@ using System.Text;
 
 namespace MqttScion.Simulation;
 
-/// <summary>A client, a server and the paths between them in virtual time; all that happens follows from a seed.</summary>
+/// <summary>A client, a server and the paths between them in virtual time; all follows from a seed.</summary>
 internal sealed partial class World : IDisposable
 {
     private const int MaxSteps = 3_000_000;
@@ -39,7 +39,7 @@ internal sealed partial class World : IDisposable
 
     public TimeSpan Now => Origin + Elapsed;
 
-    /// <summary>Follows from all that was sent and all events: the same twice, or the world is not repeatable.</summary>
+    /// <summary>Follows from all that was sent and all events: the same for the same seed.</summary>
     public ulong TraceHash { get; private set; }
 
     public long Datagrams => Client.SentDatagrams + Server.SentDatagrams;
@@ -91,7 +91,8 @@ internal sealed partial class World : IDisposable
 
     public void OnEvent(bool onServer, in QuicEvent item)
     {
-        Note((ulong)item.Kind << 48 | (ulong)(item.StreamId + 1) << 8 | (uint)(item.PathId + 1) << 1 | (onServer ? 1u : 0));
+        var digest = (ulong)item.Kind << 48 | (ulong)(item.StreamId + 1) << 8 | (uint)(item.PathId + 1) << 1;
+        Note(digest | (onServer ? 1u : 0));
         Trace?.WriteLine($"{Elapsed.TotalMilliseconds,12:0.000} {(onServer ? "server" : "client")} {item}");
     }
 

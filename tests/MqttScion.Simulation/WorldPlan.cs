@@ -39,7 +39,11 @@ internal sealed class WorldPlan
         yield return $"  client: {Client}";
         yield return $"  server: {Server}";
         foreach (var path in Paths)
-            yield return $"  path {path.DatagramBytes}+{path.Headroom}: to server {path.ToServer}; to client {path.ToClient}";
+        {
+            yield return $"  path {path.DatagramBytes}+{path.Headroom}: to server {path.ToServer}; " +
+                $"to client {path.ToClient}";
+        }
+
         foreach (var stream in Streams)
             yield return $"  {stream}";
         foreach (var item in Script)

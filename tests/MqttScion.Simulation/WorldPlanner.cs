@@ -49,7 +49,7 @@ internal sealed class WorldPlanner
         options.CongestionControl = _random.Pick(QuicCongestionControl.Cubic, QuicCongestionControl.NewReno);
         options.EnableEcn = !_random.OneIn(4);
         options.KeyUpdatePackets = _random.OneIn(2) ? 1 << 22 : _random.Scale(2, 400);
-        options.ConnectionWindowBytes = _random.Scale(64 * 1024, 1 << 20);
+        options.ConnectionWindowBytes = _random.OneIn(2) ? 64 * 1024 : _random.Scale(64 * 1024, 1 << 20);
         options.StreamWindowBytes = _random.Scale(4 * 1024, 1 << 18);
         options.SendBufferBytes = _random.Scale(4 * 1024, 1 << 18);
         options.MaxBidirectionalStreams = _random.Pick(0, 1, 2, 5, 16, 100);
@@ -132,7 +132,8 @@ internal sealed class WorldPlanner
 
     private void DrawStreams()
     {
-        var left = _random.Scale(100, 200_000);
+        // Now and then more than the windows of the connection.
+        var left = _random.OneIn(8) ? _random.Between(150_000, 500_000) : _random.Scale(100, 200_000);
         for (var count = _random.Pick(1, 1, 2, 5, 12, 40); count > 0; count--)
         {
             var fromServer = _random.OneIn(3);

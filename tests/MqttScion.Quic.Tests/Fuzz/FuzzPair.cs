@@ -105,7 +105,7 @@ internal sealed class FuzzPair : IDisposable
     }
 
     /// <summary>Lets time pass until the next timer, and both sides talk.</summary>
-    public void Wait()
+    public void LetTimePass()
     {
         Exchange();
         FireNext();

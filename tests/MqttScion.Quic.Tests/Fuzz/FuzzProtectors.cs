@@ -16,6 +16,8 @@ internal sealed class FuzzProtectors(ulong salt, bool acceptsAll) : IPacketProte
     /// <summary>Called with the header and the plaintext of each packet that is sealed.</summary>
     public Action<byte[], byte[]>? OnSealed { get; set; }
 
+    private bool AcceptsAll => acceptsAll;
+
     public static void CoverOver(Span<byte> bytes)
     {
         foreach (ref var word in MemoryMarshal.Cast<byte, ulong>(bytes))
@@ -75,6 +77,4 @@ internal sealed class FuzzProtectors(ulong salt, bool acceptsAll) : IPacketProte
             // There is nothing to give back.
         }
     }
-
-    private bool AcceptsAll => acceptsAll;
 }

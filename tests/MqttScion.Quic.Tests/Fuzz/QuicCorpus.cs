@@ -78,7 +78,8 @@ internal sealed class QuicCorpus
     {
         var initial = Datagrams[0];
         PacketHeader.TryRead(initial, 8, out var header).Should().BeTrue();
-        Datagrams.Add([0xc0, 0, 0, 0, 0, 8, .. header.SourceId, 8, .. header.DestinationId, 0, 0, 0, 9, 10, 10, 10, 10]);
+        Datagrams.Add(
+            [0xc0, 0, 0, 0, 0, 8, .. header.SourceId, 8, .. header.DestinationId, 0, 0, 0, 9, 10, 10, 10, 10]);
         var other = initial.ToArray();
         other[1] = 9;
         Datagrams.Add(other);

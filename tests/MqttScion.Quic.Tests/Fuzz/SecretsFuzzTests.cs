@@ -3,7 +3,9 @@ using Xunit.Abstractions;
 
 namespace MqttScion.Quic.Tests;
 
-/// <summary>Mutated transport parameters and tokens: what is read lies within the ranges, what is forged is not taken.</summary>
+/// <summary>
+/// Mutated transport parameters and tokens: what is read lies within the ranges, what is forged is not taken.
+/// </summary>
 public class SecretsFuzzTests(ITestOutputHelper output)
 {
     private const int MutationsPerSeed = 64;
@@ -73,7 +75,8 @@ public class SecretsFuzzTests(ITestOutputHelper output)
         var changesServer = random.OneIn(2);
         var tls = new FakeTlsFactory
         {
-            Rewrite = (isServer, encoded) => isServer == changesServer ? Mutate(ref state, [encoded]).ToArray() : encoded,
+            Rewrite = (isServer, encoded) =>
+                isServer == changesServer ? Mutate(ref state, [encoded]).ToArray() : encoded,
         };
         using var pair = new FuzzPair(new FuzzProtectors(3, acceptsAll: false), resetKey: 3, tls);
         pair.Exchange();
@@ -111,7 +114,12 @@ public class SecretsFuzzTests(ITestOutputHelper output)
     private static byte[][] Parameters()
     {
         var id = new ConnectionId([1, 2, 3, 4, 5, 6, 7, 8]);
-        var client = new TransportParameters { InitialSourceId = id, MaxIdleTimeout = 30_000, InitialMaxData = 1 << 20 };
+        var client = new TransportParameters
+        {
+            InitialSourceId = id,
+            MaxIdleTimeout = 30_000,
+            InitialMaxData = 1 << 20,
+        };
         var server = new TransportParameters
         {
             InitialSourceId = id,

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace MqttScion.Simulation;
 
-/// <summary>Makes a failed <see cref="Debug.Assert(bool)"/> of the engine fail its world instead of the process.</summary>
+/// <summary>Makes a failed <see cref="Debug.Assert(bool)"/> of the engine fail its world, not the process.</summary>
 internal sealed class AssertListener : TraceListener
 {
     public static void Install()

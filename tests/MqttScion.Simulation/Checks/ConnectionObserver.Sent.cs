@@ -11,11 +11,11 @@ internal sealed partial class ConnectionObserver
     private readonly Dictionary<long, byte[]> _ownIds = [];
     private readonly Dictionary<long, byte[]> _peerIds = [];
     private readonly HashSet<long> _retiredOwnIds = [];
-    private bool _hasSentPathFrame;
 
-    /// <summary>The path that frames about a path are written for; the host learns it after the fact.</summary>
+    // Which path they go out on, the host learns after they were sealed.
     private readonly List<ulong> _newChallenges = [];
     private readonly List<ulong> _newResponses = [];
+    private bool _hasSentPathFrame;
 
     /// <summary>The datagrams since the last call went out on a path: so did their challenges and responses.</summary>
     public void OnFlight(int pathId)
@@ -26,7 +26,8 @@ internal sealed partial class ConnectionObserver
         {
             // A packet that waited for its keys belongs to another path than the datagram that brought them.
             var isOfPath = Path(pathId).Challenges.Contains(response) ||
-                (_challenges.TryGetValue(response, out var sentOn) && sentOn == pathId);
+                (_challenges.TryGetValue(response, out var sentOn) &&
+                    (sentOn == pathId || _earlyPaths.Contains(pathId)));
             Invariant.Check(
                 isOfPath,
                 $"a PATH_RESPONSE left on path {pathId}, where no such challenge came");

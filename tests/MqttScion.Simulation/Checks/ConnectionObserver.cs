@@ -21,6 +21,8 @@ internal sealed partial class ConnectionObserver
     private readonly Dictionary<ulong, int> _challenges;
     private readonly Queue<(int Length, bool MustBePadded)> _sealed = new();
     private readonly long[] _streamLimits;
+    private readonly HashSet<int> _earlyPaths = [];
+    private int _arrivalPath;
     private long _dataLimit;
     private long _dataSent;
 
@@ -40,7 +42,16 @@ internal sealed partial class ConnectionObserver
     }
 
     /// <summary>The path of the datagram that is being received.</summary>
-    public int ArrivalPath { get; set; }
+    public int ArrivalPath
+    {
+        get => _arrivalPath;
+        set
+        {
+            _arrivalPath = value;
+            if (_spaces[(int)SpaceId.Application].Opened.IsEmpty)
+                _earlyPaths.Add(value);
+        }
+    }
 
     /// <summary>Bytes of streams that were sent for the first time.</summary>
     public long DataSent => _dataSent;

@@ -30,7 +30,8 @@ internal sealed class Application(World world, bool isServer, HostPlan plan)
     {
         get
         {
-            TimeSpan? open = _connectedAt is { } start && !_isOpeningBlocked && !_isEnded && _toOpen.TryPeek(out var next)
+            var mayOpen = !_isOpeningBlocked && !_isEnded;
+            TimeSpan? open = mayOpen && _connectedAt is { } start && _toOpen.TryPeek(out var next)
                 ? start + next.OpensAt
                 : null;
             return open is null || _readAt < open ? _readAt : open;

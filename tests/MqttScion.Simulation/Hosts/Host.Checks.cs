@@ -6,6 +6,8 @@ internal sealed partial class Host
     private const int MaxTimersAtOnce = 1;
     private const int MaxSentSpan = 1 << 14;
     private const int MaxLocalIds = 3;
+    private const int MaxLingeringStreams = 100;
+    private const int QuicMinDatagramBytes = 1200;
     private const int MaxPeerIds = 4;
 
     // A timer that is due again right after it fired would keep a loop busy for nothing.
@@ -21,8 +23,8 @@ internal sealed partial class Host
         }
     }
 
-    // RFC 9002 §7: nothing but probes, and frames about a path, goes out beyond the window. The engine starts a datagram
-    // while there is any window left. One packet of a handshake that is not done may always leave.
+    // RFC 9002 §7: nothing but probes, and frames about a path, goes out beyond the window. The engine starts a
+    // datagram while there is any window left. One packet of a handshake that is not done may always leave.
     private void CheckWindow(Tracked tracked, in QuicStatistics before, int probes, in QuicTransmit transmit)
     {
         var after = tracked.Connection.Statistics;
@@ -71,8 +73,6 @@ internal sealed partial class Host
         tracked.Statistics = now;
     }
 
-    private const int QuicMinDatagramBytes = 1200;
-
     private void CheckMemory(QuicConnection connection)
     {
         var unread = 0L;
@@ -90,9 +90,12 @@ internal sealed partial class Host
         Invariant.Check(
             unread <= _plan.Options.ConnectionWindowBytes && connection.Streams.UnreadBytes >= unread,
             $"{unread} bytes are kept, {connection.Streams.UnreadBytes} accounted for");
+        // Streams that the peer is done with, and whose last ACK is under way, come on top of the limits.
+        var (own, peer) = (_plan.Options, _peer.Options);
+        var limits = own.MaxBidirectionalStreams + own.MaxUnidirectionalStreams +
+            peer.MaxBidirectionalStreams + peer.MaxUnidirectionalStreams;
         Invariant.Check(
-            connection.StreamCount <= 100 + 2 * (_plan.Options.MaxBidirectionalStreams + _peer.Options.MaxBidirectionalStreams +
-                _plan.Options.MaxUnidirectionalStreams + _peer.Options.MaxUnidirectionalStreams),
+            connection.StreamCount <= MaxLingeringStreams + 2 * limits,
             $"{connection.StreamCount} streams are kept");
         foreach (var space in connection.Spaces)
         {
