@@ -46,6 +46,7 @@ public sealed partial class QuicConnection
             InitialMaxStreamsUnidirectional = (ulong)_options.MaxUnidirectionalStreams,
             ActiveConnectionIdLimit = PeerConnectionIds.Limit,
             MaxDatagramFrameSize = (ulong)_options.MaxDatagramFrameBytes,
+            GreaseQuicBit = _options.GreaseQuicBit,
         };
         if (IsServer)
         {

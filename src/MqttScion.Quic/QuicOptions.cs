@@ -66,6 +66,12 @@ public sealed class QuicOptions
     /// </summary>
     public int MaxQueuedDatagrams { get; set; } = 64;
 
+    /// <summary>
+    /// Whether the QUIC bit of packets is set at random where the peer takes it, and taken either way, so that the path
+    /// learns nothing from it (RFC 9287). Default true.
+    /// </summary>
+    public bool GreaseQuicBit { get; set; } = true;
+
     /// <summary>How many connections the endpoint has at most. Default 10000; 1 or more.</summary>
     public int MaxConnections { get; set; } = 10_000;
 
