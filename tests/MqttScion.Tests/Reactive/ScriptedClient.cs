@@ -17,6 +17,8 @@ internal sealed class ScriptedClient : IScionMqttClient
 
     public IObservable<MessageDropped> DroppedMessages => throw new NotSupportedException();
 
+    public MqttPayloadSerializers Serializers { get; } = new();
+
     public void Answer(string topic, ushort packetIdentifier) =>
         _pending[topic].SetResult(new MqttClientPublishResult { PacketIdentifier = packetIdentifier });
 
@@ -42,6 +44,8 @@ internal sealed class ScriptedClient : IScionMqttClient
         CancellationToken cancellationToken = default) => throw new NotSupportedException();
 
     public IObservable<MqttApplicationMessage> Messages(MqttTopicFilter filter) => throw new NotSupportedException();
+
+    public IObservable<MqttMessage<T>> Messages<T>(MqttTopicFilter filter) => throw new NotSupportedException();
 
     public ValueTask<IMqttSubscription> SubscribeAsync(
         MqttTopicFilter filter,
