@@ -99,6 +99,7 @@ internal sealed partial class EndpointLoop
             }
             return;
         }
+        _offload?.Bind(quic);
         // A forged first datagram must leave nothing behind: no application is told of it.
         if (!quic.Receive(datagram.Payload, entry.PathId, Ecn(datagram), now)
             || _accept!(datagram.Source) is not { } application)

@@ -27,6 +27,7 @@ internal sealed partial class EndpointLoop : IAsyncDisposable
     private readonly long _startedAt;
     private readonly ILogger _log;
     private readonly PathWatch? _watch;
+    private readonly OffloadedTlsFactory? _offload;
     private readonly ConcurrentQueue<ILoopWork> _posted = new();
     private readonly PriorityQueue<LoopConnection, TimeSpan> _timers = new();
     private readonly HashSet<LoopConnection> _connections = [];
@@ -46,13 +47,15 @@ internal sealed partial class EndpointLoop : IAsyncDisposable
     /// <param name="time">The clock.</param>
     /// <param name="log">The log.</param>
     /// <param name="watch">The paths of outgoing connections; null when nobody keeps track of them.</param>
+    /// <param name="offload">What makes the endpoint's handshakes, when others than the loop compute them.</param>
     public EndpointLoop(
         ScionSocket socket,
         QuicEndpoint quic,
         Func<ScionEndPoint, IConnectionApplication?>? accept,
         TimeProvider time,
         ILogger log,
-        PathWatchOptions? watch = null)
+        PathWatchOptions? watch = null,
+        OffloadedTlsFactory? offload = null)
     {
         _socket = socket;
         _quic = quic;
@@ -62,6 +65,8 @@ internal sealed partial class EndpointLoop : IAsyncDisposable
         _log = log;
         LocalEndPoint = socket.LocalEndPoint;
         _watch = watch is null ? null : new PathWatch(watch, socket, IsOurs);
+        _offload = offload;
+        _offload?.Attach(this);
         new Thread(Run) { IsBackground = true, Name = $"mqtt-scion {LocalEndPoint}" }.Start();
     }
 
@@ -102,6 +107,7 @@ internal sealed partial class EndpointLoop : IAsyncDisposable
         var entry = paths.Add(path);
         _watch?.Use(entry);
         var quic = _quic.Connect(serverName, entry.PathId, entry.MaxDatagramBytes, entry.Headroom, now);
+        _offload?.Bind(quic);
         return Attach(quic, paths, application, now);
     }
 

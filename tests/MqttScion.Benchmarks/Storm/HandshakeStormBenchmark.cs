@@ -26,7 +26,7 @@ internal static class HandshakeStormBenchmark
         var workers = new Option<int[]>("--workers")
         {
             Description = "Threads that compute TLS; 0 computes on the loop.",
-            DefaultValueFactory = _ => [0],
+            DefaultValueFactory = _ => [0, 1],
             AllowMultipleArgumentsPerToken = true,
         };
         var command = new Command("handshake-storm", "The latency of data while other clients do their handshakes.")
@@ -72,11 +72,13 @@ internal static class HandshakeStormBenchmark
     {
         using var serverTls = StormLoops.ServerTls(directory);
         using var clientTls = StormLoops.ClientTls(directory);
+        using var workers = workerCount == 0 ? null : new HandshakeWorkers(workerCount, capacity: 1000);
         var confirmed = new StrongBox<long>();
         await using var server = StormLoops.Start(
             serverTls,
             _ => new EchoApplication(confirmed),
-            new QuicOptions { RetryAboveHandshakes = int.MaxValue });
+            new QuicOptions { RetryAboveHandshakes = int.MaxValue },
+            workers);
         await using var client = StormLoops.Client(clientTls);
         var paced = new PacedApplication(Interval);
         StormLoops.Connect(client, server.LocalEndPoint, paced);

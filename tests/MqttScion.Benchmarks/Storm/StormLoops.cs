@@ -29,12 +29,16 @@ internal static class StormLoops
     public static EndpointLoop Client(IQuicTlsFactory tls) => Start(tls, accept: null, new QuicOptions());
 
     public static EndpointLoop Start(
-        IQuicTlsFactory tls, Func<ScionEndPoint, IConnectionApplication?>? accept, QuicOptions options)
+        IQuicTlsFactory tls,
+        Func<ScionEndPoint, IConnectionApplication?>? accept,
+        QuicOptions options,
+        HandshakeWorkers? workers = null)
     {
+        var offload = workers is null ? null : new OffloadedTlsFactory(tls, workers);
         var quic = new QuicEndpoint(
-            tls, new GnuTlsPacketProtectorFactory(), options, accept is not null, new CryptographicRandom());
+            offload ?? tls, new GnuTlsPacketProtectorFactory(), options, accept is not null, new CryptographicRandom());
         var socket = new ScionBinding(IsdAs, new IPEndPoint(IPAddress.Loopback, 0)).Open();
-        return new EndpointLoop(socket, quic, accept, TimeProvider.System, NullLogger.Instance);
+        return new EndpointLoop(socket, quic, accept, TimeProvider.System, NullLogger.Instance, watch: null, offload);
     }
 
     /// <summary>Connects to a server from any thread.</summary>
