@@ -123,7 +123,11 @@ public sealed class MqttProxy : IAsyncDisposable
     private PipeApplication? Accept(ScionEndPoint client)
     {
         var application = new PipeApplication(new PipeApplicationOptions(
-            OpensStream: false, RequiresPeerCertificate: true, client, _options.BufferBytes));
+            OpensStream: false,
+            RequiresPeerCertificate: true,
+            client,
+            _options.BufferBytes,
+            _options.FirstStreamTimeout));
         _open.TryAdd(application, client);
         _ = TrackAsync(application, client);
         return application;
