@@ -12,7 +12,8 @@ public sealed class QuicOptions
     public TimeSpan IdleTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// After how much silence a PING is sent, so that the connection does not idle out. Default 5 s; zero is off.
+    /// After how much silence a PING is sent, so that the connection does not idle out; half of the idle timeout that
+    /// both sides agreed on where that is less. Default 5 s; zero is off.
     /// </summary>
     public TimeSpan KeepAliveInterval { get; set; } = TimeSpan.FromSeconds(5);
 
