@@ -78,6 +78,8 @@ public sealed partial class QuicConnection
             parameters.StatelessResetToken = _localIds.Initial.Token;
         }
 
+        _localParameters = parameters;
+        _qlog?.ParametersSet(parameters, isLocal: true);
         Span<byte> grease = stackalloc byte[TransportParametersWriter.GreaseBytes];
         _random.Fill(grease);
         _tls.TryStart(TransportParametersWriter.Write(parameters, grease));
@@ -192,6 +194,7 @@ public sealed partial class QuicConnection
 
     private void InstallKeys(QuicTrafficSecrets secrets)
     {
+        TraceSecrets(secrets);
         if (secrets.Level == EncryptionLevel.Application)
         {
             _applicationKeys.SetSecrets(secrets);
@@ -236,6 +239,7 @@ public sealed partial class QuicConnection
 
         _peerParameters = parameters;
         _hasPeerParameters = true;
+        _qlog?.ParametersSet(parameters, isLocal: false);
         _streams.Apply(parameters);
         _loss.MaxAckDelay = TimeSpan.FromMilliseconds(parameters.MaxAckDelay);
         if (parameters.StatelessResetToken is { } token)
@@ -263,6 +267,7 @@ public sealed partial class QuicConnection
 
         ApplicationProtocol = _tls.ApplicationProtocol;
         State = QuicConnectionState.Connected;
+        TraceHandshakeComplete(ApplicationProtocol);
         _events.Add(new QuicEvent(QuicEventKind.HandshakeCompleted));
         foreach (var id in _localIds.IssueUpTo(_peerParameters.ActiveConnectionIdLimit))
             _endpoint.AddId(id, this);
@@ -292,6 +297,7 @@ public sealed partial class QuicConnection
         if (IsHandshakeConfirmed)
             return;
         IsHandshakeConfirmed = true;
+        _qlog?.StateUpdated(QlogState.HandshakeConfirmed);
         EndHandshakeCount();
         _timers[QuicTimer.Handshake] = null;
         _events.Add(new QuicEvent(QuicEventKind.HandshakeConfirmed));
@@ -305,6 +311,7 @@ public sealed partial class QuicConnection
         if (space.IsDiscarded)
             return;
         space.IsDiscarded = true;
+        _qlog?.KeysDiscarded(space.Level, QlogKeyTrigger.Tls);
         space.Received.IsAckDue = false;
         _loss.Discard(space);
         space.Dispose();
@@ -320,6 +327,7 @@ public sealed partial class QuicConnection
             !KeySchedule.IsAuthenticRetry(_originalDestinationId.ToArray(), packet))
             return false;
         _token = header.Token[..^tagLength].ToArray();
+        _qlog?.RetryReceived(header, _token.Length);
         _initialDestinationId = new ConnectionId(header.SourceId);
         _retrySourceId = _initialDestinationId;
         _peerIds.ReplaceFirst(_initialDestinationId);
@@ -342,6 +350,7 @@ public sealed partial class QuicConnection
                 return;
         }
 
+        _qlog?.VersionNegotiationReceived(header);
         const string reason = "the server does not speak QUIC version 1";
         EndAtOnce(new QuicCloseReason(
             QuicCloseKind.PeerTransport, (ulong)QuicError.VersionNegotiationError, null, reason));

@@ -14,6 +14,7 @@ public sealed partial class QuicConnection
     /// <summary>Does what is due; calls that come too early do nothing.</summary>
     public void OnTimeout(TimeSpan now)
     {
+        _qlog?.At(now);
         if (_timers.TryExpire(QuicTimer.CloseEnd, now))
         {
             Drain();
@@ -41,13 +42,18 @@ public sealed partial class QuicConnection
         if (_timers.TryExpire(QuicTimer.KeepAlive, now))
             Application.IsPingPending = true;
         if (_timers.TryExpire(QuicTimer.PreviousKeys, now))
+        {
+            TracePreviousKeysDiscarded();
             _applicationKeys.DiscardPrevious();
+        }
+
         if (_timers.TryExpire(QuicTimer.PathValidation, now))
             OnPathValidationTimeout(now);
         _timers.TryExpire(QuicTimer.Pacing, now);
         if (!_timers.TryExpire(QuicTimer.Loss, now))
             return;
         _loss.OnTimeout(_path, IsHandshakeConfirmed, MayDeadlock, now);
+        _qlog?.MetricsUpdated(_path, _loss.ProbeCount);
         RestartLossTimer(now);
     }
 

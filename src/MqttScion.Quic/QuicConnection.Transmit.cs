@@ -31,6 +31,7 @@ public sealed partial class QuicConnection
         transmit = default;
         if (State is QuicConnectionState.Draining or QuicConnectionState.Drained)
             return false;
+        _qlog?.At(now);
         UpdateKeysIfDue(now);
         if (State == QuicConnectionState.Closing)
             return TryTransmitClose(room, now, out transmit);
@@ -73,7 +74,7 @@ public sealed partial class QuicConnection
         if (!IsAlive || !IsHandshakeConfirmed || _applicationKeys.SentInPhase < _options.KeyUpdatePackets)
             return;
         if (_applicationKeys.MayUpdate)
-            _applicationKeys.Update();
+            UpdateKeys(QlogKeyTrigger.Local);
         else if (_applicationKeys.SentInPhase >= MaxSealedPackets)
             Fail(QuicError.AeadLimitReached, null, "the keys can't be updated in time", now);
     }
@@ -211,8 +212,9 @@ public sealed partial class QuicConnection
         var isMarked = _mark == EcnCodepoint.Ect0;
         for (var index = 0; index < builder.Count; index++)
         {
-            builder.Seal(index);
             var packet = builder[index];
+            _qlog?.PacketSent(packet, builder.Written, builder.Count > 1, path);
+            builder.Seal(index);
             packet.Space.NextNumber++;
             if (isMarked)
             {
@@ -238,6 +240,7 @@ public sealed partial class QuicConnection
 
         path.SentBytes += builder.Length;
         _sentBytes += builder.Length;
+        _qlog?.MetricsUpdated(path, _loss.ProbeCount);
         // RFC 9001 §4.9.1: a client needs its Initial keys no more once it sends a Handshake packet.
         if (sentHandshake && !IsServer && IsAlive)
             Discard(Initial);

@@ -248,7 +248,8 @@ public sealed partial class QuicEndpoint : IDisposable
             isRetry ? initial : null,
             verdict == TokenVerdict.Validated,
             digest,
-            []);
+            [],
+            Options.Qlog is null ? null : arrival.Address.ToArray());
         var path = CreatePath(arrival.PathId, arrival.MaxDatagramBytes, arrival.HeadroomBytes);
         _handshakeCount++;
         var connection = new QuicConnection(this, _tls.CreateServer(), "", isServer: true, admission, path, now);

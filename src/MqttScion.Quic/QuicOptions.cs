@@ -113,6 +113,13 @@ public sealed class QuicOptions
     public DateTimeOffset ClockOrigin { get; set; } = DateTimeOffset.UnixEpoch;
 
     /// <summary>
+    /// Asked, for each connection, where its qlog trace goes; null for none. A server's connection is asked for when the
+    /// first packet of it was authentic, which anyone can achieve: bound how many traces there are. Runs on the thread
+    /// that drives the connection. Default null: no traces, and no cost.
+    /// </summary>
+    public Func<QlogConnection, IQlogSink?>? Qlog { get; set; }
+
+    /// <summary>
     /// After how many packets the 1-RTT keys are updated; far below the limit of the AEADs, 2^23 (RFC 9001 §6.6).
     /// </summary>
     internal long KeyUpdatePackets { get; set; } = 1 << 22;
