@@ -129,16 +129,7 @@ internal sealed unsafe partial class GnuTlsSession
             return GnuTlsNative.ErrorUser;
         }
 
-        var secrets = new QuicTrafficSecrets(level, suite, read, write);
-        if (level == EncryptionLevel.Application && _isServer && !_isResumedPeerChecked && IsResuming)
-        {
-            _heldSecrets.Add(secrets);
-        }
-        else
-        {
-            _secrets.Enqueue(secrets);
-        }
-
+        AddSecrets(new QuicTrafficSecrets(level, suite, read, write));
         // There are no handshake messages at the level of early data.
         if (read is not null && level != EncryptionLevel.EarlyData)
         {

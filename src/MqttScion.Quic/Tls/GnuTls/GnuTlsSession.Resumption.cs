@@ -21,6 +21,7 @@ internal sealed unsafe partial class GnuTlsSession
     private bool _isResumedPeerChecked;
     private byte[]? _resumedLeaf;
     private readonly List<QuicTrafficSecrets> _heldSecrets = [];
+    private QuicTrafficSecrets? _heldEarlySecrets;
 
     /// <inheritdoc/>
     public bool IsResumed { get; private set; }
@@ -98,15 +99,44 @@ internal sealed unsafe partial class GnuTlsSession
             return false;
         }
 
+        OnResumedPeerChecked();
+        return true;
+    }
+
+    private void OnResumedPeerChecked()
+    {
+        _isResumedPeerChecked = true;
         _heldSecrets.ForEach(_secrets.Enqueue);
         _heldSecrets.Clear();
-        return true;
+    }
+
+    private void AddSecrets(QuicTrafficSecrets secrets)
+    {
+        switch (secrets.Level)
+        {
+            case EncryptionLevel.EarlyData when _isServer:
+                // A HelloRetryRequest rejects early data (RFC 8446 §4.2.10), but GnuTLS has given out its secret by then.
+                _heldEarlySecrets = secrets;
+                break;
+            case EncryptionLevel.Application when _isServer && !_isResumedPeerChecked && IsResuming:
+                _heldSecrets.Add(secrets);
+                break;
+            case EncryptionLevel.Handshake when _heldEarlySecrets is { } early:
+                _heldEarlySecrets = null;
+                _secrets.Enqueue(early);
+                _secrets.Enqueue(secrets);
+                break;
+            default:
+                _secrets.Enqueue(secrets);
+                break;
+        }
     }
 
     // A ticket whose holder's certificates are not good (any more), or not known, brings no early data.
     private bool PermitsEarlyData(ReadOnlySpan<byte> hello, out ReadOnlySpan<byte> binder)
     {
         binder = default;
+        _heldEarlySecrets = null;
         if (_earlyDataIssuer is null || !OfferedTicket.TryRead(hello, out var ticket) ||
             !_earlyDataIssuer.Holders.TryGet(ticket.Identity, out var chain))
         {
@@ -132,8 +162,8 @@ internal sealed unsafe partial class GnuTlsSession
         memory.Withdraw(binder);
         if (IsEarlyDataAccepted)
         {
-            _isResumedPeerChecked = true;
             PeerCertificate = _resumedLeaf;
+            OnResumedPeerChecked();
         }
 
         return isHandled;
