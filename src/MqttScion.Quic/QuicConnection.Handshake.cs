@@ -57,20 +57,8 @@ public sealed partial class QuicConnection
 
     private void StartHandshake(TimeSpan now)
     {
-        var parameters = new TransportParameters
-        {
-            InitialSourceId = _localIds.Initial.Id,
-            MaxIdleTimeout = (ulong)_options.IdleTimeout.TotalMilliseconds,
-            InitialMaxData = (ulong)_options.ConnectionWindowBytes,
-            InitialMaxStreamDataBidirectionalLocal = (ulong)_options.StreamWindowBytes,
-            InitialMaxStreamDataBidirectionalRemote = (ulong)_options.StreamWindowBytes,
-            InitialMaxStreamDataUnidirectional = (ulong)_options.StreamWindowBytes,
-            InitialMaxStreamsBidirectional = (ulong)_options.MaxBidirectionalStreams,
-            InitialMaxStreamsUnidirectional = (ulong)_options.MaxUnidirectionalStreams,
-            ActiveConnectionIdLimit = PeerConnectionIds.Limit,
-            MaxDatagramFrameSize = (ulong)_options.MaxDatagramFrameBytes,
-            GreaseQuicBit = _options.GreaseQuicBit,
-        };
+        var parameters = LocalParameters.Create(_options);
+        parameters.InitialSourceId = _localIds.Initial.Id;
         if (IsServer)
         {
             parameters.OriginalDestinationId = _originalDestinationId;
@@ -170,6 +158,7 @@ public sealed partial class QuicConnection
             return;
         if (_tls.IsComplete && State == QuicConnectionState.Handshaking)
             CompleteHandshake(now);
+        TakeTickets(now);
     }
 
     // RFC 9001 §4.1.3: when TLS goes on to another level it has read all of the one before.
@@ -189,7 +178,7 @@ public sealed partial class QuicConnection
         EncryptionLevel.Initial => Initial,
         EncryptionLevel.Handshake => Handshake,
         EncryptionLevel.Application => Application,
-        _ => throw new UnreachableException("0-RTT is not offered"),
+        _ => throw new UnreachableException("0-RTT packets carry no CRYPTO frames"),
     };
 
     private void InstallKeys(QuicTrafficSecrets secrets)
@@ -198,6 +187,11 @@ public sealed partial class QuicConnection
         if (secrets.Level == EncryptionLevel.Application)
         {
             _applicationKeys.SetSecrets(secrets);
+        }
+        else if (secrets.Level == EncryptionLevel.EarlyData)
+        {
+            InstallEarlyKeys(secrets);
+            return;
         }
         else if (secrets.Level == EncryptionLevel.Handshake)
         {
@@ -237,6 +231,8 @@ public sealed partial class QuicConnection
             return false;
         }
 
+        if (!TryDecideEarlyData(parameters, now))
+            return false;
         _peerParameters = parameters;
         _hasPeerParameters = true;
         _qlog?.ParametersSet(parameters, isLocal: false);
@@ -265,6 +261,19 @@ public sealed partial class QuicConnection
             return;
         }
 
+        if (EarlyDataAccepted == true && _ticket is not null && _tls.ApplicationProtocol != _ticket.ApplicationProtocol)
+        {
+            // RFC 8446 §4.2.10: early data is of the protocol that its ticket was issued for.
+            Fail(QuicError.ProtocolViolation, null, "the server took early data for another protocol", now);
+            return;
+        }
+
+        // RFC 9001 §4.9.3: a client needs no 0-RTT keys besides those of 1-RTT; a server those of packets on their way.
+        if (IsServer && Application.EarlyReadProtector is not null)
+            _timers[QuicTimer.EarlyKeys] = now + _loss.ProbeTimeout(_path) * EarlyKeysProbeTimeouts;
+        else
+            DiscardEarlyKeys();
+        IsResumed = _tls.IsResumed;
         ApplicationProtocol = _tls.ApplicationProtocol;
         State = QuicConnectionState.Connected;
         TraceHandshakeComplete(ApplicationProtocol);
@@ -322,7 +331,7 @@ public sealed partial class QuicConnection
     {
         const int tagLength = 16;
         var isExpected = !IsServer && State == QuicConnectionState.Handshaking && _retrySourceId is null && !_hasPeerId;
-        if (!isExpected || header.Token.Length is <= tagLength or > ReceivedTokens.MaxTokenBytes + tagLength ||
+        if (!isExpected || header.Token.Length is <= tagLength or > QuicSessionCache.MaxTokenBytes + tagLength ||
             _initialDestinationId.Equals(header.SourceId) ||
             !KeySchedule.IsAuthenticRetry(_originalDestinationId.ToArray(), packet))
             return false;
@@ -332,8 +341,9 @@ public sealed partial class QuicConnection
         _retrySourceId = _initialDestinationId;
         _peerIds.ReplaceFirst(_initialDestinationId);
         InstallInitialKeys();
-        // Everything that is in flight went to nobody: it goes out again under the new keys.
-        RequeueInitial();
+        // Everything that is in flight went to nobody: it goes out again under the new keys, early data under the old.
+        Requeue(Initial);
+        Requeue(Application);
         return true;
     }
 
@@ -356,16 +366,17 @@ public sealed partial class QuicConnection
             QuicCloseKind.PeerTransport, (ulong)QuicError.VersionNegotiationError, null, reason));
     }
 
-    private void RequeueInitial()
+    private void Requeue(PacketSpace space)
     {
-        for (var number = Initial.Sent.First; number < Initial.Sent.End; number++)
+        IFrameOutcomes outcomes = this;
+        for (var number = space.Sent.First; number < space.Sent.End; number++)
         {
-            if (Initial.Sent.Get(number) is not { } packet)
+            if (space.Sent.Get(number) is not { } packet)
                 continue;
             foreach (var frame in packet.Frames)
-                Initial.CryptoOut.OnLost(frame.Offset, frame.Length, isFinal: false);
+                outcomes.OnFrameLost(space.Id, frame);
         }
 
-        _loss.Discard(Initial);
+        _loss.Discard(space);
     }
 }

@@ -47,6 +47,8 @@ public sealed partial class QuicConnection
             _applicationKeys.DiscardPrevious();
         }
 
+        if (_timers.TryExpire(QuicTimer.EarlyKeys, now))
+            DiscardEarlyKeys();
         if (_timers.TryExpire(QuicTimer.PathValidation, now))
             OnPathValidationTimeout(now);
         _timers.TryExpire(QuicTimer.Pacing, now);

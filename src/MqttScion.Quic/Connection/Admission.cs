@@ -9,6 +9,7 @@ namespace MqttScion.Quic;
 /// <param name="AddressDigest">The client's address for tokens; empty when there are none.</param>
 /// <param name="Token">Client: the token to send with Initial packets.</param>
 /// <param name="PeerAddress">The client's address for a qlog trace; null when there is to be none.</param>
+/// <param name="Ticket">Client: the ticket that is resumed, or null.</param>
 internal sealed record Admission(
     ConnectionId OriginalId,
     ConnectionId InitialId,
@@ -17,4 +18,5 @@ internal sealed record Admission(
     bool IsAddressValidated,
     byte[] AddressDigest,
     byte[] Token,
-    byte[]? PeerAddress = null);
+    byte[]? PeerAddress = null,
+    QuicSessionTicket? Ticket = null);
