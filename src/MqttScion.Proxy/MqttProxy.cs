@@ -22,6 +22,7 @@ public sealed class MqttProxy : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _log;
     private readonly GnuTlsFactory _tls;
+    private readonly HandshakeWorkers _workers;
     private readonly EndpointLoop _loop;
     private readonly IDisposable _bridge;
 
@@ -37,18 +38,23 @@ public sealed class MqttProxy : IAsyncDisposable
         var listen = ScionEndPoint.Parse(options.Listen);
         listen.TryGetIPEndPoint(out var address);
         _tls = TlsFiles.From(options.Tls).Load(requireClientCertificate: false);
+        var quicOptions = QuicOptionsOf(options);
+        _workers = new HandshakeWorkers(HandshakeWorkers.DefaultThreadCount, quicOptions.MaxHandshakes);
         try
         {
+            var offload = new OffloadedTlsFactory(_tls, _workers);
             var quic = new QuicEndpoint(
-                _tls,
+                offload,
                 new GnuTlsPacketProtectorFactory(),
-                QuicOptionsOf(options),
+                quicOptions,
                 acceptConnections: true,
                 new CryptographicRandom());
-            _loop = new EndpointLoop(new ScionBinding(listen.IsdAs, address!).Open(), quic, Accept, time, log);
+            var socket = new ScionBinding(listen.IsdAs, address!).Open();
+            _loop = new EndpointLoop(socket, quic, Accept, time, log, watch: null, offload);
         }
         catch
         {
+            _workers.Dispose();
             _tls.Dispose();
             throw;
         }
@@ -101,6 +107,7 @@ public sealed class MqttProxy : IAsyncDisposable
         _sessions.OnCompleted();
         _ended.OnCompleted();
         _bridge.Dispose();
+        _workers.Dispose();
         _tls.Dispose();
     }
 
@@ -116,7 +123,11 @@ public sealed class MqttProxy : IAsyncDisposable
     private PipeApplication? Accept(ScionEndPoint client)
     {
         var application = new PipeApplication(new PipeApplicationOptions(
-            OpensStream: false, RequiresPeerCertificate: true, client, _options.BufferBytes));
+            OpensStream: false,
+            RequiresPeerCertificate: true,
+            client,
+            _options.BufferBytes,
+            _options.FirstStreamTimeout));
         _open.TryAdd(application, client);
         _ = TrackAsync(application, client);
         return application;

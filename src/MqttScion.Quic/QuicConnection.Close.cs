@@ -22,6 +22,7 @@ public sealed partial class QuicConnection
     {
         ArgumentNullException.ThrowIfNull(reason);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(applicationErrorCode, VarInt.MaxValue);
+        _qlog?.At(now);
         BeginClosing(new QuicCloseReason(QuicCloseKind.LocalApplication, applicationErrorCode, null, reason), now);
     }
 
@@ -59,6 +60,7 @@ public sealed partial class QuicConnection
     {
         State = state;
         CloseReason = reason;
+        TraceClose(reason);
         _streams.Close();
         _timers.Clear();
         _timers[QuicTimer.CloseEnd] = now + _loss.ProbeTimeout(_path) * ClosingProbeTimeouts;
@@ -70,7 +72,11 @@ public sealed partial class QuicConnection
     {
         CloseReason = reason;
         if (reason is not null)
+        {
+            TraceClose(reason);
             _events.Add(new QuicEvent(QuicEventKind.Closed, Close: reason));
+        }
+
         Drain();
     }
 

@@ -20,6 +20,29 @@ public sealed partial class QuicConnection
     private EncryptionLevel _readLevel = EncryptionLevel.Initial;
     private readonly PostHandshakeMessages _postHandshake = new();
 
+    /// <summary>
+    /// True while TLS computes a step on another thread (<see cref="IQuicTls.IsBusy"/>) and until
+    /// <see cref="OnTlsProgress"/> took its outcome. CRYPTO bytes and packets that need its keys wait meanwhile, both
+    /// in bounded numbers.
+    /// </summary>
+    public bool IsAwaitingTls { get; private set; }
+
+    /// <summary>
+    /// Goes on after a step of TLS that another thread computed. The owner calls it on its own thread when the step is
+    /// through; calls that come too early or for nothing do nothing. As after <see cref="Receive"/>, there may be
+    /// datagrams and events afterwards.
+    /// </summary>
+    public void OnTlsProgress(TimeSpan now)
+    {
+        if (!IsAwaitingTls || !IsAlive)
+            return;
+        PumpTls(now);
+        FeedTls(now);
+        if (_early.Count > 0)
+            ReceiveEarly(now);
+        AfterReceive(now);
+    }
+
     // RFC 9001 §5.2: both sides derive the Initial keys from the client's first Destination Connection ID.
     private void InstallInitialKeys()
     {
@@ -46,6 +69,7 @@ public sealed partial class QuicConnection
             InitialMaxStreamsUnidirectional = (ulong)_options.MaxUnidirectionalStreams,
             ActiveConnectionIdLimit = PeerConnectionIds.Limit,
             MaxDatagramFrameSize = (ulong)_options.MaxDatagramFrameBytes,
+            GreaseQuicBit = _options.GreaseQuicBit,
         };
         if (IsServer)
         {
@@ -54,13 +78,15 @@ public sealed partial class QuicConnection
             parameters.StatelessResetToken = _localIds.Initial.Token;
         }
 
+        _localParameters = parameters;
+        _qlog?.ParametersSet(parameters, isLocal: true);
         Span<byte> grease = stackalloc byte[TransportParametersWriter.GreaseBytes];
         _random.Fill(grease);
         _tls.TryStart(TransportParametersWriter.Write(parameters, grease));
         PumpTls(now);
     }
 
-    /// <summary>CRYPTO bytes: buffered by level and handed to TLS in order (RFC 9001 §4.1.3).</summary>
+    /// <summary>CRYPTO bytes are buffered by level and handed to TLS in order (RFC 9001 §4.1.3).</summary>
     private void ReceiveCrypto(PacketSpace space, in Frame frame, TimeSpan now)
     {
         var offset = (long)frame.Offset;
@@ -85,32 +111,45 @@ public sealed partial class QuicConnection
             return;
         }
 
-        Span<byte> chunk = stackalloc byte[2048];
-        while (IsAlive && space.CryptoIn.Read(chunk) is > 0 and var length)
-            HandToTls(space, chunk[..length], frame.WireType, now);
+        FeedTls(now);
     }
 
-    private void HandToTls(PacketSpace space, ReadOnlySpan<byte> data, ulong frameType, TimeSpan now)
+    /// <summary>Hands TLS what came in order at the level that it reads, for as long as it takes it at once.</summary>
+    private void FeedTls(TimeSpan now)
     {
-        if (space.Level == EncryptionLevel.Application && _postHandshake.Follow(data, IsServer) is { } violation)
+        Span<byte> chunk = stackalloc byte[2048];
+        while (IsAlive && !IsAwaitingTls && SpaceOf(_readLevel) is var space &&
+            space.CryptoIn.Read(chunk) is > 0 and var length)
         {
-            Fail(violation.Error, frameType, violation.Reason, now);
-            return;
-        }
+            if (space == Application && _postHandshake.Follow(chunk[..length], IsServer) is { } violation)
+            {
+                Fail(violation.Error, (ulong)FrameType.Crypto, violation.Reason, now);
+                return;
+            }
 
-        _tls.TryReadHandshake(space.Level, data);
-        PumpTls(now);
-        if (IsAlive && space.Level < _readLevel && space.CryptoIn.ReadableBytes > 0)
-            Fail(QuicError.ProtocolViolation, frameType, "CRYPTO data follows the last message of its level", now);
+            _tls.TryReadHandshake(space.Level, chunk[..length]);
+            PumpTls(now);
+        }
     }
 
     /// <summary>
-    /// Takes everything that TLS has for us: secrets, bytes, the peer's parameters, completion, failure.
+    /// Takes everything that TLS has for us: secrets, bytes, the peer's parameters, completion, failure. A step on
+    /// another thread ends with <see cref="OnTlsProgress"/>, whatever <see cref="IQuicTls.IsBusy"/> says before it.
     /// </summary>
     private void PumpTls(TimeSpan now)
     {
+        IsAwaitingTls = _tls.IsBusy;
+        if (IsAwaitingTls)
+            return;
         while (_tls.TryTakeSecrets(out var secrets))
             InstallKeys(secrets);
+        if (HasUnreadBelowLevel())
+        {
+            const string reason = "CRYPTO data follows the last message of its level";
+            Fail(QuicError.ProtocolViolation, (ulong)FrameType.Crypto, reason, now);
+            return;
+        }
+
         while (_tls.TryWriteHandshake(out var level, out var data))
         {
             if (SpaceOf(level).CryptoOut.Write(data) == data.Length)
@@ -133,6 +172,18 @@ public sealed partial class QuicConnection
             CompleteHandshake(now);
     }
 
+    // RFC 9001 §4.1.3: when TLS goes on to another level it has read all of the one before.
+    private bool HasUnreadBelowLevel()
+    {
+        foreach (var space in _spaces)
+        {
+            if (space.Level < _readLevel && !space.IsDiscarded && space.CryptoIn.End > space.CryptoIn.Start)
+                return true;
+        }
+
+        return false;
+    }
+
     private PacketSpace SpaceOf(EncryptionLevel level) => level switch
     {
         EncryptionLevel.Initial => Initial,
@@ -143,6 +194,7 @@ public sealed partial class QuicConnection
 
     private void InstallKeys(QuicTrafficSecrets secrets)
     {
+        TraceSecrets(secrets);
         if (secrets.Level == EncryptionLevel.Application)
         {
             _applicationKeys.SetSecrets(secrets);
@@ -187,6 +239,7 @@ public sealed partial class QuicConnection
 
         _peerParameters = parameters;
         _hasPeerParameters = true;
+        _qlog?.ParametersSet(parameters, isLocal: false);
         _streams.Apply(parameters);
         _loss.MaxAckDelay = TimeSpan.FromMilliseconds(parameters.MaxAckDelay);
         if (parameters.StatelessResetToken is { } token)
@@ -214,6 +267,7 @@ public sealed partial class QuicConnection
 
         ApplicationProtocol = _tls.ApplicationProtocol;
         State = QuicConnectionState.Connected;
+        TraceHandshakeComplete(ApplicationProtocol);
         _events.Add(new QuicEvent(QuicEventKind.HandshakeCompleted));
         foreach (var id in _localIds.IssueUpTo(_peerParameters.ActiveConnectionIdLimit))
             _endpoint.AddId(id, this);
@@ -243,6 +297,7 @@ public sealed partial class QuicConnection
         if (IsHandshakeConfirmed)
             return;
         IsHandshakeConfirmed = true;
+        _qlog?.StateUpdated(QlogState.HandshakeConfirmed);
         EndHandshakeCount();
         _timers[QuicTimer.Handshake] = null;
         _events.Add(new QuicEvent(QuicEventKind.HandshakeConfirmed));
@@ -256,6 +311,7 @@ public sealed partial class QuicConnection
         if (space.IsDiscarded)
             return;
         space.IsDiscarded = true;
+        _qlog?.KeysDiscarded(space.Level, QlogKeyTrigger.Tls);
         space.Received.IsAckDue = false;
         _loss.Discard(space);
         space.Dispose();
@@ -271,6 +327,7 @@ public sealed partial class QuicConnection
             !KeySchedule.IsAuthenticRetry(_originalDestinationId.ToArray(), packet))
             return false;
         _token = header.Token[..^tagLength].ToArray();
+        _qlog?.RetryReceived(header, _token.Length);
         _initialDestinationId = new ConnectionId(header.SourceId);
         _retrySourceId = _initialDestinationId;
         _peerIds.ReplaceFirst(_initialDestinationId);
@@ -293,6 +350,7 @@ public sealed partial class QuicConnection
                 return;
         }
 
+        _qlog?.VersionNegotiationReceived(header);
         const string reason = "the server does not speak QUIC version 1";
         EndAtOnce(new QuicCloseReason(
             QuicCloseKind.PeerTransport, (ulong)QuicError.VersionNegotiationError, null, reason));

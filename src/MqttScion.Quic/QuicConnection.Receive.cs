@@ -27,6 +27,7 @@ public sealed partial class QuicConnection
         if (State is QuicConnectionState.Draining or QuicConnectionState.Drained ||
             !_paths.TryGetValue(pathId, out var path))
             return false;
+        _qlog?.At(now);
         _receivedBytes += datagram.Length;
         path.ReceivedBytes += datagram.Length;
         if (State == QuicConnectionState.Closing)
@@ -60,9 +61,10 @@ public sealed partial class QuicConnection
         while (!datagram.IsEmpty && State is QuicConnectionState.Handshaking or QuicConnectionState.Connected)
         {
             if (!PacketHeader.TryRead(datagram, LocalConnectionIds.IdLength, out var header) ||
-                header.DestinationId.Length > ConnectionId.MaxLength)
+                !_endpoint.IsQuic(header) || header.DestinationId.Length > ConnectionId.MaxLength)
             {
                 _droppedPackets++;
+                _qlog?.PacketDropped(PacketType.UnknownVersion, datagram.Length, QlogDrop.Invalid, path);
                 break;
             }
 
@@ -74,8 +76,10 @@ public sealed partial class QuicConnection
             var isFit = destination.Equals(first.Value) && (mayHoldInitial || header.Type != PacketType.Initial);
             if (isFit && ReceivePacket(header, destination, packet, path, ecn, now))
                 isAuthentic = true;
-            else if (!isFit || !TryKeepEarly(header.Type, packet, path, ecn))
-                _droppedPackets++;
+            else if (isFit && TryKeepEarly(header.Type, packet, path, ecn))
+                _qlog?.PacketBuffered(header.Type, packet.Length, path);
+            else
+                DropPacket(header.Type, packet.Length, isFit ? _drop : QlogDrop.UnexpectedId, path);
         }
 
         return isAuthentic;
@@ -121,11 +125,13 @@ public sealed partial class QuicConnection
             case PacketType.OneRtt:
                 return ReceiveProtected(Application, header, destination, packet, path, ecn, now);
             case PacketType.Retry:
+                _drop = QlogDrop.Unexpected;
                 return ReceiveRetry(header, packet);
             case PacketType.VersionNegotiation:
                 ReceiveVersionNegotiation(header, now);
                 return false;
             default:
+                _drop = QlogDrop.Unexpected;
                 return false;
         }
     }
@@ -140,14 +146,17 @@ public sealed partial class QuicConnection
         TimeSpan now)
     {
         var isLong = header.Type != PacketType.OneRtt;
+        _drop = QlogDrop.UnexpectedId;
         // RFC 9000 §7.2: the peer keeps its id through the handshake.
         if (isLong && _hasPeerId && !_peerIds.Active[0].Id.Equals(header.SourceId))
             return false;
         // RFC 9000 §17.2.2: a server's Initial has no token.
         if (!IsServer && space == Initial && !header.Token.IsEmpty)
             return false;
+        _drop = space.ReadProtector is null ? QlogDrop.KeysUnavailable : QlogDrop.NotAuthentic;
         if (!TryUnprotect(space, header.PacketNumberOffset, packet, isLong, now, out var number, out var headerLength))
             return false;
+        _drop = QlogDrop.Duplicate;
         if (space.Received.IsDuplicate(number))
             return false;
         _receivedPackets++;
@@ -158,6 +167,7 @@ public sealed partial class QuicConnection
         }
 
         OnAuthentic(space, header, path, now);
+        _qlog?.PacketReceived(header, number, packet, headerLength, path);
         var payload = packet[headerLength..^TagLength];
         if (payload.IsEmpty)
         {
@@ -224,7 +234,7 @@ public sealed partial class QuicConnection
         if (!isOpen)
             return false;
         if (isUpdate)
-            _applicationKeys.Update();
+            UpdateKeys(QlogKeyTrigger.Remote);
         if (_applicationKeys.OnReceived(phase, number) && _applicationKeys.Previous is not null)
             _isPreviousKeyDue = true;
         return true;
@@ -250,6 +260,8 @@ public sealed partial class QuicConnection
         {
             _hasPeerId = true;
             _peerIds.ReplaceFirst(new ConnectionId(header.SourceId));
+            if (IsServer)
+                StartTrace(now);
         }
 
         if (IsServer && space == Handshake)
@@ -309,6 +321,7 @@ public sealed partial class QuicConnection
     {
         if (!IsAlive)
             return;
+        _qlog?.MetricsUpdated(_path, _loss.ProbeCount);
         RestartKeepAlive(now);
         if (_isPreviousKeyDue)
         {

@@ -9,13 +9,13 @@ public sealed partial class QuicConnection
     private const int MaxFillBytes = 48;
     private const long MaxSealedPackets = 1L << 23;
     private const int AckOnlyBeforePing = 16;
-    private const byte LongHeaderBits = 0xc0;
-    private const byte ShortHeaderBits = 0x40;
+    private const byte LongForm = 0x80;
     private const int ControlFrameRoom = 40;
     private const int MinSkipPeriod = 128;
     private const int MaxSkipPeriod = 1 << 15;
 
     private int _ackOnlyCount;
+    private ulong _quicBits;
     private EcnCodepoint _mark;
 
     /// <summary>
@@ -31,6 +31,7 @@ public sealed partial class QuicConnection
         transmit = default;
         if (State is QuicConnectionState.Draining or QuicConnectionState.Drained)
             return false;
+        _qlog?.At(now);
         UpdateKeysIfDue(now);
         if (State == QuicConnectionState.Closing)
             return TryTransmitClose(room, now, out transmit);
@@ -73,7 +74,7 @@ public sealed partial class QuicConnection
         if (!IsAlive || !IsHandshakeConfirmed || _applicationKeys.SentInPhase < _options.KeyUpdatePackets)
             return;
         if (_applicationKeys.MayUpdate)
-            _applicationKeys.Update();
+            UpdateKeys(QlogKeyTrigger.Local);
         else if (_applicationKeys.SentInPhase >= MaxSealedPackets)
             Fail(QuicError.AeadLimitReached, null, "the keys can't be updated in time", now);
     }
@@ -166,7 +167,7 @@ public sealed partial class QuicConnection
         if (isLong)
         {
             var type = (byte)(space == Initial ? PacketType.Initial : PacketType.Handshake);
-            writer.WriteByte((byte)(LongHeaderBits | (type << 4) | (numberLength - 1)));
+            writer.WriteByte((byte)(LongForm | QuicBit() | (type << 4) | (numberLength - 1)));
             writer.WriteUInt32(PacketHeader.Version1);
             writer.WriteByte((byte)destination.Length);
             writer.Advance(destination.CopyTo(writer.Free));
@@ -179,12 +180,29 @@ public sealed partial class QuicConnection
         else
         {
             var phase = _applicationKeys.Phase ? KeyPhaseBit : 0;
-            writer.WriteByte((byte)(ShortHeaderBits | phase | (numberLength - 1)));
+            writer.WriteByte((byte)(QuicBit() | phase | (numberLength - 1)));
             writer.Advance(destination.CopyTo(writer.Free));
         }
 
         builder.Begin(space, writer.Position, space.NextNumber, numberLength, isLong);
         return true;
+    }
+
+    // RFC 9287 §3.1: at random, once the peer has said that it takes it.
+    private byte QuicBit()
+    {
+        if (!_peerParameters.GreaseQuicBit || !_options.GreaseQuicBit)
+            return PacketHeader.FixedBit;
+        if (_quicBits <= 1)
+        {
+            Span<byte> random = stackalloc byte[sizeof(ulong)];
+            _random.Fill(random);
+            _quicBits = BinaryPrimitives.ReadUInt64LittleEndian(random) | (1UL << 63);
+        }
+
+        var bit = (byte)((_quicBits & 1) * PacketHeader.FixedBit);
+        _quicBits >>= 1;
+        return bit;
     }
 
     /// <summary>Seals all packets of a datagram and accounts for them; gives the datagram's length.</summary>
@@ -194,8 +212,9 @@ public sealed partial class QuicConnection
         var isMarked = _mark == EcnCodepoint.Ect0;
         for (var index = 0; index < builder.Count; index++)
         {
-            builder.Seal(index);
             var packet = builder[index];
+            _qlog?.PacketSent(packet, builder.Written, builder.Count > 1, path);
+            builder.Seal(index);
             packet.Space.NextNumber++;
             if (isMarked)
             {
@@ -221,6 +240,7 @@ public sealed partial class QuicConnection
 
         path.SentBytes += builder.Length;
         _sentBytes += builder.Length;
+        _qlog?.MetricsUpdated(path, _loss.ProbeCount);
         // RFC 9001 §4.9.1: a client needs its Initial keys no more once it sends a Handshake packet.
         if (sentHandshake && !IsServer && IsAlive)
             Discard(Initial);

@@ -64,6 +64,7 @@ public sealed partial class QuicConnection : IDisposable, IFrameOutcomes
         _retrySourceId = admission.RetryId;
         _addressDigest = admission.AddressDigest;
         _token = admission.Token;
+        _peerAddress = admission.PeerAddress ?? [];
         _isHandshakeCounted = isServer;
         _datagramsOut = new DatagramQueue(_options.MaxQueuedDatagrams);
         _datagramsIn = new DatagramQueue(_options.MaxQueuedDatagrams);
@@ -75,6 +76,8 @@ public sealed partial class QuicConnection : IDisposable, IFrameOutcomes
         path.IsValidated = admission.IsAddressValidated;
         _timers[QuicTimer.Handshake] = now + _options.HandshakeTimeout;
         InstallInitialKeys();
+        if (!isServer)
+            StartTrace(now);
         StartHandshake(now);
     }
 
@@ -201,7 +204,7 @@ public sealed partial class QuicConnection : IDisposable, IFrameOutcomes
 
     /// <summary>
     /// Ends the connection without a word to the peer, leaves the endpoint and gives all buffers back: what came and
-    /// was not read is gone.
+    /// was not read is gone. TLS may be busy on another thread meanwhile.
     /// </summary>
     public void Dispose()
     {
@@ -213,6 +216,7 @@ public sealed partial class QuicConnection : IDisposable, IFrameOutcomes
     private void Leave()
     {
         State = QuicConnectionState.Drained;
+        EndTrace();
         _timers.Clear();
         _endpoint.Remove(this);
         EndHandshakeCount();

@@ -40,6 +40,9 @@ public enum QuicEventKind
     /// <summary>The peer answered a challenge: it receives what is sent on the path.</summary>
     PathValidated,
 
+    /// <summary>The sink of the connection's qlog trace failed; the trace has ended, and the connection goes on.</summary>
+    QlogFailed,
+
     /// <summary>
     /// The connection ended: nothing is sent any more. What came before can be read until it is drained.
     /// </summary>

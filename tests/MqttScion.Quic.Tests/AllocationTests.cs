@@ -9,11 +9,15 @@ public class AllocationTests
     private readonly byte[] _data = new byte[32 * 1024];
     private TimeSpan _now = TimeSpan.FromHours(2);
 
-    [Fact]
-    public void Bulk_transfer_allocates_nothing_per_packet()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Bulk_transfer_allocates_nothing_per_packet(bool isTraced)
     {
-        using var pair = new QuicPair(1, static settings =>
+        using var pair = new QuicPair(1, settings =>
         {
+            if (isTraced)
+                settings.ClientOptions.Qlog = settings.ServerOptions.Qlog = static _ => new NullSink();
             settings.Protectors = new GnuTlsPacketProtectorFactory();
             settings.ClientOptions.IdleTimeout = TimeSpan.Zero;
             settings.ServerOptions.IdleTimeout = TimeSpan.Zero;
@@ -29,8 +33,9 @@ public class AllocationTests
         var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
         packets = pair.Client.Statistics.SentPackets - packets;
         packets.Should().BeGreaterThan(5000);
-        // Rings and lists may still grow a few times; a single object per packet would be 24 bytes for each.
-        allocated.Should().BeLessThan(packets);
+        // Rings and lists may still grow a few times, and the pool they come from may have been trimmed meanwhile; a
+        // single object per packet would be 24 bytes for each.
+        allocated.Should().BeLessThan(packets * 12);
     }
 
     private void Turns(QuicPair pair, QuicStream stream, int count)
@@ -66,6 +71,16 @@ public class AllocationTests
         }
 
         while (from.TryGetEvent(out _) || to.TryGetEvent(out _))
+        {
+        }
+    }
+
+    /// <summary>Takes a trace and keeps nothing of it.</summary>
+    private sealed class NullSink : IQlogSink
+    {
+        public bool TryWrite(ReadOnlySpan<byte> records) => records.Length > 0;
+
+        public void Complete()
         {
         }
     }

@@ -81,6 +81,9 @@ internal ref struct DatagramBuilder
 
     public readonly Packet this[int index] => _packets[index];
 
+    /// <summary>The datagram as far as it is written.</summary>
+    public readonly ReadOnlySpan<byte> Written => _room[..Length];
+
     /// <summary>Fills in the Length field and protects a packet.</summary>
     public readonly void Seal(int index)
     {

@@ -37,4 +37,11 @@ public sealed class QuicTlsOptions
     /// ASCII each, which is what GnuTLS takes. Peers must agree on one (RFC 9001 §8.1). Default: <c>mqtt</c>.
     /// </summary>
     public IList<string> ApplicationProtocols { get; set; } = ["mqtt"];
+
+    /// <summary>
+    /// Takes the traffic secrets of all handshakes, a line each in the NSS key log format: with them, whoever captured
+    /// packets can read everything that they carry. For tests and diagnosis only. Called on the threads that drive the
+    /// handshakes; must not throw. Default null: secrets stay here.
+    /// </summary>
+    public Action<string>? KeyLog { get; set; }
 }

@@ -21,6 +21,7 @@ public sealed class GnuTlsFactory : IQuicTlsFactory
     private readonly bool _hasCertificate;
     private readonly bool _hasTrust;
     private readonly bool _requiresClientCertificate;
+    private readonly Action<string>? _keyLog;
 
     /// <summary>Loads GnuTLS and the credentials.</summary>
     /// <exception cref="GnuTlsMissingException">The library is absent or too old.</exception>
@@ -38,6 +39,7 @@ public sealed class GnuTlsFactory : IQuicTlsFactory
         _hasCertificate = options.CertificateChainPem is not null;
         _hasTrust = options.TrustedCertificatesPem is not null;
         _requiresClientCertificate = options.RequireClientCertificate;
+        _keyLog = options.KeyLog;
         _priority = NewPriority(tuning.Priority);
         try
         {
@@ -65,7 +67,9 @@ public sealed class GnuTlsFactory : IQuicTlsFactory
                 "is missing; a client needs the CAs that it trusts");
         }
 
-        return GnuTlsSession.ForClient(_credentials, _priority, _tuning, _applicationProtocols, name);
+        var session = GnuTlsSession.ForClient(_credentials, _priority, _tuning, _applicationProtocols, name);
+        session.KeyLog = _keyLog;
+        return session;
     }
 
     /// <inheritdoc/>
@@ -94,7 +98,9 @@ public sealed class GnuTlsFactory : IQuicTlsFactory
             (false, true) => GnuTlsNative.CertificateRequest,
             (false, false) => GnuTlsNative.CertificateIgnore,
         };
-        return GnuTlsSession.ForServer(_credentials, _priority, _tuning, _applicationProtocols, request);
+        var session = GnuTlsSession.ForServer(_credentials, _priority, _tuning, _applicationProtocols, request);
+        session.KeyLog = _keyLog;
+        return session;
     }
 
     /// <inheritdoc/>

@@ -124,6 +124,7 @@ internal sealed unsafe partial class GnuTlsSession
             return GnuTlsNative.ErrorUser;
         }
 
+        LogSecrets(level, read, write);
         _secrets.Enqueue(new QuicTrafficSecrets(level, suite, read, write));
         if (read is not null)
         {
