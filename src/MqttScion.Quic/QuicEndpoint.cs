@@ -61,6 +61,8 @@ public sealed partial class QuicEndpoint : IDisposable
 
     internal StatelessResets Resets { get; }
 
+    internal SentPacketPool SentPacketPool { get; } = new();
+
     internal ReceivedTokens ReceivedTokens { get; } = new();
 
     /// <summary>How many accepted connections are not confirmed yet.</summary>
