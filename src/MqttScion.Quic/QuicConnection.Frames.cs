@@ -97,6 +97,7 @@ public sealed partial class QuicConnection
             delay = TimeSpan.FromMicroseconds(Math.Min(microseconds, _loss.MaxAckDelay.TotalMicroseconds));
         }
 
+        _isLossTimerDue = true;
         // RFC 9002 §6.2.1: a client that is not sure of the server's address validation keeps its back-off.
         var resetsBackoff = !MayDeadlock;
         if (!_loss.TryAcknowledge(space, frame, delay, _path, resetsBackoff, now))

@@ -25,6 +25,7 @@ public sealed partial class QuicConnection
         builder.PadTo(size);
         path.Mtu.OnSent(size);
         var length = Seal(ref builder, path, now);
+        RestartLossTimer(now);
         transmit = new QuicTransmit(path.Id, path.HeadroomBytes + length, length, 1, _mark);
         return true;
     }

@@ -356,7 +356,7 @@ public sealed partial class QuicConnection
             _timers[QuicTimer.PreviousKeys] = now + _loss.ProbeTimeout(_path) * 3;
         }
 
-        RestartLossTimer(now);
+        RestartLossTimerIfDue(now);
     }
 
     private bool IsResetToken(ReadOnlySpan<byte> candidate)

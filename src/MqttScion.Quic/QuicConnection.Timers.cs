@@ -8,6 +8,11 @@ public sealed partial class QuicConnection
     private static readonly TimeSpan LocalMaxAckDelay = TimeSpan.FromMilliseconds(25);
 
     private bool _mayRestartIdleOnSend;
+    private TransportParameters? _agreedParameters;
+    private TimeSpan _agreedIdleTimeout;
+    private TimeSpan _keepAliveInterval;
+    private NetworkPath? _lossTimerPath;
+    private bool _isLossTimerDue;
 
     private bool MayDeadlock => !IsServer && !_hasHandshakeAcknowledged && !IsHandshakeConfirmed;
 
@@ -59,8 +64,20 @@ public sealed partial class QuicConnection
         RestartLossTimer(now);
     }
 
+    /// <summary>
+    /// Restarts the loss timer after a datagram, most of which change nothing that it depends on: acknowledgements, the
+    /// path, and what a handshake in progress may send.
+    /// </summary>
+    private void RestartLossTimerIfDue(TimeSpan now)
+    {
+        if (_isLossTimerDue || _path != _lossTimerPath || !_path.IsValidated || !IsHandshakeConfirmed)
+            RestartLossTimer(now);
+    }
+
     private void RestartLossTimer(TimeSpan now)
     {
+        _lossTimerPath = _path;
+        _isLossTimerDue = false;
         // RFC 9002 §6.2.2.1: a server that may send nothing waits for the client.
         _timers[QuicTimer.Loss] = _path.AllowanceBytes == 0
             ? null
@@ -69,33 +86,38 @@ public sealed partial class QuicConnection
 
     private void RestartIdle(TimeSpan now)
     {
-        var timeout = AgreedIdleTimeout();
-        if (timeout == TimeSpan.Zero)
+        AgreeIdleTimeout();
+        if (_agreedIdleTimeout == TimeSpan.Zero)
         {
             _timers[QuicTimer.Idle] = null;
             return;
         }
 
-        var least = _loss.ProbeTimeout(_path) * IdleProbeTimeouts;
-        _timers[QuicTimer.Idle] = now + (timeout > least ? timeout : least);
+        var least = new TimeSpan(_loss.ProbeTimeout(_path).Ticks * IdleProbeTimeouts);
+        _timers[QuicTimer.Idle] = now + (_agreedIdleTimeout > least ? _agreedIdleTimeout : least);
     }
 
     private void RestartKeepAlive(TimeSpan now)
     {
         if (_options.KeepAliveInterval == TimeSpan.Zero || State != QuicConnectionState.Connected)
             return;
-        var interval = _options.KeepAliveInterval;
-        // RFC 9000 §10.1.2: a peer that waits for less than we do must hear of us in time, with room for a lost PING.
-        if (AgreedIdleTimeout() / 2 is { Ticks: > 0 } half && half < interval)
-            interval = half;
-        _timers[QuicTimer.KeepAlive] = now + interval;
+        AgreeIdleTimeout();
+        _timers[QuicTimer.KeepAlive] = now + _keepAliveInterval;
     }
 
-    // RFC 9000 §10.1: the smaller of both values; zero is never.
-    private TimeSpan AgreedIdleTimeout()
+    // Worked out once for each set of parameters: there are two of these timers in every packet.
+    private void AgreeIdleTimeout()
     {
+        if (_agreedParameters == _peerParameters)
+            return;
+        _agreedParameters = _peerParameters;
+        // RFC 9000 §10.1: the smaller of both values; zero is never.
         var peer = TimeSpan.FromMilliseconds(Math.Min(_peerParameters.MaxIdleTimeout, int.MaxValue));
         var timeout = _options.IdleTimeout;
-        return timeout == TimeSpan.Zero || (peer > TimeSpan.Zero && peer < timeout) ? peer : timeout;
+        _agreedIdleTimeout = timeout == TimeSpan.Zero || (peer > TimeSpan.Zero && peer < timeout) ? peer : timeout;
+        // RFC 9000 §10.1.2: a peer that waits for less than we do must hear of us in time, with room for a lost PING.
+        var half = _agreedIdleTimeout / 2;
+        var interval = _options.KeepAliveInterval;
+        _keepAliveInterval = half > TimeSpan.Zero && half < interval ? half : interval;
     }
 }

@@ -47,23 +47,22 @@ public sealed partial class QuicConnection
         while (count < maxSegments)
         {
             var start = count * (path.HeadroomBytes + size);
-            if (start + path.HeadroomBytes + MinPacketRoom > room.Length)
+            // Only the first is cut to the room: a short one in between would be a datagram too many.
+            if (start + path.HeadroomBytes + (count == 0 ? MinPacketRoom : size) > room.Length)
                 break;
             var length = WriteDatagram(path, Slot(room[start..], path, size), now);
             if (length == 0)
-            {
-                path.IsAppLimited = path.HasWindow && _timers[QuicTimer.Pacing] is null;
                 break;
-            }
-
             count++;
             total = start + path.HeadroomBytes + length;
             if (length < size)
                 break;
         }
 
+        path.OnSendingStopped();
         if (count == 0)
             return false;
+        RestartLossTimer(now);
         var segmentSize = count == 1 ? total - path.HeadroomBytes : size;
         transmit = new QuicTransmit(path.Id, total, segmentSize, count, _mark);
         return true;
@@ -249,8 +248,6 @@ public sealed partial class QuicConnection
         // RFC 9001 §4.9.1: a client needs its Initial keys no more once it sends a Handshake packet.
         if (sentHandshake && !IsServer && IsAlive)
             Discard(Initial);
-        if (IsAlive)
-            RestartLossTimer(now);
         return builder.Length;
     }
 
@@ -434,6 +431,7 @@ public sealed partial class QuicConnection
             builder.Commit(sent);
             builder.PadTo(MinInitialDatagramBytes);
             var length = Seal(ref builder, path, now);
+            RestartLossTimer(now);
             transmit = new QuicTransmit(path.Id, path.HeadroomBytes + length, length, 1, _mark);
             return true;
         }

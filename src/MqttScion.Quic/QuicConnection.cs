@@ -18,12 +18,7 @@ public sealed partial class QuicConnection : IDisposable, IFrameOutcomes
     private readonly IPacketProtectorFactory _protectors;
     private readonly IQuicRandom _random;
     private readonly IQuicTls _tls;
-    private readonly PacketSpace[] _spaces =
-    [
-        new(SpaceId.Initial),
-        new(SpaceId.Handshake),
-        new(SpaceId.Application),
-    ];
+    private readonly PacketSpace[] _spaces;
 
     private readonly Dictionary<int, NetworkPath> _paths = [];
     private readonly List<ConnectionId> _resetTokens = [];
@@ -54,6 +49,12 @@ public sealed partial class QuicConnection : IDisposable, IFrameOutcomes
         _options = endpoint.Options;
         _protectors = endpoint.Protectors;
         _random = endpoint.Random;
+        _spaces =
+        [
+            new(SpaceId.Initial, endpoint.SentPacketPool),
+            new(SpaceId.Handshake, endpoint.SentPacketPool),
+            new(SpaceId.Application, endpoint.SentPacketPool),
+        ];
         _tls = tls;
         ServerName = serverName;
         IsServer = isServer;

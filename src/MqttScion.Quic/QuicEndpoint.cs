@@ -69,6 +69,8 @@ public sealed partial class QuicEndpoint : IDisposable
 
     internal StrayEarlyPackets Strays => _strays;
 
+    internal SentPacketPool SentPacketPool { get; } = new();
+
     /// <summary>How many accepted connections are not confirmed yet.</summary>
     internal int HandshakeCount => _handshakeCount;
 

@@ -234,7 +234,7 @@ internal sealed class LossDetector(PacketSpace[] spaces, IFrameOutcomes outcomes
             new AckedPacket(packet.SizeBytes, packet.SentAt, packet.PathSequence),
             new AckContext(
                 path.InFlightBeforeAckBytes,
-                path.IsAppLimited,
+                packet.PathSequence >= pathSpace.FullSequence,
                 pathSpace.NextSequence,
                 rttSample,
                 path.Rtt.Smoothed,
@@ -339,7 +339,7 @@ internal sealed class LossDetector(PacketSpace[] spaces, IFrameOutcomes outcomes
             if (pathSpace.AckElicitingInFlight == 0 || (space.Id == SpaceId.Application && !isConfirmed))
                 continue;
             var timeout = space.Id == SpaceId.Application ? ProbeTimeout(current) : current.Rtt.ProbeTimeout;
-            var candidate = pathSpace.LastAckElicitingSentAt + timeout * backoff;
+            var candidate = pathSpace.LastAckElicitingSentAt + new TimeSpan(timeout.Ticks * backoff);
             if (candidate >= probeAt)
                 continue;
             probeAt = candidate;
@@ -348,7 +348,7 @@ internal sealed class LossDetector(PacketSpace[] spaces, IFrameOutcomes outcomes
 
         if (hasInFlight || !mayDeadlock)
             return earliest;
-        probeAt = now + current.Rtt.ProbeTimeout * backoff;
+        probeAt = now + new TimeSpan(current.Rtt.ProbeTimeout.Ticks * backoff);
         var handshake = spaces[(int)SpaceId.Handshake];
         return handshake.WriteProtector is null ? spaces[(int)SpaceId.Initial] : handshake;
     }

@@ -1,7 +1,7 @@
 namespace MqttScion.Quic;
 
 /// <summary>One packet number space: keys, numbers, CRYPTO stream, what was sent and what came.</summary>
-internal sealed class PacketSpace(SpaceId id) : IDisposable
+internal sealed class PacketSpace(SpaceId id, SentPacketPool? pool = null) : IDisposable
 {
     /// <summary>How many CRYPTO bytes are buffered per direction (RFC 9000 §7.5 asks for 4096 at least).</summary>
     public const int MaxCryptoBytes = 64 * 1024;
@@ -32,7 +32,7 @@ internal sealed class PacketSpace(SpaceId id) : IDisposable
 
     public ReceivedPackets Received { get; } = new();
 
-    public SentPackets Sent { get; } = new();
+    public SentPackets Sent { get; } = new(pool ?? new SentPacketPool());
 
     public SendBuffer CryptoOut { get; } = new(MaxCryptoBytes);
 

@@ -21,6 +21,13 @@ internal sealed class RangeSet
         Debug.Assert(start <= end, "a range does not run backwards");
         if (start == end)
             return 0;
+        if (_ranges.Count > 0 && _ranges[^1].End == start)
+        {
+            // What comes in order.
+            _ranges[^1] = (_ranges[^1].Start, end);
+            return end - start;
+        }
+
         var first = FirstEndingAtOrAfter(start);
         var index = first;
         var covered = 0L;

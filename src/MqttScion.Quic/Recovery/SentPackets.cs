@@ -4,12 +4,10 @@ namespace MqttScion.Quic;
 
 /// <summary>The packets in flight of one space: a ring that is indexed by packet number.</summary>
 /// <remarks>Packets that only acknowledge are not in flight and leave holes.</remarks>
-internal sealed class SentPackets
+internal sealed class SentPackets(SentPacketPool pool)
 {
     private const int InitialCapacity = 32;
-    private const int MaxSpare = 256;
 
-    private readonly Stack<SentPacket> _spare = new();
     private SentPacket?[] _ring = new SentPacket?[InitialCapacity];
     private long _first;
     private long _end;
@@ -23,22 +21,10 @@ internal sealed class SentPackets
     public long End => _end;
 
     /// <summary>Makes an empty packet, from the spare ones where possible.</summary>
-    public SentPacket Rent(NetworkPath path)
-    {
-        if (!_spare.TryPop(out var packet))
-            return new SentPacket { Path = path };
-        packet.Path = path;
-        packet.IsMtuProbe = false;
-        return packet;
-    }
+    public SentPacket Rent(NetworkPath path) => pool.Rent(path);
 
     /// <summary>Gives back a packet that is not in flight (any more).</summary>
-    public void Return(SentPacket packet)
-    {
-        packet.Frames.Clear();
-        if (_spare.Count < MaxSpare)
-            _spare.Push(packet);
-    }
+    public void Return(SentPacket packet) => pool.Return(packet);
 
     public void Add(SentPacket packet)
     {
