@@ -18,6 +18,14 @@ Runs the long tests of each NAME, or all.
          set: the next run goes on there by itself. MQTTSCION_FUZZ_COUNT sets another number. A failure prints its seed
          and the input.
 
+  simulation
+         100,000 worlds in which two QUIC connections meet loss, reordering, blackouts, path switches, pauses and
+         forgeries in virtual time: whatever happens, bytes arrive whole or the connection ends for a reason that both
+         ends know. Optimized, with assertions. Prints the number of seeds and their rate, 10,000 at a time, and after
+         each the seed to go on from with --from-seed, and notes it in the file MQTTSCION_SIMULATION_STATE, if that is
+         set: the next run goes on there by itself. MQTTSCION_SIMULATION_COUNT sets another number. A failure prints
+         its seed: dotnet run -c Checked --project tests/MqttScion.Simulation -- --seed N --trace
+
   expiry
          Five minutes over the emulated network, in real time: segments expire every 60 s, and a ping never misses.
          MQTTSCION_EXPIRY_SECONDS sets another time, 61 at least.
@@ -53,12 +61,30 @@ fuzz-scion() {
     [ -z "$state" ] || rm -f "$state"
 }
 
+simulation() {
+    local total="${MQTTSCION_SIMULATION_COUNT:-100000}" chunk=10000 state="${MQTTSCION_SIMULATION_STATE:-}"
+    local seed="$from_seed" program="tests/MqttScion.Simulation/bin/Checked/net10.0/MqttScion.Simulation"
+    if [ -z "$seed" ] && [ -s "$state" ]; then
+        seed="$(<"$state")"
+    fi
+    seed="${seed:-0}"
+    [ -n "$build" ] || dotnet build tests/MqttScion.Simulation -c Checked --nologo -v q || return 1
+    while [ "$seed" -lt "$total" ]; do
+        local count=$((total - seed < chunk ? total - seed : chunk))
+        "$program" --from-seed "$seed" --count "$count" || return 1
+        seed=$((seed + count))
+        echo "simulation: $seed of $total, go on with --from-seed $seed"
+        [ -z "$state" ] || echo "$seed" >"$state"
+    done
+    [ -z "$state" ] || rm -f "$state"
+}
+
 expiry() {
     MQTTSCION_EXPIRY_SECONDS="${MQTTSCION_EXPIRY_SECONDS:-300}" \
         run_tests tests/MqttScion.Testnet.Tests "FullyQualifiedName~SegmentExpiryTests"
 }
 
-all=(slow fuzz-scion expiry)
+all=(slow fuzz-scion simulation expiry)
 names=()
 build=""
 configuration=""
@@ -74,7 +100,7 @@ while [ $# -gt 0 ]; do
             from_seed="$2"
             shift
             ;;
-        slow | fuzz-scion | expiry) names+=("$1") ;;
+        slow | fuzz-scion | simulation | expiry) names+=("$1") ;;
         *) echo "tests/nightly.sh: '$1' is no test; see --help." >&2; exit 2 ;;
     esac
     shift

@@ -6,6 +6,9 @@ public sealed partial class QuicConnection
 {
     private const int MaxChallenges = 3;
 
+    /// <summary>How long the last challenge of a path is waited for at least: a probe timeout without samples.</summary>
+    private static readonly TimeSpan MinLastChallengeTime = RttEstimator.Initial * 3;
+
     private NetworkPath? _fallbackPath;
     private NetworkPath? _peerPath;
 
@@ -69,7 +72,9 @@ public sealed partial class QuicConnection
     {
         if (!IsAlive || pathId == _path.Id || !_paths.TryGetValue(pathId, out var path))
             return;
-        _fallbackPath = IsServer && _path.IsValidated ? _path : null;
+        // Of several changes in a row, the last path that was validated is the one to go back to.
+        if (IsServer && _path.IsValidated)
+            _fallbackPath = _path;
         _path = path;
         _qlog?.At(now);
         _qlog?.MigrationStateUpdated(path, QlogMigration.Complete);
@@ -148,11 +153,6 @@ public sealed partial class QuicConnection
         path.Challenge = BinaryPrimitives.ReadUInt64BigEndian(data);
         path.ChallengeCount = 1;
         _qlog?.MigrationStateUpdated(path, QlogMigration.ProbingStarted);
-        SendChallenge(path, now);
-    }
-
-    private void SendChallenge(NetworkPath path, TimeSpan now)
-    {
         path.IsChallengePending = true;
         path.ChallengeDeadline = now + _loss.ProbeTimeout(path);
         var timer = _timers[QuicTimer.PathValidation];
@@ -198,14 +198,20 @@ public sealed partial class QuicConnection
                 }
 
                 path.IsChallengePending = true;
-                path.ChallengeDeadline = now + _loss.ProbeTimeout(path);
+                var timeout = _loss.ProbeTimeout(path);
+                // RFC 9000 §8.2.4: what is known of a path's round trip may come from ACKs that took a faster one back.
+                if (path.ChallengeCount == MaxChallenges && timeout < MinLastChallengeTime)
+                    timeout = MinLastChallengeTime;
+                path.ChallengeDeadline = now + timeout;
             }
 
             next = next is { } known && known < path.ChallengeDeadline ? known : path.ChallengeDeadline;
         }
 
         _timers[QuicTimer.PathValidation] = next;
-        if (failed is not null && _fallbackPath is { IsClosed: false } fallback)
+        // Without a path that was validated before, the one that the peer sends on is the best guess.
+        var fallback = _fallbackPath ?? _peerPath;
+        if (failed is not null && fallback is { IsClosed: false } && fallback != failed)
             FallBack(fallback, now);
     }
 

@@ -291,8 +291,13 @@ public sealed partial class QuicConnection
             Discard(Initial);
         }
 
-        if (IsServer && !IsHandshakeConfirmed)
+        if (IsServer && !IsHandshakeConfirmed && path != _path)
+        {
+            // What is in flight on the path before is found lost by time: nothing on this one will acknowledge it.
             _path = path;
+            DetectLostEverywhere(now);
+        }
+
         RestartIdle(now);
         _mayRestartIdleOnSend = true;
     }

@@ -278,7 +278,9 @@ public sealed partial class QuicConnection
     /// <summary>Asks congestion control and pacing; sets the timer when pacing says to wait.</summary>
     private bool MaySend(NetworkPath path, PacketSpace space, TimeSpan now)
     {
-        if (!path.HasWindow)
+        // While 1-RTT packets that the peer has no keys for fill the window, no timer would ever bring out what the
+        // handshake waits for.
+        if (!path.HasWindow && (space == Application || space.AckElicitingInFlight > 0))
             return false;
         if (space != Application || !HasContent(space) ||
             path.Pacer.NextSend(path.Rtt, path.Congestion, now) is not { } next)
