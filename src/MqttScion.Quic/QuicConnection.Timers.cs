@@ -42,6 +42,8 @@ public sealed partial class QuicConnection
             Application.IsPingPending = true;
         if (_timers.TryExpire(QuicTimer.PreviousKeys, now))
             _applicationKeys.DiscardPrevious();
+        if (_timers.TryExpire(QuicTimer.EarlyKeys, now))
+            DiscardEarlyKeys();
         if (_timers.TryExpire(QuicTimer.PathValidation, now))
             OnPathValidationTimeout(now);
         _timers.TryExpire(QuicTimer.Pacing, now);

@@ -64,6 +64,7 @@ public sealed partial class QuicConnection : IDisposable, IFrameOutcomes
         _retrySourceId = admission.RetryId;
         _addressDigest = admission.AddressDigest;
         _token = admission.Token;
+        _ticket = admission.Ticket;
         _isHandshakeCounted = isServer;
         _datagramsOut = new DatagramQueue(_options.MaxQueuedDatagrams);
         _datagramsIn = new DatagramQueue(_options.MaxQueuedDatagrams);
@@ -142,6 +143,8 @@ public sealed partial class QuicConnection : IDisposable, IFrameOutcomes
 
     internal int StreamCount => _streams.Count;
 
+    internal EarlyPackets EarlyPackets => _early;
+
     internal LocalConnectionIds LocalIds => _localIds;
 
     internal IReadOnlyList<ConnectionId> ResetTokens => _resetTokens;
@@ -169,13 +172,13 @@ public sealed partial class QuicConnection : IDisposable, IFrameOutcomes
     }
 
     /// <summary>
-    /// Opens a stream. False when the handshake is not done, the connection ended, or the peer permits no more streams
-    /// (<see cref="QuicEventKind.StreamsAvailable"/> tells when it does).
+    /// Opens a stream. False when the handshake is not done and there can be no early data, the connection ended, or the
+    /// peer permits no more streams (<see cref="QuicEventKind.StreamsAvailable"/> tells when it does).
     /// </summary>
     public bool TryOpenStream(bool bidirectional, [NotNullWhen(true)] out QuicStream? stream)
     {
         stream = null;
-        return State == QuicConnectionState.Connected && _streams.TryOpen(bidirectional, out stream);
+        return (State == QuicConnectionState.Connected || CanSendEarlyData) && _streams.TryOpen(bidirectional, out stream);
     }
 
     /// <summary>Finds a stream that is not over in both directions.</summary>
@@ -201,7 +204,7 @@ public sealed partial class QuicConnection : IDisposable, IFrameOutcomes
 
     /// <summary>
     /// Ends the connection without a word to the peer, leaves the endpoint and gives all buffers back: what came and
-    /// was not read is gone.
+    /// was not read is gone. TLS may be busy on another thread meanwhile.
     /// </summary>
     public void Dispose()
     {

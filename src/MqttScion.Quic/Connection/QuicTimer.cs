@@ -10,6 +10,7 @@ internal enum QuicTimer
     Handshake,
     PathValidation,
     PreviousKeys,
+    EarlyKeys,
     Pacing,
     CloseEnd,
     Count,
