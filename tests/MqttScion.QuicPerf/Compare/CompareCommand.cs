@@ -8,7 +8,8 @@ internal sealed class CompareCommand
 {
     private const string OnlyClean = "clean", OnlyLossy = "lossy";
 
-    private readonly Option<long> _bytes = SizeOption.Create("--bytes", "How much to download without loss.", 256 << 20);
+    private readonly Option<long> _bytes = SizeOption.Create(
+        "--bytes", "How much to download without loss.", 256 << 20);
 
     private readonly Option<long> _lossyBytes = SizeOption.Create(
         "--lossy-bytes", "How much to download through the relay.", 8 << 20);

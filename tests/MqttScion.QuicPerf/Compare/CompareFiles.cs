@@ -3,7 +3,7 @@ using MqttScion.Testnet;
 
 namespace MqttScion.QuicPerf;
 
-/// <summary>The content, the certificates and the room for downloads of a comparison, in memory where possible.</summary>
+/// <summary>The content, the certificates and the downloads of a comparison, in memory where possible.</summary>
 internal sealed class CompareFiles : IDisposable
 {
     private const string MemoryFolder = "/dev/shm";

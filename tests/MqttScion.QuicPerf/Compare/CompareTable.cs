@@ -39,7 +39,8 @@ internal static class CompareTable
             $"""
             Server and client are a process each. Time and CPU count from the first byte of the file that the client
             writes, in memory, to its last; SHA-256 is checked behind that, for all alike. MB are 10^6 bytes. Windows:
-            {Contender.WindowBytes >> 20} MiB a connection, {Contender.StreamWindowBytes >> 20} MiB a stream. UDP payload: {Contender.DatagramBytes} B at most.
+            {Contender.WindowBytes >> 20} MiB a connection, {Contender.StreamWindowBytes >> 20} MiB a stream.
+            UDP payload: {Contender.DatagramBytes} B at most.
             AES-128-GCM, certificates on both sides (ECDSA P-256). A shorter round that is not counted goes before.
             """);
         foreach (var contender in contenders)

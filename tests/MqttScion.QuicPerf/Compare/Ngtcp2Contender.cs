@@ -21,8 +21,8 @@ internal sealed class Ngtcp2Contender(CompareFiles files) : Contender(files)
 
     /// <inheritdoc/>
     public override string Description =>
-        $"0.12, HTTP/3 from a mapped file; server sends with GSO, client takes one recvmsg and one write a datagram; {DatagramBytes} B from the "
-        + "start; CUBIC; certificates of both sides are sent, none is verified";
+        "0.12, HTTP/3 from a mapped file; server sends with GSO, client takes one recvmsg and one write a datagram; "
+        + $"{DatagramBytes} B from the start; CUBIC; certificates of both sides are sent, none is verified";
 
     /// <inheritdoc/>
     public override string? MissingHint =>

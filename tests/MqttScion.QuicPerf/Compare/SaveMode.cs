@@ -9,7 +9,7 @@ internal sealed class SaveMode(long bytes, long warmupBytes, string file) : Clie
     public static Command CreateCommand()
     {
         var bytes = SizeOption.Create("--bytes", "How much.", 200 << 20);
-        var file = new Option<string>("--out") { Description = "The file; replaced.", HelpName = "file", Required = true };
+        var file = new Option<string>("--out") { Description = "The file.", HelpName = "file", Required = true };
         var warmup = SizeOption.Create("--warmup", "How much to download before, on another connection.", 0);
         var command = new Command("save", "Download into a file; needs our server.") { bytes, file, warmup };
         command.Hidden = true;
@@ -49,9 +49,8 @@ internal sealed class SaveMode(long bytes, long warmupBytes, string file) : Clie
     {
         var connection = ConnectAndWait(out _);
         DownloadStream? unsaved = null;
-        Open(
-            connection,
-            stream => unsaved = new DownloadStream(stream, new StreamCommand(StreamCommand.UncheckedDown, warmupBytes)));
+        var command = new StreamCommand(StreamCommand.UncheckedDown, warmupBytes);
+        Open(connection, stream => unsaved = new DownloadStream(stream, command));
         RunUntil(() => unsaved!.IsDone, "the program was warm");
         Close(connection);
     }
