@@ -12,5 +12,6 @@ var root = new RootCommand(
     ServerCommand.Create(),
     ClientCommand.Create(),
     RelayCommand.Create(),
+    CompareCommand.Create(),
 };
 return await root.Parse(args).InvokeAsync();

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"math/rand"
+	"os"
 	"strconv"
 	"strings"
 	"sync"
@@ -168,6 +169,8 @@ func request(connection quic.Connection, command byte, number uint64) error {
 		return upload(stream, number)
 	case 'd':
 		return download(stream, number)
+	case 'D':
+		return saveContent(stream, number)
 	case 'r':
 		_, err = io.ReadAll(stream)
 		return expectCode(err, number)
@@ -221,6 +224,25 @@ func download(stream quic.Stream, length uint64) error {
 	sum, err := io.ReadAll(stream)
 	if err == nil && !bytes.Equal(hash.Sum(nil), sum) {
 		err = errors.New("the hash differs")
+	}
+	return err
+}
+
+func saveContent(stream quic.Stream, length uint64) error {
+	stream.Close()
+	file, err := os.Create(*save)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	buffer := make([]byte, 64*1024)
+	// Without the wrapper the file would choose its own, smaller buffer.
+	count, err := io.CopyBuffer(struct{ io.Writer }{file}, io.LimitReader(stream, int64(length)), buffer)
+	if err == nil && uint64(count) != length {
+		err = fmt.Errorf("%d bytes came instead of %d", count, length)
+	}
+	if err == nil {
+		_, err = io.ReadAll(stream)
 	}
 	return err
 }

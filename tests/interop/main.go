@@ -6,6 +6,7 @@
 //	e  echo: the rest of the stream comes back
 //	u  up: the rest of the stream is hashed, and its SHA-256 comes back
 //	d  down: that many bytes come back, and then their SHA-256
+//	D  as d, with the bytes of the file that -content names, and zeros in place of the SHA-256
 //	r  reset: the server resets its side with that code
 //	s  stop: the server asks the client to stop sending with that code, and ends its side
 //	c  close: the server closes the connection with that code
@@ -52,6 +53,10 @@ var (
 	grams    = flag.Bool("datagrams", false, "take DATAGRAM frames")
 	idle     = flag.Duration("idle", 0, "the idle timeout; 0 is 30 s")
 	alive    = flag.Duration("keep-alive", 0, "how often to send after silence; 0 is never")
+	content  = flag.String("content", "", "server: the file behind D")
+	save     = flag.String("save", "", "client: where to put what comes for D")
+	window   = flag.Uint64("window", 0, "what the peer may send on a connection beyond what was read; 0 is quic-go's")
+	sWindow  = flag.Uint64("stream-window", 0, "the same for each stream")
 	resetKey = flag.String("reset-key", "", "what stateless reset tokens are made of; without it there are none")
 )
 
@@ -69,6 +74,11 @@ func main() {
 		KeepAlivePeriod:          *alive,
 		StatelessResetKey:        []byte(*resetKey),
 		TokenStore:               quic.NewLRUTokenStore(1, 4),
+
+		InitialConnectionReceiveWindow: *window,
+		MaxConnectionReceiveWindow:     *window,
+		InitialStreamReceiveWindow:     *sWindow,
+		MaxStreamReceiveWindow:         *sWindow,
 	}
 	var err error
 	if *listen {

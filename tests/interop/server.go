@@ -8,13 +8,25 @@ import (
 	"fmt"
 	"io"
 	"math/rand"
+	"os"
 
 	"github.com/lucas-clemente/quic-go"
 )
 
 const headerLength = 9
 
+// hashLength is how many bytes follow those that D asks for.
+const hashLength = sha256.Size
+
+var contentBytes []byte
+
 func serve(credentials *tls.Config, settings *quic.Config) error {
+	if *content != "" {
+		var err error
+		if contentBytes, err = os.ReadFile(*content); err != nil {
+			return err
+		}
+	}
 	address := fmt.Sprintf("127.0.0.1:%d", *port)
 	if *early {
 		return serveEarly(address, credentials, settings)
@@ -113,6 +125,15 @@ func serveStream(connection quic.Connection, stream quic.Stream) {
 			return
 		}
 		stream.Write(hash.Sum(nil))
+	case 'D':
+		if number > uint64(len(contentBytes)) {
+			stream.CancelWrite(1)
+			return
+		}
+		if _, err := stream.Write(contentBytes[:number]); err != nil {
+			return
+		}
+		stream.Write(make([]byte, hashLength))
 	case 'r':
 		stream.CancelWrite(quic.StreamErrorCode(number))
 		return

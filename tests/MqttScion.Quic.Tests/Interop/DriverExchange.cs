@@ -14,6 +14,15 @@ internal static class DriverExchange
         return connection;
     }
 
+    /// <summary>Waits for a session ticket, and ends the connection.</summary>
+    public static QuicSessionTicket TakeTicket(this UdpDriver driver, QuicConnection connection)
+    {
+        QuicSessionTicket? ticket = null;
+        driver.RunUntil(() => connection.TryTakeSessionTicket(out ticket), "a ticket came");
+        connection.Close(0, "", driver.Now);
+        return ticket!;
+    }
+
     /// <summary>Makes a request of the protocol of tests/interop and gives the answer.</summary>
     public static byte[] Ask(
         this UdpDriver driver, QuicConnection connection, char command, byte[] body, ulong number = 0)

@@ -1,6 +1,6 @@
 namespace MqttScion.Quic.Tests;
 
-/// <summary>Answers the first request of each connection of a driver with the same content, whatever the path.</summary>
+/// <summary>Answers the first request of each connection with the same content, whatever the path.</summary>
 internal sealed class Http3Server
 {
     private readonly UdpDriver _driver;

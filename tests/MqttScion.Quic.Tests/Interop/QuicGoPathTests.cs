@@ -1,6 +1,6 @@
 namespace MqttScion.Quic.Tests;
 
-/// <summary>What both sides find out about the path between them: its datagram size, and whether it carries marks.</summary>
+/// <summary>What both sides find out about their path: its datagram size, and whether it carries marks.</summary>
 [Collection(QuicGoTests.Name)]
 public class QuicGoPathTests(QuicGo go)
 {
@@ -22,7 +22,6 @@ public class QuicGoPathTests(QuicGo go)
         driver.RunUntil(() => IsNearLimit(connection), "the size is found");
 
         driver.Echo(connection, 1_000_000);
-        connection.Statistics.LostPackets.Should().BeLessThan(20);
     }
 
     [QuicGoFact]
@@ -36,7 +35,7 @@ public class QuicGoPathTests(QuicGo go)
 
         peer.Find("ok d").Should().NotBeNull(peer.Output);
         driver.LongestArrivalBytes.Should().BeInRange(PeerStartBytes + 100, PeerLimitBytes);
-        driver.Connections.Should().ContainSingle().Which.Should().Match<QuicConnection>(item => IsNearLimit(item));
+        driver.LongestFlightBytes.Should().Be(PeerLimitBytes);
     }
 
     [QuicGoFact]

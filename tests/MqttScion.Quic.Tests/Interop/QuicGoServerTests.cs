@@ -109,10 +109,12 @@ public class QuicGoServerTests(QuicGo go)
         using var driver = Driver(go.Tls.Client);
         var connection = driver.ConnectConfirmed(port);
         var open = new List<StreamRequest>();
+        const int count = 1000;
         var (opened, answered, most) = (0, 0, 0);
         driver.OnTurn = () =>
         {
-            while (opened < 1000 && StreamRequest.TryOpen(connection, 'e', Transfer.RandomBytes(700, opened)) is { } next)
+            while (opened < count &&
+                StreamRequest.TryOpen(connection, 'e', Transfer.RandomBytes(700, opened)) is { } next)
             {
                 open.Add(next);
                 opened++;
@@ -123,7 +125,7 @@ public class QuicGoServerTests(QuicGo go)
             answered += open.RemoveAll(item => item.IsEchoed);
         };
 
-        driver.RunUntil(() => answered == 1000 || connection.CloseReason is not null, "all are answered");
+        driver.RunUntil(() => answered == count || connection.CloseReason is not null, "all are answered");
 
         connection.CloseReason.Should().BeNull();
         most.Should().BeGreaterThan(50);

@@ -50,6 +50,9 @@ internal sealed class UdpDriver : IDisposable
     /// <summary>The longest datagram that came.</summary>
     public int LongestArrivalBytes { get; private set; }
 
+    /// <summary>The size of the longest datagrams that left in a flight, which no probe for a size does.</summary>
+    public int LongestFlightBytes { get; private set; }
+
     /// <summary>How many datagrams came with an ECN mark.</summary>
     public int MarkedArrivalCount { get; private set; }
 
@@ -69,10 +72,10 @@ internal sealed class UdpDriver : IDisposable
 
     private SeededRandom Fate { get; } = new(7);
 
-    public QuicConnection Connect(int port, string serverName = TlsFixture.ServerName)
+    public QuicConnection Connect(int port, QuicSessionTicket? ticket = null)
     {
         var path = PathOf(new IPEndPoint(IPAddress.Loopback, port));
-        var connection = Endpoint.Connect(serverName, path, DatagramBytes, 0, Now);
+        var connection = Endpoint.Connect(TlsFixture.ServerName, path, DatagramBytes, 0, Now, ticket);
         Connections.Add(connection);
         return connection;
     }
@@ -133,6 +136,8 @@ internal sealed class UdpDriver : IDisposable
 
     private void Send(in QuicTransmit transmit)
     {
+        if (transmit.SegmentCount > 1)
+            LongestFlightBytes = Math.Max(LongestFlightBytes, transmit.SegmentSize);
         for (var start = 0; start < transmit.Length; start += transmit.SegmentSize)
         {
             var length = Math.Min(transmit.SegmentSize, transmit.Length - start);
