@@ -36,7 +36,7 @@ internal sealed partial class BrokerConnection
                 return MqttPacketReader.TryReadDisconnect(frame, out var disconnect, out fault)
                     && TryEndByClient(disconnect, out fault);
             default:
-                fault = MqttReadFault.Protocol($"[MQTT-3.1.0-2] A client that is connected must not send {frame.Type}.");
+                fault = MqttReadFault.Protocol($"[MQTT-3.1.0-2] A connected client must not send {frame.Type}.");
                 return false;
         }
     }

@@ -129,7 +129,7 @@ internal sealed partial class BrokerConnection(
         }
     }
 
-    /// <summary>[MQTT-3.1.2-22]: Nothing came within one and a half times the keep-alive; or CONNECT did not come.</summary>
+    /// <summary>[MQTT-3.1.2-22]: Nothing came within one and a half times the keep-alive; or no CONNECT.</summary>
     private void OnSilence()
     {
         if (shared.Gate.IsClosed)

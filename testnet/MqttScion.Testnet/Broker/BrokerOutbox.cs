@@ -19,7 +19,7 @@ internal sealed class BrokerOutbox(PocketBrokerOptions options, BrokerCounters c
     /// <summary>What the last connection left open, in the order in which it is sent again.</summary>
     private readonly Queue<BrokerDelivery> _resend = [];
 
-    /// <summary>All that have a packet identifier: sent on this connection, or still in <see cref="_resend"/>.</summary>
+    /// <summary>All that have a packet identifier: sent on this connection, or in <see cref="_resend"/>.</summary>
     private readonly Dictionary<ushort, BrokerDelivery> _open = [];
 
     private readonly MqttPacketWriter _measure = new();

@@ -10,6 +10,8 @@ internal sealed class BrokerTopicTree
 
     private readonly Node _root = new();
 
+    public bool IsEmpty => _root.IsEmpty;
+
     public static bool IsTooDeep(string filter) => filter.AsSpan().Count('/') >= MaximumLevels;
 
     /// <summary>Puts a subscription in. One with the same filter of the same client must not be in.</summary>
@@ -100,7 +102,7 @@ internal sealed class BrokerTopicTree
         /// <summary>The filters that end with # below here.</summary>
         public Leaf? Rest { get; set; }
 
-        private bool IsEmpty => Plus is null && Exact is null && Rest is null && _children is null;
+        public bool IsEmpty => Plus is null && Exact is null && Rest is null && _children is null;
 
         public Node? Find(ReadOnlySpan<char> level) => _children is not null
             && _children.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(level, out var child) ? child : null;

@@ -153,8 +153,8 @@ public sealed class PocketBroker : IAsyncDisposable
         await DisposeAsync().ConfigureAwait(false);
     }
 
-    /// <summary>Closes all connections without DISCONNECT and waits for them to end. Throws what an authorizing function
-    /// threw.</summary>
+    /// <summary>Closes all connections without DISCONNECT and waits for them to end. Throws what an authorizing
+    /// function threw.</summary>
     public async ValueTask DisposeAsync()
     {
         lock (_lock)

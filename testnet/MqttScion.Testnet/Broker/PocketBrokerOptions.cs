@@ -25,8 +25,8 @@ public sealed record PocketBrokerOptions
     /// 10.</summary>
     public ushort TopicAliasMaximum { get; init; } = 10;
 
-    /// <summary>How many topic aliases the broker sends to a client that allows them: its first topics get them. Default:
-    /// 0.</summary>
+    /// <summary>How many topic aliases the broker sends to a client that allows them: its first topics get them.
+    /// Default: 0.</summary>
     public ushort OutgoingTopicAliasMaximum { get; init; }
 
     /// <summary>False refuses retained messages with 0x9A. Default: true.</summary>
@@ -45,8 +45,8 @@ public sealed record PocketBrokerOptions
     /// highest QoS and all subscription identifiers (MQTT 5 §3.3.4 allows both). Default: false.</summary>
     public bool OneCopyPerSubscription { get; init; }
 
-    /// <summary>The longest time that a session outlives its connection, told in CONNACK to a client that asks for more;
-    /// null sets no limit. Default: null.</summary>
+    /// <summary>The longest time that a session outlives its connection, told in CONNACK to a client that asks for
+    /// more; null sets no limit. Default: null.</summary>
     public TimeSpan? MaximumSessionExpiry { get; init; }
 
     /// <summary>The server to use instead, told with the codes 0x9C and 0x9D of <see cref="AuthorizeConnect"/> and
