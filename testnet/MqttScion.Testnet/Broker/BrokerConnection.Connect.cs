@@ -115,7 +115,7 @@ internal sealed partial class BrokerConnection
         _connect = null;
         _keepAlive = options.ServerKeepAlive ?? TimeSpan.FromSeconds(connect.KeepAliveSeconds);
         var asked = ExpiryOf(connect.Properties?.Number(MqttPropertyId.SessionExpiryInterval) ?? 0);
-        _expiry = options.MaximumSessionExpiry is { } maximum && (asked is null || asked > maximum) ? maximum : asked;
+        _expiry = Limit(asked);
         var properties = ConnAckProperties(isAssigned: connect.ClientId.Length == 0, asked, authenticationData);
         var isRefused = false;
         lock (_lock)
@@ -137,6 +137,9 @@ internal sealed partial class BrokerConnection
         }
         Wake();
     }
+
+    private TimeSpan? Limit(TimeSpan? asked) =>
+        options.MaximumSessionExpiry is { } maximum && (asked is null || asked > maximum) ? maximum : asked;
 
     private static TimeSpan? ExpiryOf(uint seconds) =>
         seconds == uint.MaxValue ? null : TimeSpan.FromSeconds(seconds);
@@ -220,7 +223,7 @@ internal sealed partial class BrokerConnection
                     fault = MqttReadFault.Protocol("§3.14.2.2.2: The session expiry was 0 and can't be raised.");
                     return false;
                 }
-                router.SetExpiry(session, this, ExpiryOf(seconds));
+                router.SetExpiry(session, this, Limit(ExpiryOf(seconds)));
             }
             if ((MqttDisconnectReasonCode)packet.ReasonCode == MqttDisconnectReasonCode.NormalDisconnection)
             {

@@ -27,6 +27,7 @@ public sealed class PocketBroker : IAsyncDisposable
     private readonly BrokerRouter _router;
     private readonly Socket _listener;
     private readonly CancellationTokenSource _stop = new();
+    private readonly CancellationTokenSource _stopAccepting = new();
     private readonly SemaphoreSlim _slots;
     private readonly Lock _lock = new();
     private readonly HashSet<BrokerConnection> _connections = [];
@@ -34,6 +35,7 @@ public sealed class PocketBroker : IAsyncDisposable
     private readonly BrokerShared _shared;
     private readonly PocketBrokerState _state;
     private readonly Task _accepting;
+    private bool _isEnding;
     private bool _isDisposed;
 
     private PocketBroker(PocketBrokerOptions options, Socket listener)
@@ -88,7 +90,7 @@ public sealed class PocketBroker : IAsyncDisposable
     public Task ServeAsync(IDuplexPipe transport, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(transport);
-        ObjectDisposedException.ThrowIf(_isDisposed, this);
+        ObjectDisposedException.ThrowIf(_isEnding, this);
         return Track(ServeTransportAsync(transport, cancellationToken));
     }
 
@@ -143,8 +145,8 @@ public sealed class PocketBroker : IAsyncDisposable
     public async Task ShutDownAsync(
         MqttDisconnectReasonCode reasonCode = MqttDisconnectReasonCode.ServerShuttingDown)
     {
+        await StopAcceptingAsync().ConfigureAwait(false);
         Thaw();
-        _listener.Dispose();
         foreach (var connection in Serving())
         {
             connection.Disconnect(reasonCode);
@@ -165,11 +167,10 @@ public sealed class PocketBroker : IAsyncDisposable
             }
             _isDisposed = true;
         }
+        await StopAcceptingAsync().ConfigureAwait(false);
         await _stop.CancelAsync().ConfigureAwait(false);
-        _listener.Dispose();
         try
         {
-            await _accepting.ConfigureAwait(false);
             await WhenServedAsync().ConfigureAwait(false);
         }
         finally
@@ -178,7 +179,16 @@ public sealed class PocketBroker : IAsyncDisposable
             _state.GiveBack();
             _slots.Dispose();
             _stop.Dispose();
+            _stopAccepting.Dispose();
         }
+    }
+
+    private async Task StopAcceptingAsync()
+    {
+        _isEnding = true;
+        await _stopAccepting.CancelAsync().ConfigureAwait(false);
+        _listener.Dispose();
+        await _accepting.ConfigureAwait(false);
     }
 
     private List<BrokerConnection> Serving()
@@ -198,8 +208,8 @@ public sealed class PocketBroker : IAsyncDisposable
         {
             while (true)
             {
-                await _slots.WaitAsync(_stop.Token).ConfigureAwait(false);
-                var socket = await _listener.AcceptAsync(_stop.Token).ConfigureAwait(false);
+                await _slots.WaitAsync(_stopAccepting.Token).ConfigureAwait(false);
+                var socket = await _listener.AcceptAsync(_stopAccepting.Token).ConfigureAwait(false);
                 _ = Track(ServeSocketAsync(socket));
             }
         }

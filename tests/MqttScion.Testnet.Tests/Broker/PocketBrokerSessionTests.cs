@@ -70,7 +70,7 @@ public class PocketBrokerSessionTests
         var connAck = await client.HearAsync<MqttConnAckPacket>();
 
         connAck.Properties!.Number(MqttPropertyId.SessionExpiryInterval).Should().Be(30);
-        await client.VanishAsync();
+        await client.LeaveAsync(expirySeconds: 1000);
         _clock.Advance(TimeSpan.FromSeconds(30));
         using var again = await RawMqttClient.ConnectAsync(broker, "c", cleanStart: false, isSessionPresent: false);
     }
@@ -151,15 +151,17 @@ public class PocketBrokerSessionTests
     }
 
     [Fact]
-    public async Task Shut_down_tells_the_clients()
+    public async Task Shut_down_tells_the_clients_even_when_no_more_are_accepted()
     {
-        var broker = await StartAsync();
+        var broker = await StartAsync(o => o with { MaximumConnections = 2 });
         using var client = await RawMqttClient.ConnectAsync(broker, "c");
+        using var silent = await RawMqttClient.OpenAsync(broker.EndPoint);
 
-        await broker.ShutDownAsync();
+        await broker.ShutDownAsync().WaitAsync(TimeSpan.FromSeconds(20));
 
         (await client.HearLineAsync()).Should().Be("DISCONNECT 8B");
         await client.HearEndAsync();
+        (await silent.HearLineAsync()).Should().Be("END");
     }
 
     [Fact]
