@@ -20,17 +20,23 @@ public sealed class SameAsWorld : IAsyncDisposable
     {
         _directory = Directory.CreateTempSubdirectory("mqttscion-test-").FullName;
         Certificates = TestCertificates.Create(_directory, server: serverFault, client: clientFault);
-        var options = new ProxyOptions { Listen = $"[{IsdAs},127.0.0.1]:0", Broker = broker };
-        options.Tls.TrustedCertificates = Certificates.CaFile;
-        options.Tls.Certificate = Certificates.ServerFile;
-        options.Tls.Key = Certificates.ServerKeyFile;
-        configure?.Invoke(options);
-        Proxy = MqttProxy.Start(options);
+        Proxy = StartProxy(broker, configure);
     }
 
     public TestCertificates Certificates { get; }
 
     public MqttProxy Proxy { get; }
+
+    /// <summary>Starts another proxy with the same certificates; the caller disposes it.</summary>
+    public MqttProxy StartProxy(string broker, Action<ProxyOptions>? configure = null)
+    {
+        var options = new ProxyOptions { Listen = $"[{IsdAs},127.0.0.1]:0", Broker = broker };
+        options.Tls.TrustedCertificates = Certificates.CaFile;
+        options.Tls.Certificate = Certificates.ServerFile;
+        options.Tls.Key = Certificates.ServerKeyFile;
+        configure?.Invoke(options);
+        return MqttProxy.Start(options);
+    }
 
     public ScionMqttClientOptions ClientOptions(string clientId)
     {
