@@ -116,6 +116,10 @@ public sealed class ScionMqttClient : IScionMqttClient, IDropReporter
         var pending = await _outbox.AddAsync(message, isAwaited: false, cancellationToken).ConfigureAwait(false);
         _loop.Current?.Notify();
         await pending.Storing.ConfigureAwait(false);
+        if (pending.Task.IsFaulted)
+        {
+            await pending.Task.ConfigureAwait(false); // The store's own exception.
+        }
     }
 
     /// <inheritdoc/>

@@ -24,6 +24,7 @@ internal sealed partial class MqttApplication : IConnectionApplication, ILoopWor
     private readonly Dictionary<int, (Subscription Subscription, MqttTopicFilter Filter)> _subscribes = [];
     private readonly Dictionary<int, string> _unsubscribes = [];
     private readonly Queue<ushort> _unanswered = new();
+    private readonly Queue<(ushort PacketId, Task Stored)> _releases = new();
     private readonly Queue<Action<TimeSpan>> _requests = new();
     private readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>(64 * 1024);
     private readonly TaskCompletionSource<MqttClientConnectResult> _connected =
@@ -172,6 +173,7 @@ internal sealed partial class MqttApplication : IConnectionApplication, ILoopWor
         }
         _lastNow = now;
         Receive(now);
+        SendReleases(now);
         TakeFromOutbox(now);
         Send(now);
     }
@@ -295,7 +297,7 @@ internal sealed partial class MqttApplication : IConnectionApplication, ILoopWor
                     _outbox.Complete(publish, e.PublishResult!);
                     break;
                 case MqttEventKind.PublishReleased when _state.Publishes.TryGetValue(e.Token, out var released):
-                    _ = StoreReleaseAsync(released, e.PacketId);
+                    StoreRelease(released, e.PacketId);
                     break;
                 case MqttEventKind.SubscribeCompleted when _subscribes.Remove(e.Token, out var asked):
                     // At the end of a session the server's answer is only due: the filter is sent again on the next
@@ -331,20 +333,30 @@ internal sealed partial class MqttApplication : IConnectionApplication, ILoopWor
         pending.Message, now, _outbox.AgeOf(pending), pending.PacketId, pending.MayHaveBeenSent);
 
     // PUBREL goes out when the store knows that the server has the message: after a crash it must not be sent again.
-    private async Task StoreReleaseAsync(PendingPublish pending, ushort packetId)
+    private void StoreRelease(PendingPublish pending, ushort packetId)
     {
         if (!pending.IsStored)
         {
             return;
         }
-        await _outbox.ReleaseAsync(pending).ConfigureAwait(false);
-        Post(now =>
+        var stored = _outbox.ReleaseAsync(pending);
+        _releases.Enqueue((packetId, stored));
+        _ = NotifyWhenAsync(stored);
+    }
+
+    private async Task NotifyWhenAsync(Task stored)
+    {
+        await stored.ConfigureAwait(false);
+        Notify();
+    }
+
+    // [MQTT-4.6.0-4]: PUBREL packets leave in the order in which the PUBRECs came.
+    private void SendReleases(TimeSpan now)
+    {
+        while (_releases.TryPeek(out var next) && next.Stored.IsCompleted)
         {
-            if (!_hasEnded)
-            {
-                _session.Release(packetId, now);
-            }
-        });
+            _session.Release(_releases.Dequeue().PacketId, now);
+        }
     }
 
     private void OnMessage(MqttApplicationMessage message, ushort packetId)

@@ -143,9 +143,9 @@ internal sealed partial class Outbox : IAsyncDisposable
             {
                 _waiting.Remove(pending, out _, out _);
             }
-            pending.Fail(e);
+            pending.Fail(e); // A store may fail in any way; whoever hands the message over is told.
             Free(pending);
-            throw;
+            return;
         }
         lock (_gate)
         {

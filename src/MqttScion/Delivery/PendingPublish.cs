@@ -33,7 +33,7 @@ internal sealed class PendingPublish(long sequence, MqttApplicationMessage messa
     /// <summary>True when somebody is told of its end by <see cref="Task"/>.</summary>
     public bool IsAwaited { get; set; }
 
-    /// <summary>Completes when the store has it; at once when it has no need of one.</summary>
+    /// <summary>Completes when the store has it, or has failed to take it: then <see cref="Task"/> tells why.</summary>
     public Task Storing { get; set; } = System.Threading.Tasks.Task.CompletedTask;
 
     /// <summary>True once it may be sent.</summary>

@@ -68,22 +68,9 @@ public sealed class SameAsWorld : IAsyncDisposable
 
     private void Fill(ScionOptions scion, TlsOptions tls)
     {
-        scion.PathSource = new SameAsPathSource();
+        scion.PathSource = new SameAsPathSource(IsdAs);
         tls.TrustedCertificates = Certificates.CaFile;
         tls.Certificate = Certificates.ClientFile;
         tls.Key = Certificates.ClientKeyFile;
-    }
-
-    private sealed class SameAsPathSource : IPathSource
-    {
-        public Task<IReadOnlyList<LocalAs>> GetLocalAsync(CancellationToken cancellationToken = default) =>
-            Task.FromResult<IReadOnlyList<LocalAs>>([new LocalAs(IsdAs)]);
-
-        public Task<IReadOnlyList<ScionPath>> GetPathsAsync(
-            IsdAs destination,
-            IsdAs? source = null,
-            CancellationToken cancellationToken = default) =>
-            Task.FromResult<IReadOnlyList<ScionPath>>(
-                destination == IsdAs ? [ScionPath.SameAs(IsdAs, mtu: 1472, DateTimeOffset.MaxValue)] : []);
     }
 }
