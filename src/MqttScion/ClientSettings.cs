@@ -27,6 +27,22 @@ internal sealed record ClientSettings
 
     public required int MaxPendingPublishes { get; init; }
 
+    public required long MaxPendingBytes { get; init; }
+
+    public required OutboxOverflow OutboxOverflow { get; init; }
+
+    public required IOutboxStore? OutboxStore { get; init; }
+
+    public required bool CleanStart { get; init; }
+
+    public required bool ServersShareSessions { get; init; }
+
+    public required ServerSelection ServerSelection { get; init; }
+
+    public required int MaxServerReferences { get; init; }
+
+    public required IMqttAuthenticator? Authenticator { get; init; }
+
     public required TimeSpan ReconnectDelay { get; init; }
 
     public required TimeSpan MaxReconnectDelay { get; init; }
@@ -54,6 +70,17 @@ internal sealed record ClientSettings
                 Password = options.Password is null ? null : Encoding.UTF8.GetBytes(options.Password),
                 KeepAlivePeriod = options.KeepAlivePeriod,
                 ConnectTimeout = options.ConnectTimeout,
+                PingResponseTimeout = options.PingResponseTimeout,
+                SessionExpiryInterval = options.SessionExpiryInterval,
+                Will = options.Will,
+                WillDelayInterval = options.WillDelayInterval,
+                UserProperties = [.. options.UserProperties],
+                TopicAliasMaximum = (ushort)options.TopicAliasMaximum,
+                OutgoingTopicAliasMaximum = (ushort)options.OutgoingTopicAliasMaximum,
+                AuthenticationMethod = options.Authenticator?.Method,
+                HighestPacketId = options.OutboxStore is null ? ushort.MaxValue : Outbox.HighestSessionPacketId,
+                ReportPublishProgress = options.OutboxStore is not null,
+                HoldsReleases = options.OutboxStore is not null,
                 ReceiveMaximum = (ushort)options.ReceiveMaximum,
                 ReceiveMaximumTolerance = ushort.MaxValue,
                 MaximumPacketSize = options.MaximumPacketSize,
@@ -68,6 +95,14 @@ internal sealed record ClientSettings
             MaxQueuedMessages = options.MaxQueuedMessages,
             MaxQueuedBytes = options.MaxQueuedBytes,
             MaxPendingPublishes = options.MaxPendingPublishes,
+            MaxPendingBytes = options.MaxPendingBytes,
+            OutboxOverflow = options.OutboxOverflow,
+            OutboxStore = options.OutboxStore,
+            CleanStart = options.CleanStart,
+            ServersShareSessions = options.ServersShareSessions,
+            ServerSelection = options.ServerSelection,
+            MaxServerReferences = options.MaxServerReferences,
+            Authenticator = options.Authenticator,
             ReconnectDelay = options.ReconnectDelay,
             MaxReconnectDelay = options.MaxReconnectDelay,
             Failover = options.Failover,

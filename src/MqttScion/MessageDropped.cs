@@ -2,7 +2,7 @@ using MqttScion.Mqtt;
 
 namespace MqttScion;
 
-/// <summary>Reports messages that the client received and did not hand over.</summary>
+/// <summary>Reports messages that the client received and did not hand over, or took and did not deliver.</summary>
 /// <param name="Filter">The topic filter of the subscription, or null when none matched.</param>
 /// <param name="Topic">The topic of the message.</param>
 /// <param name="QualityOfServiceLevel">The quality of service with which it came.</param>
@@ -15,4 +15,8 @@ public sealed record MessageDropped(
     MqttQualityOfServiceLevel QualityOfServiceLevel,
     MessageDropReason Reason,
     long TotalCount,
-    Exception? Error = null);
+    Exception? Error = null)
+{
+    /// <summary>Of a publish of ours: how it ended; else null.</summary>
+    public MqttClientPublishResult? Result { get; init; }
+}

@@ -29,6 +29,7 @@ public sealed class ReferenceTests
                 "Microsoft.Extensions.Logging.Abstractions", "Microsoft.Extensions.Options", "Polly.Core",
                 "System.Reactive",
             ]),
+        ["MqttScion.Sqlite"] = new(["MqttScion"], ["SQLitePCLRaw.bundle_e_sqlite3"]),
         ["MqttScion.Proxy"] = new(["MqttScion"], Tools),
         ["MqttScion.Cli"] = new(["MqttScion", "MqttScion.Testnet"], Tools),
         ["MqttScion.Testnet"] = new(Engines, ["Microsoft.AspNetCore.App", "YamlDotNet"]),

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using MqttScion.Mqtt;
 using MqttScion.Scion;
 
 namespace MqttScion;
@@ -42,4 +43,12 @@ internal static partial class EndpointLog
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "The path source was not told that {Interface} is down: {Cause}")]
     public static partial void DownReportFailed(ILogger log, PathInterface @interface, string cause);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Server} names {Other} in its place: {Code}.")]
+    public static partial void ServerNamedAnother(
+        ILogger log, ScionEndPoint server, ScionEndPoint other, MqttClientConnectResultCode code);
+
+    [LoggerMessage(Level = LogLevel.Error,
+        Message = "The outbox store failed; until it works, a crash can lose or repeat publishes.")]
+    public static partial void OutboxStoreFailed(ILogger log, Exception error);
 }

@@ -45,8 +45,26 @@ public sealed class TestPeerProcess : IAsyncDisposable
     /// <summary>Tells the peer to report its totals and to end.</summary>
     public void TellToStop() => _process.StandardInput.Close();
 
+    /// <summary>Ends the process as a crash would, and gives the lines that it had reported and nobody read.</summary>
+    public async Task<IReadOnlyList<T>> KillAsync<T>()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync();
+        var lines = new List<T>();
+        while (await _process.StandardOutput.ReadLineAsync() is { } line && line.EndsWith('}'))
+        {
+            lines.Add(JsonSerializer.Deserialize<T>(line)!);
+        }
+        return lines;
+    }
+
     public async ValueTask DisposeAsync()
     {
+        if (_process.HasExited)
+        {
+            _process.Dispose();
+            return;
+        }
         TellToStop();
         try
         {
