@@ -17,6 +17,8 @@ internal sealed class ConnectionOptions
         ("Tls.TrustedCertificates:", "--ca-cert:"),
         ("Tls.Certificate:", "--cert:"),
         ("Tls.Key:", "--key:"),
+        ("Tls.KeyLogFile:", "--keylog:"),
+        ("QlogDirectory:", "--qlog:"),
     ];
 
     private readonly Argument<string> _remote = new("REMOTE")
@@ -55,6 +57,7 @@ internal sealed class ConnectionOptions
     };
 
     private readonly Option<string> _log = LogOption.Create("warn");
+    private readonly DiagnosisOptions _diagnosis = new();
 
     /// <summary>Makes the options, with the checks that need nothing but their text.</summary>
     public ConnectionOptions()
@@ -75,6 +78,7 @@ internal sealed class ConnectionOptions
         {
             command.Options.Add(option);
         }
+        _diagnosis.AddTo(command);
         _paths.AddTo(command);
     }
 
@@ -101,6 +105,8 @@ internal sealed class ConnectionOptions
         options.Tls.TrustedCertificates = parse.GetValue(_caCert);
         options.Tls.Certificate = parse.GetValue(_cert);
         options.Tls.Key = parse.GetValue(_key);
+        options.Tls.KeyLogFile = _diagnosis.KeyLogFile(parse);
+        options.QlogDirectory = _diagnosis.QlogDirectory(parse);
         var faults = options.Validate();
         if (faults.Count > 0)
             throw new CommandException(string.Join(' ', faults.Select(Rename)));

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Reactive.Subjects;
+using System.Text;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using MqttScion.Quic;
@@ -22,6 +23,7 @@ public sealed class MqttProxy : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _log;
     private readonly GnuTlsFactory _tls;
+    private readonly QlogFiles? _qlog;
     private readonly EndpointLoop _loop;
     private readonly IDisposable _bridge;
 
@@ -36,13 +38,15 @@ public sealed class MqttProxy : IAsyncDisposable
             .Subscribe(OnEnded, e => ProxyLog.BridgeFailed(_log, e));
         var listen = ScionEndPoint.Parse(options.Listen);
         listen.TryGetIPEndPoint(out var address);
-        _tls = TlsFiles.From(options.Tls).Load(requireClientCertificate: false);
+        var files = TlsFiles.From(options.Tls);
+        _tls = files.Load(KeyLogFile.For(files, log), requireClientCertificate: false);
+        _qlog = QlogFiles.For(options.QlogDirectory, time, log);
         try
         {
             var quic = new QuicEndpoint(
                 _tls,
                 new GnuTlsPacketProtectorFactory(),
-                QuicOptionsOf(options),
+                QuicOptionsOf(options, listen),
                 acceptConnections: true,
                 new CryptographicRandom());
             _loop = new EndpointLoop(new ScionBinding(listen.IsdAs, address!).Open(), quic, Accept, time, log);
@@ -98,14 +102,23 @@ public sealed class MqttProxy : IAsyncDisposable
         var allEnded = Task.WhenAll(open.Select(a => a.Ended));
         await Task.WhenAny(allEnded, Task.Delay(ShutdownTimeout, _time)).ConfigureAwait(false);
         await _loop.DisposeAsync().ConfigureAwait(false);
+        if (_qlog is not null)
+        {
+            await _qlog.WhenWrittenAsync().ConfigureAwait(false);
+        }
         _sessions.OnCompleted();
         _ended.OnCompleted();
         _bridge.Dispose();
         _tls.Dispose();
     }
 
-    private static QuicOptions QuicOptionsOf(ProxyOptions options) => new()
+    private QuicOptions QuicOptionsOf(ProxyOptions options, ScionEndPoint listen) => new()
     {
+        ClockOrigin = _time.GetUtcNow(),
+        Qlog = _qlog is not { } files
+            ? null
+            : connection => files.Open(
+                connection, listen.ToString(), Encoding.UTF8.GetString(connection.PeerAddress.Span)),
         IdleTimeout = options.IdleTimeout,
         MaxBidirectionalStreams = 1,
         MaxUnidirectionalStreams = 0,

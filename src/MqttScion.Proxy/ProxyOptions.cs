@@ -39,6 +39,13 @@ public sealed class ProxyOptions
     public int BufferBytes { get; set; } = 256 * 1024;
 
     /// <summary>
+    /// Directory for a qlog trace of each connection, named <c>&lt;id&gt;_server.sqlog</c>: what was sent and received,
+    /// for qvis and the like, without payloads and secrets. Made for diagnosis: files are many and large, and nothing
+    /// deletes them; at most 256 are written at once. Default null: no traces.
+    /// </summary>
+    public string? QlogDirectory { get; set; }
+
+    /// <summary>
     /// The faults of these options, each naming the option, what was expected and what it is; empty when valid.
     /// </summary>
     public IReadOnlyList<string> Validate()
@@ -53,6 +60,7 @@ public sealed class ProxyOptions
             faults.Add($"Broker: expected host:port, found '{Broker}'.");
         }
         faults.RequireFiles(Tls);
+        faults.RequireDirectory("QlogDirectory", QlogDirectory);
         var soon = TimeSpan.FromMilliseconds(100);
         faults.RequireRange("BrokerConnectTimeout", BrokerConnectTimeout, soon, TimeSpan.FromMinutes(5));
         faults.RequireRange("DrainTimeout", DrainTimeout, soon, TimeSpan.FromHours(1));

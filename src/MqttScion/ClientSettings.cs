@@ -17,6 +17,8 @@ internal sealed record ClientSettings
 
     public required QuicOptions Quic { get; init; }
 
+    public required string? QlogDirectory { get; init; }
+
     public required int PathsPerAttempt { get; init; }
 
     public required int MaxQueuedMessages { get; init; }
@@ -61,6 +63,7 @@ internal sealed record ClientSettings
                 HandshakeTimeout = options.HandshakeTimeout,
                 IdleTimeout = options.IdleTimeout,
             },
+            QlogDirectory = options.QlogDirectory,
             PathsPerAttempt = options.PathsPerAttempt,
             MaxQueuedMessages = options.MaxQueuedMessages,
             MaxQueuedBytes = options.MaxQueuedBytes,

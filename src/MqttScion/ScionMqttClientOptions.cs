@@ -90,6 +90,13 @@ public sealed class ScionMqttClientOptions
     public TimeSpan ReconnectDelay { get; set; } = TimeSpan.FromMilliseconds(500);
 
     /// <summary>
+    /// Directory for a qlog trace of each connection, named <c>&lt;id&gt;_client.sqlog</c>: what was sent and received,
+    /// for qvis and the like, without payloads and secrets. Made for diagnosis: files are many and large, and nothing
+    /// deletes them. Default null: no traces.
+    /// </summary>
+    public string? QlogDirectory { get; set; }
+
+    /// <summary>
     /// The faults of these options, each naming the option, what was expected and what it is; empty when valid.
     /// </summary>
     public IReadOnlyList<string> Validate()
@@ -109,6 +116,7 @@ public sealed class ScionMqttClientOptions
         }
         Scion.Validate(faults);
         faults.RequireFiles(Tls);
+        faults.RequireDirectory("QlogDirectory", QlogDirectory);
         ValidateRanges(faults);
         return faults.All;
     }

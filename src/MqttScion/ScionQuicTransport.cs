@@ -61,13 +61,13 @@ public sealed class ScionQuicTransport : IDuplexPipe, IAsyncDisposable
         TimeProvider? time = null,
         CancellationToken cancellationToken = default)
     {
-        var (server, settings, quic) = Freeze(options);
+        var (server, settings, quic, qlogDirectory) = Freeze(options);
         time ??= TimeProvider.System;
         var log = (loggers ?? NullLoggerFactory.Instance).CreateLogger<ScionQuicTransport>();
         var network = new ScionNetwork(settings, [server.IsdAs], time, log);
         try
         {
-            var dialer = new QuicDialer(network, settings, quic, time, log);
+            var dialer = new QuicDialer(network, settings, quic, qlogDirectory, time, log);
             return await dialer
                 .TryPathsAsync(
                     server,
@@ -125,7 +125,7 @@ public sealed class ScionQuicTransport : IDuplexPipe, IAsyncDisposable
         }
     }
 
-    private static (ScionEndPoint Server, NetworkSettings Network, QuicOptions Quic) Freeze(
+    private static (ScionEndPoint Server, NetworkSettings Network, QuicOptions Quic, string? Qlog) Freeze(
         ScionQuicTransportOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -134,9 +134,10 @@ public sealed class ScionQuicTransport : IDuplexPipe, IAsyncDisposable
         {
             HandshakeTimeout = options.HandshakeTimeout,
             IdleTimeout = options.IdleTimeout,
+            QlogDirectory = options.QlogDirectory,
         };
         checkedOptions.Servers.Add(options.Server);
         var settings = ClientSettings.From(checkedOptions);
-        return (settings.Servers[0], settings.Network, settings.Quic);
+        return (settings.Servers[0], settings.Network, settings.Quic, settings.QlogDirectory);
     }
 }

@@ -17,4 +17,11 @@ public sealed class ScionQuicTransportOptions
 
     /// <summary>How long the connection may be silent before it counts as lost. Default 30 s.</summary>
     public TimeSpan IdleTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// Directory for a qlog trace of each connection, named <c>&lt;id&gt;_client.sqlog</c>: what was sent and received,
+    /// for qvis and the like, without payloads and secrets. Made for diagnosis: files are many and large, and nothing
+    /// deletes them. Default null: no traces.
+    /// </summary>
+    public string? QlogDirectory { get; set; }
 }

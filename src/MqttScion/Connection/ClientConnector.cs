@@ -15,7 +15,8 @@ internal sealed class ClientConnector(
     TimeProvider time,
     ILogger log)
 {
-    private readonly QuicDialer _dialer = new(network, settings.Network, settings.Quic, time, log);
+    private readonly QuicDialer _dialer = new(
+        network, settings.Network, settings.Quic, settings.QlogDirectory, time, log);
 
     /// <summary>Connects, or throws what the last server that was tried failed with.</summary>
     public async Task<ClientConnection> ConnectAsync(CancellationToken cancellationToken)
