@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using MqttScion.Mqtt;
 using MqttScion.Proxy.Tests.Support;
 using MqttScion.Testnet;
+using MqttScion.TestPeer;
 
 namespace MqttScion.Proxy.Tests;
 
@@ -101,6 +102,27 @@ public sealed class DiagnosisTests : IAsyncLifetime
         log.Lines.Should().ContainSingle(line => line.Contains(clientFile) && line.Contains("can be read"));
         if (!OperatingSystem.IsWindows())
             File.GetUnixFileMode(clientFile).Should().Be(OwnerOnly);
+    }
+
+    [Fact]
+    public async Task Environment_alone_makes_no_proxy_disclose_its_secrets()
+    {
+        var file = Path.Combine(_directory, "unasked");
+        await using var world = await EmulatedWorld.StartAsync(_broker.EndPoint.ToString(), startsProxy: false);
+        await using var peer = TestPeerProcess.StartWith(
+            "SSLKEYLOGFILE",
+            file,
+            "proxy",
+            $"listen={world.ProxyOptions.Listen}",
+            $"broker={world.ProxyOptions.Broker}",
+            $"ca={world.Certificates.CaFile}",
+            $"certificate={world.Certificates.ServerFile}",
+            $"key={world.Certificates.ServerKeyFile}");
+        var ready = await peer.ReadAsync<ProxyReady>(Limit);
+
+        await PublishAsync(world.ClientOptions("careless", server: ready.Address));
+
+        File.Exists(file).Should().BeFalse("GnuTLS by itself heeds SSLKEYLOGFILE");
     }
 
     private static async Task PublishAsync(ScionMqttClientOptions options)
