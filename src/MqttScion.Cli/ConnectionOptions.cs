@@ -56,6 +56,11 @@ internal sealed class ConnectionOptions
         Description = "Also tell on the standard error what happens to the connection and its SCION paths.",
     };
 
+    private readonly Option<bool> _stats = new("--stats")
+    {
+        Description = "Also tell on the standard error how the connection does: a line a second in which it changed.",
+    };
+
     private readonly Option<string> _log = LogOption.Create("warn");
     private readonly DiagnosisOptions _diagnosis = new();
 
@@ -73,7 +78,7 @@ internal sealed class ConnectionOptions
     {
         foreach (var option in new Option[]
         {
-            _host, _caCert, _cert, _key, _clientId, _stun, _verbose, _log,
+            _host, _caCert, _cert, _key, _clientId, _stun, _verbose, _stats, _log,
         })
         {
             command.Options.Add(option);
@@ -84,6 +89,9 @@ internal sealed class ConnectionOptions
 
     /// <summary>True when <c>--verbose</c> is set.</summary>
     public bool IsVerbose(ParseResult parse) => parse.GetValue(_verbose);
+
+    /// <summary>True when <c>--stats</c> is set.</summary>
+    public bool TellsStatistics(ParseResult parse) => parse.GetValue(_stats);
 
     /// <summary>The loggers that the options ask for. The caller disposes them.</summary>
     public ILoggerFactory CreateLoggers(ParseResult parse) => LogOption.CreateLoggers(parse.GetValue(_log));

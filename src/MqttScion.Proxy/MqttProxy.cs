@@ -129,7 +129,13 @@ public sealed class MqttProxy : IAsyncDisposable
     private PipeApplication? Accept(ScionEndPoint client)
     {
         var application = new PipeApplication(new PipeApplicationOptions(
-            OpensStream: false, RequiresPeerCertificate: true, client, _options.BufferBytes));
+            OpensStream: false,
+            RequiresPeerCertificate: true,
+            client,
+            _options.BufferBytes,
+            new StatisticsFeed(
+                _options.StatisticsInterval,
+                e => ProxyLog.ObserverFailed(_log, e, nameof(ProxySession.Statistics)))));
         _open.TryAdd(application, client);
         _ = TrackAsync(application, client);
         return application;

@@ -19,6 +19,8 @@ internal sealed record ClientSettings
 
     public required string? QlogDirectory { get; init; }
 
+    public required TimeSpan StatisticsInterval { get; init; }
+
     public required int PathsPerAttempt { get; init; }
 
     public required int MaxQueuedMessages { get; init; }
@@ -64,6 +66,7 @@ internal sealed record ClientSettings
                 IdleTimeout = options.IdleTimeout,
             },
             QlogDirectory = options.QlogDirectory,
+            StatisticsInterval = options.StatisticsInterval,
             PathsPerAttempt = options.PathsPerAttempt,
             MaxQueuedMessages = options.MaxQueuedMessages,
             MaxQueuedBytes = options.MaxQueuedBytes,

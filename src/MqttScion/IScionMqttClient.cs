@@ -14,6 +14,13 @@ public interface IScionMqttClient : IAsyncDisposable
     /// </summary>
     IObservable<PathEvent> Paths { get; }
 
+    /// <summary>
+    /// The connection's round trips, window, losses and counters: while somebody observes, after each interval of the
+    /// options in which something changed, and at once on another path, after a key update and at the end of a
+    /// connection. Replays the latest, never fails, completes on dispose.
+    /// </summary>
+    IObservable<ConnectionStatistics> Statistics { get; }
+
     /// <summary>Messages that came and were not handed over: hot, never fails, completes on dispose.</summary>
     IObservable<MessageDropped> DroppedMessages { get; }
 

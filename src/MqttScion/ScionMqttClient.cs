@@ -15,6 +15,7 @@ public sealed class ScionMqttClient : IScionMqttClient, IDropReporter
 {
     private readonly BehaviorSubject<ConnectionState> _states = new(new ConnectionState.Disconnected());
     private readonly Subject<MessageDropped> _dropped = new();
+    private readonly StatisticsFeed _statistics;
     private readonly ScionNetwork _network;
     private readonly SubscriptionHub _hub;
     private readonly Outbox _outbox = new();
@@ -37,7 +38,9 @@ public sealed class ScionMqttClient : IScionMqttClient, IDropReporter
         _network = new ScionNetwork(settings.Network, settings.Servers.Select(s => s.IsdAs), time, _log);
         _hub = new SubscriptionHub(settings, this);
         _publishSlots = new SemaphoreSlim(settings.MaxPendingPublishes);
-        var connector = new ClientConnector(settings, _network, _hub, _outbox, time, _log);
+        _statistics = new StatisticsFeed(
+            settings.StatisticsInterval, e => EndpointLog.ObserverFailed(_log, e, nameof(Statistics)));
+        var connector = new ClientConnector(settings, _network, _hub, _outbox, _statistics, time, _log);
         _loop = new ReconnectLoop(connector, settings, time, _log, _states.OnNext, OnLoopEnded);
         ConnectionStates = _states.OnThreadPool(e => EndpointLog.ObserverFailed(_log, e, nameof(ConnectionStates)));
         Paths = _network.PathEvents
@@ -50,6 +53,9 @@ public sealed class ScionMqttClient : IScionMqttClient, IDropReporter
 
     /// <inheritdoc/>
     public IObservable<PathEvent> Paths { get; }
+
+    /// <inheritdoc/>
+    public IObservable<ConnectionStatistics> Statistics => _statistics.Statistics;
 
     /// <inheritdoc/>
     public IObservable<MessageDropped> DroppedMessages { get; }
@@ -166,6 +172,7 @@ public sealed class ScionMqttClient : IScionMqttClient, IDropReporter
         _hub.Complete();
         _states.OnCompleted();
         _dropped.OnCompleted();
+        _statistics.Dispose();
         await _network.DisposeAsync().ConfigureAwait(false);
     }
 

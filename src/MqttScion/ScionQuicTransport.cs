@@ -28,6 +28,7 @@ public sealed class ScionQuicTransport : IDuplexPipe, IAsyncDisposable
     {
         (_application, _pipe, _loop, _network) = (application, pipe, loop, network);
         Paths = network.PathEvents;
+        Statistics = application.Statistics!.Statistics;
     }
 
     /// <inheritdoc/>
@@ -44,6 +45,13 @@ public sealed class ScionQuicTransport : IDuplexPipe, IAsyncDisposable
     /// disposed. Observers return at once.
     /// </summary>
     public IObservable<PathEvent> Paths { get; }
+
+    /// <summary>
+    /// The connection's round trips, window, losses and counters: while somebody observes, after each interval of the
+    /// options in which something changed, and at once on another path, after a key update and at the end. Replays the
+    /// latest, never fails, completes with the connection.
+    /// </summary>
+    public IObservable<ConnectionStatistics> Statistics { get; }
 
     /// <summary>Completes when the connection is over, with the reason.</summary>
     public Task<Exception> Ended => _application.Ended;
@@ -72,7 +80,8 @@ public sealed class ScionQuicTransport : IDuplexPipe, IAsyncDisposable
                 .TryPathsAsync(
                     server,
                     MaxPaths,
-                    path => ConnectAsync(network, dialer, server, path, cancellationToken),
+                    path => ConnectAsync(
+                        network, dialer, server, path, options.StatisticsInterval, log, cancellationToken),
                     cancellationToken)
                 .ConfigureAwait(false);
         }
@@ -106,10 +115,15 @@ public sealed class ScionQuicTransport : IDuplexPipe, IAsyncDisposable
         QuicDialer dialer,
         ScionEndPoint server,
         ScionPath path,
+        TimeSpan interval,
+        ILogger log,
         CancellationToken cancellationToken)
     {
         var application = new PipeApplication(new PipeApplicationOptions(
-            OpensStream: true, RequiresPeerCertificate: false, server));
+            OpensStream: true,
+            RequiresPeerCertificate: false,
+            server,
+            Statistics: new StatisticsFeed(interval, e => EndpointLog.ObserverFailed(log, e, nameof(Statistics)))));
         var loop = dialer.Dial(server, path, application);
         try
         {
@@ -135,6 +149,7 @@ public sealed class ScionQuicTransport : IDuplexPipe, IAsyncDisposable
             HandshakeTimeout = options.HandshakeTimeout,
             IdleTimeout = options.IdleTimeout,
             QlogDirectory = options.QlogDirectory,
+            StatisticsInterval = options.StatisticsInterval,
         };
         checkedOptions.Servers.Add(options.Server);
         var settings = ClientSettings.From(checkedOptions);

@@ -12,6 +12,7 @@ internal sealed class ClientConnector(
     ScionNetwork network,
     SubscriptionHub hub,
     Outbox outbox,
+    StatisticsFeed statistics,
     TimeProvider time,
     ILogger log)
 {
@@ -43,7 +44,7 @@ internal sealed class ClientConnector(
         ScionPath path,
         CancellationToken cancellationToken)
     {
-        var application = new MqttApplication(settings.Mqtt, server, hub, outbox);
+        var application = new MqttApplication(settings.Mqtt, server, hub, outbox, statistics);
         var loop = _dialer.Dial(server, path, application);
         try
         {

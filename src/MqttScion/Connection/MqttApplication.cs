@@ -36,8 +36,14 @@ internal sealed class MqttApplication : IConnectionApplication, ILoopWork
     private int _pumpPosted;
     private int _isAbandoned;
 
-    public MqttApplication(MqttSessionOptions options, ScionEndPoint server, SubscriptionHub hub, Outbox outbox)
+    public MqttApplication(
+        MqttSessionOptions options,
+        ScionEndPoint server,
+        SubscriptionHub hub,
+        Outbox outbox,
+        StatisticsFeed? statistics)
     {
+        Statistics = statistics;
         _session = new MqttSession(options);
         _server = server;
         _hub = hub;
@@ -49,6 +55,9 @@ internal sealed class MqttApplication : IConnectionApplication, ILoopWork
 
     /// <summary>Completes when the connection is over: null after an orderly disconnect, else the cause.</summary>
     public Task<Exception?> Ended => _ended.Task;
+
+    /// <summary>The client's, which outlives the connection.</summary>
+    public StatisticsFeed? Statistics { get; }
 
     public TimeSpan? NextTimeout
     {
