@@ -24,6 +24,7 @@ public sealed class MqttProxy : IAsyncDisposable
     private readonly ILogger _log;
     private readonly GnuTlsFactory _tls;
     private readonly QlogFiles? _qlog;
+    private readonly HandshakeWorkers _workers;
     private readonly EndpointLoop _loop;
     private readonly IDisposable _bridge;
 
@@ -41,18 +42,23 @@ public sealed class MqttProxy : IAsyncDisposable
         var files = TlsFiles.From(options.Tls);
         _tls = files.Load(KeyLogFile.For(files, log), requireClientCertificate: false);
         _qlog = QlogFiles.For(options.QlogDirectory, time, log);
+        var quicOptions = QuicOptionsOf(options, listen);
+        _workers = new HandshakeWorkers(HandshakeWorkers.DefaultThreadCount, quicOptions.MaxHandshakes);
         try
         {
+            var offload = new OffloadedTlsFactory(_tls, _workers);
             var quic = new QuicEndpoint(
-                _tls,
+                offload,
                 new GnuTlsPacketProtectorFactory(),
-                QuicOptionsOf(options, listen),
+                quicOptions,
                 acceptConnections: true,
                 new CryptographicRandom());
-            _loop = new EndpointLoop(new ScionBinding(listen.IsdAs, address!).Open(), quic, Accept, time, log);
+            var socket = new ScionBinding(listen.IsdAs, address!).Open();
+            _loop = new EndpointLoop(socket, quic, Accept, time, log, watch: null, offload);
         }
         catch
         {
+            _workers.Dispose();
             _tls.Dispose();
             throw;
         }
@@ -109,6 +115,7 @@ public sealed class MqttProxy : IAsyncDisposable
         _sessions.OnCompleted();
         _ended.OnCompleted();
         _bridge.Dispose();
+        _workers.Dispose();
         _tls.Dispose();
     }
 
@@ -133,6 +140,7 @@ public sealed class MqttProxy : IAsyncDisposable
             RequiresPeerCertificate: true,
             client,
             _options.BufferBytes,
+            _options.FirstStreamTimeout,
             new StatisticsFeed(
                 _options.StatisticsInterval,
                 e => ProxyLog.ObserverFailed(_log, e, nameof(ProxySession.Statistics)))));

@@ -30,6 +30,12 @@ public sealed class ProxyOptions
     /// <summary>How long a client may be silent before it counts as lost. Default 30 s; 1 s to 10 min.</summary>
     public TimeSpan IdleTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>
+    /// How long a client may be connected without opening its stream; then it is closed with 0x105. Default 10 s; 100
+    /// ms to 10 min.
+    /// </summary>
+    public TimeSpan FirstStreamTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
     /// <summary>How many clients may be connected at once. Default 1000; 1 to 100 000.</summary>
     public int MaxSessions { get; set; } = 1000;
 
@@ -71,6 +77,7 @@ public sealed class ProxyOptions
         faults.RequireRange("DrainTimeout", DrainTimeout, soon, TimeSpan.FromHours(1));
         faults.RequireRange("IdleTimeout", IdleTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10));
         faults.RequireRange("StatisticsInterval", StatisticsInterval, soon, TimeSpan.FromHours(1));
+        faults.RequireRange("FirstStreamTimeout", FirstStreamTimeout, soon, TimeSpan.FromMinutes(10));
         faults.RequireRange("MaxSessions", MaxSessions, 1, 100_000);
         faults.RequireRange("BufferBytes", BufferBytes, 4096, 64 * 1024 * 1024);
         return faults.All;

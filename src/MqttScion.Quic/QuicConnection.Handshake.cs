@@ -20,6 +20,30 @@ public sealed partial class QuicConnection
     private EncryptionLevel _readLevel = EncryptionLevel.Initial;
     private readonly PostHandshakeMessages _postHandshake = new();
 
+    /// <summary>
+    /// True while TLS computes a step on another thread (<see cref="IQuicTls.IsBusy"/>) and until
+    /// <see cref="OnTlsProgress"/> took its outcome. CRYPTO bytes and packets that need its keys wait meanwhile, both
+    /// in bounded numbers.
+    /// </summary>
+    public bool IsAwaitingTls { get; private set; }
+
+    /// <summary>
+    /// Goes on after a step of TLS that another thread computed. The owner calls it on its own thread when the step is
+    /// through; calls that come too early or for nothing do nothing. As after <see cref="Receive"/>, there may be
+    /// datagrams and events afterwards.
+    /// </summary>
+    public void OnTlsProgress(TimeSpan now)
+    {
+        if (!IsAwaitingTls || !IsAlive)
+            return;
+        _qlog?.At(now);
+        PumpTls(now);
+        FeedTls(now);
+        if (_early.Count > 0)
+            ReceiveEarly(now);
+        AfterReceive(now);
+    }
+
     // RFC 9001 §5.2: both sides derive the Initial keys from the client's first Destination Connection ID.
     private void InstallInitialKeys()
     {
@@ -46,6 +70,7 @@ public sealed partial class QuicConnection
             InitialMaxStreamsUnidirectional = (ulong)_options.MaxUnidirectionalStreams,
             ActiveConnectionIdLimit = PeerConnectionIds.Limit,
             MaxDatagramFrameSize = (ulong)_options.MaxDatagramFrameBytes,
+            GreaseQuicBit = _options.GreaseQuicBit,
         };
         if (IsServer)
         {
@@ -62,7 +87,7 @@ public sealed partial class QuicConnection
         PumpTls(now);
     }
 
-    /// <summary>CRYPTO bytes: buffered by level and handed to TLS in order (RFC 9001 §4.1.3).</summary>
+    /// <summary>CRYPTO bytes are buffered by level and handed to TLS in order (RFC 9001 §4.1.3).</summary>
     private void ReceiveCrypto(PacketSpace space, in Frame frame, TimeSpan now)
     {
         var offset = (long)frame.Offset;
@@ -87,32 +112,45 @@ public sealed partial class QuicConnection
             return;
         }
 
-        Span<byte> chunk = stackalloc byte[2048];
-        while (IsAlive && space.CryptoIn.Read(chunk) is > 0 and var length)
-            HandToTls(space, chunk[..length], frame.WireType, now);
+        FeedTls(now);
     }
 
-    private void HandToTls(PacketSpace space, ReadOnlySpan<byte> data, ulong frameType, TimeSpan now)
+    /// <summary>Hands TLS what came in order at the level that it reads, for as long as it takes it at once.</summary>
+    private void FeedTls(TimeSpan now)
     {
-        if (space.Level == EncryptionLevel.Application && _postHandshake.Follow(data, IsServer) is { } violation)
+        Span<byte> chunk = stackalloc byte[2048];
+        while (IsAlive && !IsAwaitingTls && SpaceOf(_readLevel) is var space &&
+            space.CryptoIn.Read(chunk) is > 0 and var length)
         {
-            Fail(violation.Error, frameType, violation.Reason, now);
-            return;
-        }
+            if (space == Application && _postHandshake.Follow(chunk[..length], IsServer) is { } violation)
+            {
+                Fail(violation.Error, (ulong)FrameType.Crypto, violation.Reason, now);
+                return;
+            }
 
-        _tls.TryReadHandshake(space.Level, data);
-        PumpTls(now);
-        if (IsAlive && space.Level < _readLevel && space.CryptoIn.ReadableBytes > 0)
-            Fail(QuicError.ProtocolViolation, frameType, "CRYPTO data follows the last message of its level", now);
+            _tls.TryReadHandshake(space.Level, chunk[..length]);
+            PumpTls(now);
+        }
     }
 
     /// <summary>
-    /// Takes everything that TLS has for us: secrets, bytes, the peer's parameters, completion, failure.
+    /// Takes everything that TLS has for us: secrets, bytes, the peer's parameters, completion, failure. A step on
+    /// another thread ends with <see cref="OnTlsProgress"/>, whatever <see cref="IQuicTls.IsBusy"/> says before it.
     /// </summary>
     private void PumpTls(TimeSpan now)
     {
+        IsAwaitingTls = _tls.IsBusy;
+        if (IsAwaitingTls)
+            return;
         while (_tls.TryTakeSecrets(out var secrets))
             InstallKeys(secrets);
+        if (HasUnreadBelowLevel())
+        {
+            const string reason = "CRYPTO data follows the last message of its level";
+            Fail(QuicError.ProtocolViolation, (ulong)FrameType.Crypto, reason, now);
+            return;
+        }
+
         while (_tls.TryWriteHandshake(out var level, out var data))
         {
             if (SpaceOf(level).CryptoOut.Write(data) == data.Length)
@@ -133,6 +171,18 @@ public sealed partial class QuicConnection
             return;
         if (_tls.IsComplete && State == QuicConnectionState.Handshaking)
             CompleteHandshake(now);
+    }
+
+    // RFC 9001 §4.1.3: when TLS goes on to another level it has read all of the one before.
+    private bool HasUnreadBelowLevel()
+    {
+        foreach (var space in _spaces)
+        {
+            if (space.Level < _readLevel && !space.IsDiscarded && space.CryptoIn.End > space.CryptoIn.Start)
+                return true;
+        }
+
+        return false;
     }
 
     private PacketSpace SpaceOf(EncryptionLevel level) => level switch

@@ -61,7 +61,7 @@ public sealed partial class QuicConnection
         while (!datagram.IsEmpty && State is QuicConnectionState.Handshaking or QuicConnectionState.Connected)
         {
             if (!PacketHeader.TryRead(datagram, LocalConnectionIds.IdLength, out var header) ||
-                header.DestinationId.Length > ConnectionId.MaxLength)
+                !_endpoint.IsQuic(header) || header.DestinationId.Length > ConnectionId.MaxLength)
             {
                 _droppedPackets++;
                 _qlog?.PacketDropped(PacketType.UnknownVersion, datagram.Length, QlogDrop.Invalid, path);

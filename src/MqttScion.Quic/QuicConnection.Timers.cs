@@ -65,13 +65,9 @@ public sealed partial class QuicConnection
             : _loss.NextTimeout(_path, IsHandshakeConfirmed, MayDeadlock, now);
     }
 
-    // RFC 9000 §10.1: the smaller of both values, but not below three probe timeouts.
     private void RestartIdle(TimeSpan now)
     {
-        var peer = TimeSpan.FromMilliseconds(Math.Min(_peerParameters.MaxIdleTimeout, int.MaxValue));
-        var timeout = _options.IdleTimeout;
-        if (timeout == TimeSpan.Zero || (peer > TimeSpan.Zero && peer < timeout))
-            timeout = peer;
+        var timeout = AgreedIdleTimeout();
         if (timeout == TimeSpan.Zero)
         {
             _timers[QuicTimer.Idle] = null;
@@ -84,7 +80,20 @@ public sealed partial class QuicConnection
 
     private void RestartKeepAlive(TimeSpan now)
     {
-        if (_options.KeepAliveInterval > TimeSpan.Zero && State == QuicConnectionState.Connected)
-            _timers[QuicTimer.KeepAlive] = now + _options.KeepAliveInterval;
+        if (_options.KeepAliveInterval == TimeSpan.Zero || State != QuicConnectionState.Connected)
+            return;
+        var interval = _options.KeepAliveInterval;
+        // RFC 9000 §10.1.2: a peer that waits for less than we do must hear of us in time, with room for a lost PING.
+        if (AgreedIdleTimeout() / 2 is { Ticks: > 0 } half && half < interval)
+            interval = half;
+        _timers[QuicTimer.KeepAlive] = now + interval;
+    }
+
+    // RFC 9000 §10.1: the smaller of both values; zero is never.
+    private TimeSpan AgreedIdleTimeout()
+    {
+        var peer = TimeSpan.FromMilliseconds(Math.Min(_peerParameters.MaxIdleTimeout, int.MaxValue));
+        var timeout = _options.IdleTimeout;
+        return timeout == TimeSpan.Zero || (peer > TimeSpan.Zero && peer < timeout) ? peer : timeout;
     }
 }

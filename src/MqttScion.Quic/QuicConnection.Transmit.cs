@@ -9,13 +9,13 @@ public sealed partial class QuicConnection
     private const int MaxFillBytes = 48;
     private const long MaxSealedPackets = 1L << 23;
     private const int AckOnlyBeforePing = 16;
-    private const byte LongHeaderBits = 0xc0;
-    private const byte ShortHeaderBits = 0x40;
+    private const byte LongForm = 0x80;
     private const int ControlFrameRoom = 40;
     private const int MinSkipPeriod = 128;
     private const int MaxSkipPeriod = 1 << 15;
 
     private int _ackOnlyCount;
+    private ulong _quicBits;
     private EcnCodepoint _mark;
 
     /// <summary>
@@ -167,7 +167,7 @@ public sealed partial class QuicConnection
         if (isLong)
         {
             var type = (byte)(space == Initial ? PacketType.Initial : PacketType.Handshake);
-            writer.WriteByte((byte)(LongHeaderBits | (type << 4) | (numberLength - 1)));
+            writer.WriteByte((byte)(LongForm | QuicBit() | (type << 4) | (numberLength - 1)));
             writer.WriteUInt32(PacketHeader.Version1);
             writer.WriteByte((byte)destination.Length);
             writer.Advance(destination.CopyTo(writer.Free));
@@ -180,12 +180,29 @@ public sealed partial class QuicConnection
         else
         {
             var phase = _applicationKeys.Phase ? KeyPhaseBit : 0;
-            writer.WriteByte((byte)(ShortHeaderBits | phase | (numberLength - 1)));
+            writer.WriteByte((byte)(QuicBit() | phase | (numberLength - 1)));
             writer.Advance(destination.CopyTo(writer.Free));
         }
 
         builder.Begin(space, writer.Position, space.NextNumber, numberLength, isLong);
         return true;
+    }
+
+    // RFC 9287 §3.1: at random, once the peer has said that it takes it.
+    private byte QuicBit()
+    {
+        if (!_peerParameters.GreaseQuicBit || !_options.GreaseQuicBit)
+            return PacketHeader.FixedBit;
+        if (_quicBits <= 1)
+        {
+            Span<byte> random = stackalloc byte[sizeof(ulong)];
+            _random.Fill(random);
+            _quicBits = BinaryPrimitives.ReadUInt64LittleEndian(random) | (1UL << 63);
+        }
+
+        var bit = (byte)((_quicBits & 1) * PacketHeader.FixedBit);
+        _quicBits >>= 1;
+        return bit;
     }
 
     /// <summary>Seals all packets of a datagram and accounts for them; gives the datagram's length.</summary>

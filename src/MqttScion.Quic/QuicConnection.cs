@@ -204,7 +204,7 @@ public sealed partial class QuicConnection : IDisposable, IFrameOutcomes
 
     /// <summary>
     /// Ends the connection without a word to the peer, leaves the endpoint and gives all buffers back: what came and
-    /// was not read is gone.
+    /// was not read is gone. TLS may be busy on another thread meanwhile.
     /// </summary>
     public void Dispose()
     {

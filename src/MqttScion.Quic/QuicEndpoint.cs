@@ -129,7 +129,7 @@ public sealed partial class QuicEndpoint : IDisposable
     {
         connection = null;
         answerLength = 0;
-        if (!PacketHeader.TryRead(datagram, LocalConnectionIds.IdLength, out var header))
+        if (!PacketHeader.TryRead(datagram, LocalConnectionIds.IdLength, out var header) || !IsQuic(header))
             return false;
         if (header.Type != PacketType.Initial || !_acceptConnections)
         {
@@ -180,6 +180,8 @@ public sealed partial class QuicEndpoint : IDisposable
             connection.Dispose();
         _tokens.Dispose();
     }
+
+    internal bool IsQuic(in PacketHeader header) => header.HasFixedBit || Options.GreaseQuicBit;
 
     internal static int ClampDatagram(int maxDatagramBytes) =>
         Math.Clamp(maxDatagramBytes, MinInitialDatagramBytes, MaxDatagramBytes);

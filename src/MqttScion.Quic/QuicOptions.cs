@@ -12,7 +12,8 @@ public sealed class QuicOptions
     public TimeSpan IdleTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// After how much silence a PING is sent, so that the connection does not idle out. Default 5 s; zero is off.
+    /// After how much silence a PING is sent, so that the connection does not idle out; half of the idle timeout that
+    /// both sides agreed on where that is less. Default 5 s; zero is off.
     /// </summary>
     public TimeSpan KeepAliveInterval { get; set; } = TimeSpan.FromSeconds(5);
 
@@ -65,6 +66,12 @@ public sealed class QuicOptions
     /// How many unreliable datagrams wait for being sent or read; more are refused or dropped. Default 64; 1 to 65536.
     /// </summary>
     public int MaxQueuedDatagrams { get; set; } = 64;
+
+    /// <summary>
+    /// Whether the QUIC bit of packets is set at random where the peer takes it, and taken either way, so that the path
+    /// learns nothing from it (RFC 9287). Default true.
+    /// </summary>
+    public bool GreaseQuicBit { get; set; } = true;
 
     /// <summary>How many connections the endpoint has at most. Default 10000; 1 or more.</summary>
     public int MaxConnections { get; set; } = 10_000;

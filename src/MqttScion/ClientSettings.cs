@@ -21,6 +21,8 @@ internal sealed record ClientSettings
 
     public required TimeSpan StatisticsInterval { get; init; }
 
+    public required MqttPayloadSerializers Serializers { get; init; }
+
     public required int PathsPerAttempt { get; init; }
 
     public required int MaxQueuedMessages { get; init; }
@@ -67,6 +69,7 @@ internal sealed record ClientSettings
             },
             QlogDirectory = options.QlogDirectory,
             StatisticsInterval = options.StatisticsInterval,
+            Serializers = options.Serializers.Copy(),
             PathsPerAttempt = options.PathsPerAttempt,
             MaxQueuedMessages = options.MaxQueuedMessages,
             MaxQueuedBytes = options.MaxQueuedBytes,

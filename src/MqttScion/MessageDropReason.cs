@@ -11,4 +11,7 @@ public enum MessageDropReason
 
     /// <summary>No subscription of this client matches the message's topic.</summary>
     NoSubscription,
+
+    /// <summary>The serializer could not read the payload.</summary>
+    Undecodable,
 }

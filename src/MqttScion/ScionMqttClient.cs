@@ -36,6 +36,7 @@ public sealed class ScionMqttClient : IScionMqttClient, IDropReporter
         time ??= TimeProvider.System;
         _log = (loggers ?? NullLoggerFactory.Instance).CreateLogger<ScionMqttClient>();
         _network = new ScionNetwork(settings.Network, settings.Servers.Select(s => s.IsdAs), time, _log);
+        Serializers = settings.Serializers;
         _hub = new SubscriptionHub(settings, this);
         _publishSlots = new SemaphoreSlim(settings.MaxPendingPublishes);
         _statistics = new StatisticsFeed(
@@ -59,6 +60,9 @@ public sealed class ScionMqttClient : IScionMqttClient, IDropReporter
 
     /// <inheritdoc/>
     public IObservable<MessageDropped> DroppedMessages { get; }
+
+    /// <inheritdoc/>
+    public MqttPayloadSerializers Serializers { get; }
 
     private bool IsDisposed => Volatile.Read(ref _disposed) != 0;
 
@@ -136,6 +140,14 @@ public sealed class ScionMqttClient : IScionMqttClient, IDropReporter
     {
         ObjectDisposedException.ThrowIf(IsDisposed, this);
         return _hub.Messages(filter);
+    }
+
+    /// <inheritdoc/>
+    public IObservable<MqttMessage<T>> Messages<T>(MqttTopicFilter filter)
+    {
+        var serializer = Serializers.Get<T>();
+        return Messages(filter).Decode(serializer, (message, error) =>
+            ((IDropReporter)this).Report(filter.Topic, message, MessageDropReason.Undecodable, error));
     }
 
     /// <inheritdoc/>

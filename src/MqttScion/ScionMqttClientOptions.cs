@@ -36,6 +36,9 @@ public sealed class ScionMqttClientOptions
     /// <summary>The certificates.</summary>
     public TlsOptions Tls { get; }
 
+    /// <summary>The serializers behind <c>Messages&lt;T&gt;</c> and <c>PublishAsync&lt;T&gt;</c>.</summary>
+    public MqttPayloadSerializers Serializers { get; } = new();
+
     /// <summary>The MQTT keep-alive interval. Default 15 s; 1 s to 18 h.</summary>
     public TimeSpan KeepAlivePeriod { get; set; } = TimeSpan.FromSeconds(15);
 

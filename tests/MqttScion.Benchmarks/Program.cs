@@ -18,9 +18,12 @@ var chain = new Command("chain", "Client, test network, proxy and mosquitto, bes
 };
 chain.SetAction((parse, _) => ChainBenchmark.RunAsync(
     parse.GetValue(roundTrips), parse.GetValue(messages), parse.GetValue(payload), parse.GetValue(repetitions)));
-return await new RootCommand("Benchmarks of MqttScion; run in Release.")
+var root = new RootCommand("Benchmarks of MqttScion; run in Release.")
 {
     chain,
     UdpBenchmark.Command(),
     ScionBenchmark.Command(),
-}.Parse(args).InvokeAsync();
+};
+foreach (var command in HandshakeStormBenchmark.Commands())
+    root.Add(command);
+return await root.Parse(args).InvokeAsync();

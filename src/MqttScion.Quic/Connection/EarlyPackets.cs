@@ -5,7 +5,7 @@ namespace MqttScion.Quic;
 /// <summary>Packets that came before the keys for them did (RFC 9001 §5.7), in a bounded number.</summary>
 internal sealed class EarlyPackets : IDisposable
 {
-    public const int MaxPackets = 8;
+    public const int MaxPackets = 16;
 
     private readonly List<Early> _packets = [];
 

@@ -12,7 +12,7 @@ internal sealed class MtuDiscovery
     private static readonly TimeSpan RaiseInterval = TimeSpan.FromMinutes(10);
 
     private readonly int _knownBytes;
-    private readonly int _ceilingBytes;
+    private int _ceilingBytes;
     private int _low;
     private int _high;
     private int _probeBytes;
@@ -25,6 +25,13 @@ internal sealed class MtuDiscovery
         _knownBytes = knownBytes;
         _ceilingBytes = Math.Max(knownBytes, ceilingBytes);
         (_low, _high) = (_knownBytes, _ceilingBytes);
+    }
+
+    /// <summary>What the peer takes at most bounds the search, as soon as it is known.</summary>
+    public void LimitTo(int peerBytes)
+    {
+        _ceilingBytes = Math.Min(_ceilingBytes, peerBytes);
+        _high = Math.Min(_high, _ceilingBytes);
     }
 
     /// <summary>How large the next probe is, or zero when none is due.</summary>

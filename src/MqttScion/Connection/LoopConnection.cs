@@ -44,8 +44,17 @@ internal sealed class LoopConnection
     /// <summary>True when the loop must look at the connection before it waits.</summary>
     public bool IsDirty { get; set; }
 
-    /// <summary>The time for which the connection stands in the loop's timer heap, or null.</summary>
-    public TimeSpan? ScheduledAt { get; set; }
+    /// <summary>True until the loop has let go of the connection.</summary>
+    public bool IsOnLoop { get; set; }
+
+    /// <summary>The place in the <see cref="TimerHeap"/>; negative when not in it.</summary>
+    public int TimerIndex { get; set; } = -1;
+
+    /// <summary>The next older connection with the same remote, in <see cref="ConnectionTable"/>.</summary>
+    public LoopConnection? Older { get; set; }
+
+    /// <summary>The next newer connection with the same remote, in <see cref="ConnectionTable"/>.</summary>
+    public LoopConnection? Newer { get; set; }
 
     /// <summary>When the connection next needs its loop, or null.</summary>
     public TimeSpan? NextTimeout => Earliest(

@@ -16,6 +16,7 @@ internal sealed class PipeApplication : IConnectionApplication
     private Exception? _closed;
     private PendingClose? _pendingClose;
     private bool _isRefused;
+    private TimeSpan? _streamDue;
 
     public PipeApplication(PipeApplicationOptions options)
     {
@@ -32,7 +33,7 @@ internal sealed class PipeApplication : IConnectionApplication
     /// <summary>Completes with the reason when the connection is over.</summary>
     public Task<Exception> Ended => _ended.Task;
 
-    public TimeSpan? NextTimeout => _closed is null ? _pendingClose?.Stall.Due : null;
+    public TimeSpan? NextTimeout => _closed is null ? _pendingClose?.Stall.Due ?? _streamDue : null;
 
     public bool IsFinished => _closed is not null && _pipe is null or { IsInputDone: true };
 
@@ -62,6 +63,9 @@ internal sealed class PipeApplication : IConnectionApplication
             case QuicEventKind.HandshakeCompleted when _options.OpensStream:
                 OpenStream(now);
                 break;
+            case QuicEventKind.HandshakeCompleted:
+                _streamDue = now + _options.FirstStreamTimeout;
+                break;
             case QuicEventKind.StreamOpened when !_options.OpensStream && _pipe is null && _closed is null
                 && !_isRefused:
                 if (_connection!.Quic.TryGetStream(e.StreamId, out var stream) && stream.IsBidirectional)
@@ -87,6 +91,11 @@ internal sealed class PipeApplication : IConnectionApplication
 
     public void OnTimeout(TimeSpan now)
     {
+        if (_streamDue <= now)
+        {
+            _streamDue = null;
+            _connection!.Quic.Close(ProxyErrorCodes.NoStream, "no stream was opened in time", now);
+        }
         if (_pendingClose is { } close && close.Stall.IsStalled(_pipe?.AcknowledgedBytes ?? 0, now))
         {
             _pendingClose = null;
@@ -114,6 +123,7 @@ internal sealed class PipeApplication : IConnectionApplication
 
     private void Open(QuicStream stream)
     {
+        _streamDue = null;
         _pipe = new StreamPipe(_connection!, stream, _options.BufferBytes);
         _opened.TrySetResult(_pipe);
     }

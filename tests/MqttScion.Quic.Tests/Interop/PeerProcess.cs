@@ -62,11 +62,17 @@ internal sealed class PeerProcess : IDisposable
         }
     }
 
-    public void Dispose()
+    /// <summary>Ends the process at once, without a chance to say goodbye (SIGKILL), and waits until it is gone.</summary>
+    public void Kill()
     {
         if (!_process.HasExited)
             _process.Kill();
         _process.WaitForExit();
+    }
+
+    public void Dispose()
+    {
+        Kill();
         _process.Dispose();
     }
 

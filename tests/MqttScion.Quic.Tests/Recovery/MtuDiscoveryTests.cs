@@ -31,6 +31,20 @@ public class MtuDiscoveryTests
         pair.Bulk(300_000).Should().BeTrue();
     }
 
+    [Theory]
+    [InlineData(1452, 1452)]
+    [InlineData(1210, 0)]
+    [InlineData(1200, 0)]
+    [InlineData(65527, 9000)]
+    public void Probe_is_no_larger_than_the_peer_takes(int peerBytes, int probeBytes)
+    {
+        var discovery = new MtuDiscovery(1200, 9000);
+
+        discovery.LimitTo(peerBytes);
+
+        discovery.NextProbeBytes(TimeSpan.Zero).Should().Be(probeBytes);
+    }
+
     [Fact]
     public void Path_of_known_size_is_not_probed()
     {

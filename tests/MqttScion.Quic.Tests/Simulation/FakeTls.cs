@@ -26,6 +26,8 @@ internal sealed class FakeTls(bool isServer, FakeTlsFactory factory) : IQuicTls
     private byte[] _ownParameters = [];
     private EncryptionLevel _readLevel = EncryptionLevel.Initial;
 
+    public bool IsBusy => false;
+
     public bool IsComplete { get; private set; }
 
     public QuicTlsFailure? Failure { get; private set; }

@@ -155,6 +155,7 @@ internal static class ConnectionViolations
         },
         new("short header without the fixed bit", "9000 §17.3.1", null)
         {
+            Configure = static settings => settings.ServerOptions.GreaseQuicBit = false,
             Act = static run =>
             {
                 var packet = PacketForge.OneRtt(run.Pair, toServer: true, 5000, [0x1f]);

@@ -48,6 +48,9 @@ internal sealed unsafe partial class GnuTlsSession : IQuicTls
     }
 
     /// <inheritdoc/>
+    public bool IsBusy => false;
+
+    /// <inheritdoc/>
     public bool IsComplete { get; private set; }
 
     /// <inheritdoc/>

@@ -1,0 +1,34 @@
+using MqttScion.Quic;
+
+namespace MqttScion;
+
+/// <summary>Makes the handshakes of one loop such that workers compute them.</summary>
+/// <param name="inner">Makes the handshakes themselves; stays the caller's.</param>
+/// <param name="workers">The workers; stay the caller's.</param>
+internal sealed class OffloadedTlsFactory(IQuicTlsFactory inner, HandshakeWorkers workers) : IQuicTlsFactory
+{
+    private EndpointLoop? _loop;
+    private OffloadedTls? _created;
+
+    /// <summary>Names the loop; called once, before the first handshake.</summary>
+    public void Attach(EndpointLoop loop) => _loop = loop;
+
+    public IQuicTls CreateClient(string serverName) => Wrap(inner.CreateClient(serverName), isServer: false);
+
+    public IQuicTls CreateServer() => Wrap(inner.CreateServer(), isServer: true);
+
+    /// <summary>Tells the handshake that was created last which connection it was created for. On the loop.</summary>
+    public void Bind(QuicConnection connection)
+    {
+        _created!.Connection = connection;
+        _created = null;
+    }
+
+    public void Dispose()
+    {
+        // What it is made of is its maker's.
+    }
+
+    private OffloadedTls Wrap(IQuicTls tls, bool isServer) =>
+        _created = new OffloadedTls(tls, isServer, workers, _loop!.Post);
+}
