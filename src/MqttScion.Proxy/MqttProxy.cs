@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Reactive.Subjects;
+using System.Text;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using MqttScion.Quic;
@@ -22,6 +23,7 @@ public sealed class MqttProxy : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _log;
     private readonly GnuTlsFactory _tls;
+    private readonly QlogFiles? _qlog;
     private readonly HandshakeWorkers _workers;
     private readonly EndpointLoop _loop;
     private readonly IDisposable _bridge;
@@ -37,8 +39,10 @@ public sealed class MqttProxy : IAsyncDisposable
             .Subscribe(OnEnded, e => ProxyLog.BridgeFailed(_log, e));
         var listen = ScionEndPoint.Parse(options.Listen);
         listen.TryGetIPEndPoint(out var address);
-        _tls = TlsFiles.From(options.Tls).Load(requireClientCertificate: false);
-        var quicOptions = QuicOptionsOf(options);
+        var files = TlsFiles.From(options.Tls);
+        _tls = files.Load(KeyLogFile.For(files, log), requireClientCertificate: false);
+        _qlog = QlogFiles.For(options.QlogDirectory, time, log);
+        var quicOptions = QuicOptionsOf(options, listen);
         _workers = new HandshakeWorkers(HandshakeWorkers.DefaultThreadCount, quicOptions.MaxHandshakes);
         try
         {
@@ -104,6 +108,10 @@ public sealed class MqttProxy : IAsyncDisposable
         var allEnded = Task.WhenAll(open.Select(a => a.Ended));
         await Task.WhenAny(allEnded, Task.Delay(ShutdownTimeout, _time)).ConfigureAwait(false);
         await _loop.DisposeAsync().ConfigureAwait(false);
+        if (_qlog is not null)
+        {
+            await _qlog.WhenWrittenAsync().ConfigureAwait(false);
+        }
         _sessions.OnCompleted();
         _ended.OnCompleted();
         _bridge.Dispose();
@@ -111,8 +119,13 @@ public sealed class MqttProxy : IAsyncDisposable
         _tls.Dispose();
     }
 
-    private static QuicOptions QuicOptionsOf(ProxyOptions options) => new()
+    private QuicOptions QuicOptionsOf(ProxyOptions options, ScionEndPoint listen) => new()
     {
+        ClockOrigin = _time.GetUtcNow(),
+        Qlog = _qlog is not { } files
+            ? null
+            : connection => files.Open(
+                connection, listen.ToString(), Encoding.UTF8.GetString(connection.PeerAddress.Span)),
         IdleTimeout = options.IdleTimeout,
         MaxBidirectionalStreams = 1,
         MaxUnidirectionalStreams = 0,
@@ -127,7 +140,10 @@ public sealed class MqttProxy : IAsyncDisposable
             RequiresPeerCertificate: true,
             client,
             _options.BufferBytes,
-            _options.FirstStreamTimeout));
+            _options.FirstStreamTimeout,
+            new StatisticsFeed(
+                _options.StatisticsInterval,
+                e => ProxyLog.ObserverFailed(_log, e, nameof(ProxySession.Statistics)))));
         _open.TryAdd(application, client);
         _ = TrackAsync(application, client);
         return application;

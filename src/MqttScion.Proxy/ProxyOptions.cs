@@ -45,6 +45,18 @@ public sealed class ProxyOptions
     public int BufferBytes { get; set; } = 256 * 1024;
 
     /// <summary>
+    /// How often the statistics of a connection are taken while somebody observes them. Default 1 s; 100 ms to 1 h.
+    /// </summary>
+    public TimeSpan StatisticsInterval { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>
+    /// Directory for a qlog trace of each connection, named <c>&lt;id&gt;_server.sqlog</c>: what was sent and received,
+    /// for qvis and the like, without payloads and secrets. Made for diagnosis: files are many and large, and nothing
+    /// deletes them; at most 256 are written at once. Default null: no traces.
+    /// </summary>
+    public string? QlogDirectory { get; set; }
+
+    /// <summary>
     /// The faults of these options, each naming the option, what was expected and what it is; empty when valid.
     /// </summary>
     public IReadOnlyList<string> Validate()
@@ -59,10 +71,12 @@ public sealed class ProxyOptions
             faults.Add($"Broker: expected host:port, found '{Broker}'.");
         }
         faults.RequireFiles(Tls);
+        faults.RequireDirectory("QlogDirectory", QlogDirectory);
         var soon = TimeSpan.FromMilliseconds(100);
         faults.RequireRange("BrokerConnectTimeout", BrokerConnectTimeout, soon, TimeSpan.FromMinutes(5));
         faults.RequireRange("DrainTimeout", DrainTimeout, soon, TimeSpan.FromHours(1));
         faults.RequireRange("IdleTimeout", IdleTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10));
+        faults.RequireRange("StatisticsInterval", StatisticsInterval, soon, TimeSpan.FromHours(1));
         faults.RequireRange("FirstStreamTimeout", FirstStreamTimeout, soon, TimeSpan.FromMinutes(10));
         faults.RequireRange("MaxSessions", MaxSessions, 1, 100_000);
         faults.RequireRange("BufferBytes", BufferBytes, 4096, 64 * 1024 * 1024);

@@ -36,6 +36,7 @@ public sealed partial class QuicConnection
     {
         if (!IsAwaitingTls || !IsAlive)
             return;
+        _qlog?.At(now);
         PumpTls(now);
         FeedTls(now);
         if (_early.Count > 0)

@@ -6,11 +6,21 @@ namespace MqttScion.Quic;
 /// </remarks>
 public sealed class QuicStream
 {
+    /// <summary>The urgency of what goes before everything else.</summary>
+    public const int MostUrgent = 0;
+
+    /// <summary>The urgency of streams that nothing else was said of (RFC 9218 §4.1).</summary>
+    public const int DefaultUrgency = 3;
+
+    /// <summary>The urgency of what can wait for everything else.</summary>
+    public const int LeastUrgent = 7;
+
     private const long UnknownSize = -1;
 
     private readonly StreamTable _table;
     private readonly long _windowBytes;
     private long _blockedAt = UnknownSize;
+    private byte _urgency = DefaultUrgency;
 
     internal QuicStream(StreamTable table, long id, long sendLimit, QuicOptions options)
     {
@@ -29,6 +39,29 @@ public sealed class QuicStream
 
     /// <summary>True when both sides can send.</summary>
     public bool IsBidirectional => StreamId.IsBidirectional(Id);
+
+    /// <summary>
+    /// How urgent our data on the stream is, on the scale of RFC 9218 §4.1: 0 the most, 7 the least, 3 by default. Streams
+    /// of one urgency take turns, a datagram each. Those of the next send only when the more urgent have nothing that
+    /// they may send: a stream can starve. What is sent again after a loss has the urgency of its stream. Can be changed
+    /// at any time; the peer is not told.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is not from 0 to 7.</exception>
+    public int Urgency
+    {
+        get => _urgency;
+        set
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(value, MostUrgent);
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(value, LeastUrgent);
+            var isQueued = IsQueued;
+            if (isQueued)
+                _table.Dequeue(this);
+            _urgency = (byte)value;
+            if (isQueued)
+                _table.Enqueue(this);
+        }
+    }
 
     /// <summary>How many bytes can be read at once.</summary>
     public int ReadableBytes => IsStopped ? 0 : In.ReadableBytes;
@@ -87,6 +120,12 @@ public sealed class QuicStream
 
     /// <summary>True while the stream waits in the table's queue of streams with data to send.</summary>
     internal bool IsQueued { get; set; }
+
+    /// <summary>The stream of the same urgency whose turn is before.</summary>
+    internal QuicStream? QueuedBefore { get; set; }
+
+    /// <summary>The stream of the same urgency whose turn is next.</summary>
+    internal QuicStream? QueuedAfter { get; set; }
 
     /// <summary>True while the stream waits in the table's queue of streams with other frames to send.</summary>
     internal bool IsControlQueued { get; set; }

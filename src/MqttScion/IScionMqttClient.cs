@@ -15,6 +15,13 @@ public interface IScionMqttClient : IAsyncDisposable
     IObservable<PathEvent> Paths { get; }
 
     /// <summary>
+    /// The connection's round trips, window, losses and counters: while somebody observes, after each interval of the
+    /// options in which something changed, and at once on another path, after a key update and at the end of a
+    /// connection. Replays the latest, never fails, completes on dispose.
+    /// </summary>
+    IObservable<ConnectionStatistics> Statistics { get; }
+
+    /// <summary>
     /// Messages that came and were not handed over, and publishes that were given up (outbox full, expired) or refused
     /// while nobody awaited them: hot, never fails, completes on dispose.
     /// </summary>

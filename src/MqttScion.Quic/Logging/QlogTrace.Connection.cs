@@ -98,6 +98,7 @@ internal sealed partial class QlogTrace
         _json.WriteNumber("initial_max_streams_bidi"u8, parameters.InitialMaxStreamsBidirectional);
         _json.WriteNumber("initial_max_streams_uni"u8, parameters.InitialMaxStreamsUnidirectional);
         _json.WriteNumber("max_datagram_frame_size"u8, parameters.MaxDatagramFrameSize);
+        _json.WriteBoolean("grease_quic_bit"u8, parameters.GreaseQuicBit);
         End();
     }
 

@@ -10,7 +10,7 @@ internal sealed partial class StreamTable
     private const int DirectionCount = 2;
 
     private readonly Dictionary<long, QuicStream> _streams = [];
-    private readonly Queue<QuicStream> _sending = new();
+    private readonly SendQueue _sending = new();
     private readonly Queue<QuicStream> _controls = new();
     private readonly List<QuicStream> _blocked = [];
     private readonly QuicOptions _options;

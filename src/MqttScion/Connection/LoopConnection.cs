@@ -1,4 +1,5 @@
 using MqttScion.Quic;
+using MqttScion.Scion;
 
 namespace MqttScion;
 
@@ -8,6 +9,7 @@ namespace MqttScion;
 internal sealed class LoopConnection
 {
     private readonly EndpointLoop _loop;
+    private readonly StatisticsSampler? _sampler;
 
     public LoopConnection(
         EndpointLoop loop,
@@ -20,6 +22,11 @@ internal sealed class LoopConnection
         Paths = paths;
         Application = application;
         quic.Owner = this;
+        if (application.Statistics is { } feed)
+        {
+            _sampler = new StatisticsSampler(paths.Remote, feed.Interval, feed.Publish);
+            feed.Attach(this);
+        }
     }
 
     public QuicConnection Quic { get; }
@@ -50,7 +57,8 @@ internal sealed class LoopConnection
     public LoopConnection? Newer { get; set; }
 
     /// <summary>When the connection next needs its loop, or null.</summary>
-    public TimeSpan? NextTimeout => Earliest(IsDrained ? null : Quic.NextTimeout, Application.NextTimeout);
+    public TimeSpan? NextTimeout => Earliest(
+        Earliest(IsDrained ? null : Quic.NextTimeout, Application.NextTimeout), _sampler?.NextTimeout);
 
     /// <summary>
     /// Marks the connection for the loop and is the only way to have <see cref="IConnectionApplication.Pump"/> called.
@@ -80,6 +88,25 @@ internal sealed class LoopConnection
         DrainEvents(now);
         Application.Pump(now);
         DrainEvents(now);
+        Sample(now);
+    }
+
+    private ScionPath? CurrentPath => Paths.Find(Quic.CurrentPathId)?.Path;
+
+    private void Sample(TimeSpan now)
+    {
+        if (_sampler is not { } sampler || CloseReason is not null)
+        {
+            return;
+        }
+        if (Application.Statistics!.IsObserved && Quic.State == QuicConnectionState.Connected)
+        {
+            sampler.Sample(Quic.Statistics, CurrentPath, now);
+        }
+        else
+        {
+            sampler.Rest();
+        }
     }
 
     private void DrainEvents(TimeSpan now)
@@ -90,6 +117,7 @@ internal sealed class LoopConnection
             {
                 case QuicEventKind.Closed:
                     CloseReason = e.Close;
+                    _sampler?.Close(Quic.Statistics, CurrentPath);
                     break;
                 case QuicEventKind.Drained:
                     IsDrained = true;

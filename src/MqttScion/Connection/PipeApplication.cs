@@ -18,7 +18,14 @@ internal sealed class PipeApplication : IConnectionApplication
     private bool _isRefused;
     private TimeSpan? _streamDue;
 
-    public PipeApplication(PipeApplicationOptions options) => _options = options;
+    public PipeApplication(PipeApplicationOptions options)
+    {
+        _options = options;
+        Statistics = options.Statistics;
+    }
+
+    /// <summary>The connection's own; completes with it.</summary>
+    public StatisticsFeed? Statistics { get; }
 
     /// <summary>The stream, once there is one; fails when the connection ends before.</summary>
     public Task<StreamPipe> Opened => _opened.Task;
@@ -127,6 +134,7 @@ internal sealed class PipeApplication : IConnectionApplication
         _opened.TrySetException(_closed);
         _ = _opened.Task.Exception; // Seen: the stream may never have been asked for.
         _ended.TrySetResult(_closed);
+        Statistics?.Dispose();
     }
 
     private readonly record struct PendingClose(ulong Code, string Reason, StallTimer Stall);

@@ -29,7 +29,8 @@ internal static class QlogSchema
             + "?disable_active_migration ?max_idle_timeout ?max_udp_payload_size ?ack_delay_exponent ?max_ack_delay "
             + "?active_connection_id_limit ?initial_max_data ?initial_max_stream_data_bidi_local "
             + "?initial_max_stream_data_bidi_remote ?initial_max_stream_data_uni ?initial_max_streams_bidi "
-            + "?initial_max_streams_uni ?max_datagram_frame_size",
+            + "?initial_max_streams_uni ?max_datagram_frame_size "
+            + "?grease_quic_bit",
         ["transport:packet_sent"] =
             "header ?frames ?is_coalesced ?retry_token ?supported_versions ?raw ?is_mtu_probe_packet ?trigger",
         ["transport:packet_received"] =

@@ -227,6 +227,10 @@ internal static unsafe partial class GnuTlsNative
     [LibraryImport(Library, EntryPoint = "gnutls_alpn_get_selected_protocol")]
     public static partial int AlpnGetSelectedProtocol(GnuTlsSessionHandle session, GnuTlsDatum* protocol);
 
+    /// <summary>A null function leaves secrets unlogged, whatever SSLKEYLOGFILE says.</summary>
+    [LibraryImport(Library, EntryPoint = "gnutls_session_set_keylog_function")]
+    public static partial void SessionSetKeyLogFunction(GnuTlsSessionHandle session, nint function);
+
     /// <summary>Both data point into the session.</summary>
     [LibraryImport(Library, EntryPoint = "gnutls_session_get_random")]
     public static partial void SessionGetRandom(GnuTlsSessionHandle session, GnuTlsDatum* client, GnuTlsDatum* server);

@@ -195,6 +195,8 @@ internal sealed unsafe partial class GnuTlsSession : IQuicTls
         _handle.Keep(credentials);
         ThrowOnError(GnuTlsNative.CredentialsSet(_handle, GnuTlsNative.CredentialsCertificate, credentials));
         ThrowOnError(GnuTlsNative.PrioritySet(_handle, priority));
+        // By itself GnuTLS writes secrets wherever the environment's SSLKEYLOGFILE says.
+        GnuTlsNative.SessionSetKeyLogFunction(_handle, function: 0);
         InstallCallbacks();
         if (_tuning.SendsApplicationProtocols)
         {
