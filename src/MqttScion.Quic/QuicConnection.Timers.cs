@@ -7,6 +7,9 @@ public sealed partial class QuicConnection
 
     private static readonly TimeSpan LocalMaxAckDelay = TimeSpan.FromMilliseconds(25);
 
+    // Longer than a pause in traffic, shorter than the default interval of keep-alives.
+    private static readonly TimeSpan QuietTime = TimeSpan.FromSeconds(3);
+
     private bool _mayRestartIdleOnSend;
 
     private bool MayDeadlock => !IsServer && !_hasHandshakeAcknowledged && !IsHandshakeConfirmed;
@@ -37,9 +40,17 @@ public sealed partial class QuicConnection
         }
 
         if (_timers.TryExpire(QuicTimer.AckDelay, now))
+        {
             Application.Received.IsAckDue = Application.Received.HasUnacknowledged;
+            TrimIfQuiet(now);
+        }
+
         if (_timers.TryExpire(QuicTimer.KeepAlive, now))
+        {
             Application.IsPingPending = true;
+            TrimIfQuiet(now);
+        }
+
         if (_timers.TryExpire(QuicTimer.PreviousKeys, now))
             _applicationKeys.DiscardPrevious();
         if (_timers.TryExpire(QuicTimer.PathValidation, now))
@@ -49,6 +60,15 @@ public sealed partial class QuicConnection
             return;
         _loss.OnTimeout(_path, IsHandshakeConfirmed, MayDeadlock, now);
         RestartLossTimer(now);
+    }
+
+    // Of two sides that keep each other alive, one sends a PING and the other its delayed acknowledgement.
+    private void TrimIfQuiet(TimeSpan now)
+    {
+        if (now - _path.Spaces[(int)SpaceId.Application].LastAckElicitingSentAt < QuietTime)
+            return;
+        Application.Sent.Trim();
+        _loss.Trim();
     }
 
     private void RestartLossTimer(TimeSpan now)

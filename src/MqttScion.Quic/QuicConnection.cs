@@ -142,6 +142,8 @@ public sealed partial class QuicConnection : IDisposable, IFrameOutcomes
 
     internal int StreamCount => _streams.Count;
 
+    internal int KeptPacketCount => Application.Sent.KeptCount;
+
     internal LocalConnectionIds LocalIds => _localIds;
 
     internal IReadOnlyList<ConnectionId> ResetTokens => _resetTokens;

@@ -23,7 +23,8 @@ var root = new RootCommand("Benchmarks of MqttScion; run in Release.")
     chain,
     UdpBenchmark.Command(),
     ScionBenchmark.Command(),
+    BulkBenchmark.Command(),
 };
-foreach (var command in HandshakeStormBenchmark.Commands())
+foreach (var command in HandshakeStormBenchmark.Commands().Concat(QuicIdleBenchmark.Commands()))
     root.Add(command);
 return await root.Parse(args).InvokeAsync();

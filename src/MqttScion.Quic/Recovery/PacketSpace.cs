@@ -61,5 +61,7 @@ internal sealed class PacketSpace(SpaceId id) : IDisposable
         WriteProtector = null;
         CryptoOut.Dispose();
         CryptoIn.Dispose();
+        Sent.Release();
+        Received.Release();
     }
 }

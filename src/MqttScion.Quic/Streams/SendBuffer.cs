@@ -143,7 +143,12 @@ internal sealed class SendBuffer(int maxBytes) : IDisposable
         _ring.Release();
     }
 
-    public void Dispose() => _ring.Release();
+    public void Dispose()
+    {
+        _lost.Release();
+        _acknowledged.Release();
+        _ring.Release();
+    }
 
     private bool TakeFinal(long reached)
     {
