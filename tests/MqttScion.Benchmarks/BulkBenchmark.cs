@@ -53,7 +53,8 @@ internal static class BulkBenchmark
             var elapsed = Stopwatch.GetElapsedTime(startedAt);
             processorTime = Environment.CpuUsage.TotalTime - processorTime;
             Console.WriteLine(
-                $"{receivedBytes / elapsed.TotalSeconds / 1e6,8:0.0} {processorTime.TotalMilliseconds / receivedBytes * 1e6,8:0.00}");
+                $"{receivedBytes / elapsed.TotalSeconds / 1e6,8:0.0} "
+                + $"{processorTime.TotalMilliseconds / receivedBytes * 1e6,8:0.00}");
         }
         Directory.Delete(directory, recursive: true);
     }
