@@ -7,6 +7,9 @@ public sealed partial class QuicConnection
 
     private static readonly TimeSpan LocalMaxAckDelay = TimeSpan.FromMilliseconds(25);
 
+    // Longer than a pause in traffic, shorter than the default interval of keep-alives.
+    private static readonly TimeSpan QuietTime = TimeSpan.FromSeconds(3);
+
     private bool _mayRestartIdleOnSend;
     private TransportParameters? _agreedParameters;
     private TimeSpan _agreedIdleTimeout;
@@ -43,9 +46,17 @@ public sealed partial class QuicConnection
         }
 
         if (_timers.TryExpire(QuicTimer.AckDelay, now))
+        {
             Application.Received.IsAckDue = Application.Received.HasUnacknowledged;
+            TrimIfQuiet(now);
+        }
+
         if (_timers.TryExpire(QuicTimer.KeepAlive, now))
+        {
             Application.IsPingPending = true;
+            TrimIfQuiet(now);
+        }
+
         if (_timers.TryExpire(QuicTimer.PreviousKeys, now))
         {
             TracePreviousKeysDiscarded();
@@ -72,6 +83,15 @@ public sealed partial class QuicConnection
     {
         if (_isLossTimerDue || _path != _lossTimerPath || !_path.IsValidated || !IsHandshakeConfirmed)
             RestartLossTimer(now);
+    }
+
+    // Of two sides that keep each other alive, one sends a PING and the other its delayed acknowledgement.
+    private void TrimIfQuiet(TimeSpan now)
+    {
+        if (now - _path.Spaces[(int)SpaceId.Application].LastAckElicitingSentAt < QuietTime)
+            return;
+        Application.Sent.Trim();
+        _loss.Trim();
     }
 
     private void RestartLossTimer(TimeSpan now)

@@ -149,6 +149,8 @@ public sealed partial class QuicConnection : IDisposable, IFrameOutcomes
 
     internal EarlyPackets EarlyPackets => _early;
 
+    internal int SentPacketCapacity => Application.Sent.Capacity;
+
     internal LocalConnectionIds LocalIds => _localIds;
 
     internal IReadOnlyList<ConnectionId> ResetTokens => _resetTokens;

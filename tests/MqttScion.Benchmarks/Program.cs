@@ -27,7 +27,8 @@ var root = new RootCommand("Benchmarks of MqttScion; run in Release.")
     broker,
     UdpBenchmark.Command(),
     ScionBenchmark.Command(),
+    BulkBenchmark.Command(),
 };
-foreach (var command in HandshakeStormBenchmark.Commands())
+foreach (var command in HandshakeStormBenchmark.Commands().Concat(QuicIdleBenchmark.Commands()))
     root.Add(command);
 return await root.Parse(args).InvokeAsync();

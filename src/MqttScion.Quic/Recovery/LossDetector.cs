@@ -175,6 +175,13 @@ internal sealed class LossDetector(PacketSpace[] spaces, IFrameOutcomes outcomes
         ProbeCount = 0;
     }
 
+    /// <summary>Gives memory back that a burst left behind.</summary>
+    public void Trim()
+    {
+        _lost.TrimExcess();
+        _acknowledged.TrimExcess();
+    }
+
     private bool TryTakeAcknowledged(PacketSpace space, in Frame frame)
     {
         var ranges = new AckRangeReader(frame.Data, frame.Offset);

@@ -73,5 +73,7 @@ internal sealed class PacketSpace(SpaceId id, SentPacketPool? pool = null) : IDi
         WriteProtector = null;
         CryptoOut.Dispose();
         CryptoIn.Dispose();
+        Sent.Release();
+        Received.Release();
     }
 }

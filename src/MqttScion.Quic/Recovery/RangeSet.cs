@@ -15,6 +15,13 @@ internal sealed class RangeSet
 
     public void Clear() => _ranges.Clear();
 
+    /// <summary>Forgets all ranges, and gives their memory back.</summary>
+    public void Release()
+    {
+        _ranges.Clear();
+        _ranges.Capacity = 0;
+    }
+
     /// <summary>Adds a range and returns how many of its members were new.</summary>
     public long Add(long start, long end)
     {

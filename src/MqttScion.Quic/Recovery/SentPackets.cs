@@ -6,13 +6,16 @@ namespace MqttScion.Quic;
 /// <remarks>Packets that only acknowledge are not in flight and leave holes.</remarks>
 internal sealed class SentPackets(SentPacketPool pool)
 {
-    private const int InitialCapacity = 32;
+    private const int InitialCapacity = 8;
 
-    private SentPacket?[] _ring = new SentPacket?[InitialCapacity];
+    private SentPacket?[] _ring = [];
     private long _first;
     private long _end;
 
     public int Count { get; private set; }
+
+    /// <summary>How many packets have room in the ring.</summary>
+    internal int Capacity => _ring.Length;
 
     /// <summary>The lowest packet number that can be in flight.</summary>
     public long First => _first;
@@ -49,12 +52,22 @@ internal sealed class SentPackets(SentPacketPool pool)
             _first++;
     }
 
+    /// <summary>Gives memory back that a burst left behind; does nothing while packets are in flight.</summary>
+    public void Trim()
+    {
+        if (Count == 0 && _ring.Length > InitialCapacity)
+            _ring = [];
+    }
+
+    /// <summary>Forgets everything: the space is over.</summary>
+    public void Release() => (_ring, Count, _first) = ([], 0, _end);
+
     private int Index(long number) => (int)(number & (_ring.Length - 1));
 
     private void Grow()
     {
         var old = _ring;
-        _ring = new SentPacket?[old.Length * 2];
+        _ring = new SentPacket?[Math.Max(InitialCapacity, old.Length * 2)];
         for (var number = _first; number < _end; number++)
             _ring[Index(number)] = old[(int)(number & (old.Length - 1))];
     }

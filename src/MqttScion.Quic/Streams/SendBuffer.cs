@@ -157,7 +157,12 @@ internal sealed class SendBuffer(int maxBytes) : IDisposable
         _isFinalPending = IsFinished && !_isAbandoned;
     }
 
-    public void Dispose() => _ring.Release();
+    public void Dispose()
+    {
+        _lost.Release();
+        _acknowledged.Release();
+        _ring.Release();
+    }
 
     private bool TakeFinal(long reached)
     {

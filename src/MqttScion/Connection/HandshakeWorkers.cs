@@ -66,10 +66,17 @@ internal sealed class HandshakeWorkers : IDisposable
 
     private void Run()
     {
-        while (Take() is { } step)
+        while (TryComputeNext())
         {
-            step.Compute();
         }
+    }
+
+    // A method of its own, so that a thread that waits does not keep the last handshake alive.
+    private bool TryComputeNext()
+    {
+        var step = Take();
+        step?.Compute();
+        return step is not null;
     }
 
     private OffloadedTls? Take()

@@ -57,6 +57,7 @@ internal static class HandshakeStormBenchmark
     private static async Task RunAsync(int[] rates, int[] workers, int seconds)
     {
         var directory = StormLoops.CreateCertificates();
+        await SinglesAsync(directory, workers);
         Console.WriteLine(
             $"64 B there and back every {Interval.TotalMilliseconds:0} ms for {seconds} s, beside handshakes; µs");
         Console.WriteLine("workers    asked/s  handshakes/s  median  failed |     p50     p99   p99.9      max");
@@ -66,6 +67,42 @@ internal static class HandshakeStormBenchmark
                 await MeasureAsync(directory, rate, count, seconds);
         }
         Directory.Delete(directory, recursive: true);
+    }
+
+    // One handshake at a time, nothing else to do: what handing its steps to and fro costs it.
+    private static async Task SinglesAsync(string directory, int[] workers)
+    {
+        const int rounds = 500;
+        var times = new List<double>[workers.Length];
+        using var serverTls = StormLoops.ServerTls(directory);
+        using var clientTls = StormLoops.ClientTls(directory);
+        await using var client = StormLoops.Client(clientTls);
+        var threads = workers.Select(count => count == 0 ? null : new HandshakeWorkers(count, 1000)).ToArray();
+        var servers = threads
+            .Select(thread => StormLoops.Start(
+                serverTls, _ => new EchoApplication(new StrongBox<long>()), new QuicOptions(), thread))
+            .ToArray();
+        for (var round = -rounds; round < rounds; round++)
+        {
+            for (var i = 0; i < servers.Length; i++)
+            {
+                var over = new TaskCompletionSource<TimeSpan>(TaskCreationOptions.RunContinuationsAsynchronously);
+                StormLoops.Connect(client, servers[i].LocalEndPoint, new HandshakeOnlyApplication(
+                    (_, confirmedAfter) => over.SetResult(confirmedAfter)));
+                var time = await over.Task;
+                (times[i] ??= []).Add(round < 0 ? double.MaxValue : time.TotalMicroseconds);
+            }
+        }
+        Console.WriteLine($"one handshake at a time, {rounds} of each in turn; µs until the client knows it confirmed");
+        for (var i = 0; i < servers.Length; i++)
+        {
+            times[i].Sort();
+            Console.WriteLine(
+                $"workers {workers[i]}: p10 {times[i][rounds / 10]:0}  p50 {times[i][rounds / 2]:0}  "
+                + $"p90 {times[i][rounds * 9 / 10]:0}");
+            await servers[i].DisposeAsync();
+            threads[i]?.Dispose();
+        }
     }
 
     private static async Task MeasureAsync(string directory, int rate, int workerCount, int seconds)

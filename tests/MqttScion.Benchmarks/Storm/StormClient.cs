@@ -11,19 +11,10 @@ internal static class StormClient
     private const int MaxOpen = 64;
 
     /// <summary>Starts the process, with the least priority.</summary>
-    public static Process Start(string server, string directory, int rate, int seconds) =>
-        Process.Start(new ProcessStartInfo(
-            "nice",
-            [
-                "-n", "19", Environment.ProcessPath!,
-                .. Environment.ProcessPath!.EndsWith("dotnet", StringComparison.Ordinal)
-                    ? new[] { "exec", typeof(StormClient).Assembly.Location }
-                    : [],
-                Mode, "--server", server, "--directory", directory, "--rate", $"{rate}", "--seconds", $"{seconds}",
-            ])
-        {
-            RedirectStandardOutput = true,
-        })!;
+    public static Process Start(string server, string directory, int rate, int seconds) => ChildProcess.Start(
+        Mode,
+        ["--server", server, "--directory", directory, "--rate", $"{rate}", "--seconds", $"{seconds}"],
+        isBackground: true);
 
     /// <summary>Runs the load; prints the median time of a handshake in microseconds, and how many failed.</summary>
     public static async Task RunAsync(string server, string directory, int rate, int seconds)

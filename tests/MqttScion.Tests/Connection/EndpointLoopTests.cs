@@ -46,7 +46,8 @@ public sealed class EndpointLoopTests : IDisposable
         SpinWait.SpinUntil(() => gated.Count == 2 && gated.Last!.Reached.IsSet, Patience).Should().BeTrue();
 
         await pipe.Output.WriteAsync(new byte[] { 42 });
-        var received = await (await accepted[0].Opened.WaitAsync(Patience)).Input.ReadAsync().AsTask().WaitAsync(Patience);
+        var input = (await accepted[0].Opened.WaitAsync(Patience)).Input;
+        var received = await input.ReadAsync().AsTask().WaitAsync(Patience);
 
         received.Buffer.FirstSpan[0].Should().Be(42);
         second.Opened.IsCompleted.Should().BeFalse();
