@@ -15,6 +15,8 @@ internal sealed class ScriptedClient : IScionMqttClient
 
     public IObservable<PathEvent> Paths => throw new NotSupportedException();
 
+    public IObservable<ConnectionStatistics> Statistics => throw new NotSupportedException();
+
     public IObservable<MessageDropped> DroppedMessages => throw new NotSupportedException();
 
     public MqttPayloadSerializers Serializers { get; } = new();
