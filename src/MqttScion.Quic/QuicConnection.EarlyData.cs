@@ -37,7 +37,7 @@ public sealed partial class QuicConnection
 
     private void TakeTickets(TimeSpan now)
     {
-        while (_tls.TryTakeTicket(out var tls))
+        while (_tls!.TryTakeTicket(out var tls))
         {
             if (State != QuicConnectionState.Connected || ApplicationProtocol is null)
                 continue;
@@ -82,7 +82,7 @@ public sealed partial class QuicConnection
     {
         if (Application.EarlyWriteProtector is null || _ticket is null)
             return true;
-        EarlyDataAccepted = _tls.IsEarlyDataAccepted;
+        EarlyDataAccepted = _tls!.IsEarlyDataAccepted;
         if (EarlyDataAccepted == false)
         {
             RejectEarlyData();

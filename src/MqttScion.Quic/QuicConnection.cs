@@ -17,7 +17,7 @@ public sealed partial class QuicConnection : IDisposable, IFrameOutcomes
     private readonly QuicOptions _options;
     private readonly IPacketProtectorFactory _protectors;
     private readonly IQuicRandom _random;
-    private readonly IQuicTls _tls;
+    private IQuicTls? _tls;
     private readonly PacketSpace[] _spaces =
     [
         new(SpaceId.Initial),
@@ -143,6 +143,8 @@ public sealed partial class QuicConnection : IDisposable, IFrameOutcomes
 
     internal int StreamCount => _streams.Count;
 
+    internal bool IsTlsReleased => _tls is null;
+
     internal EarlyPackets EarlyPackets => _early;
 
     internal LocalConnectionIds LocalIds => _localIds;
@@ -225,6 +227,6 @@ public sealed partial class QuicConnection : IDisposable, IFrameOutcomes
         _applicationKeys.Dispose();
         foreach (var space in _spaces)
             space.Dispose();
-        _tls.Dispose();
+        ReleaseTls();
     }
 }

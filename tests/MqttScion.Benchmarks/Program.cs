@@ -23,4 +23,5 @@ return await new RootCommand("Benchmarks of MqttScion; run in Release.")
     chain,
     UdpBenchmark.Command(),
     ScionBenchmark.Command(),
+    QuicHandshakeBenchmark.Command(),
 }.Parse(args).InvokeAsync();
