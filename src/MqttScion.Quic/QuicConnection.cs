@@ -174,13 +174,14 @@ public sealed partial class QuicConnection : IDisposable, IFrameOutcomes
     }
 
     /// <summary>
-    /// Opens a stream. False when the handshake is not done and there can be no early data, the connection ended, or the
-    /// peer permits no more streams (<see cref="QuicEventKind.StreamsAvailable"/> tells when it does).
+    /// Opens a stream. False when the handshake is not done and there can be no early data, the connection ended, or
+    /// the peer permits no more streams (<see cref="QuicEventKind.StreamsAvailable"/> tells when it does).
     /// </summary>
     public bool TryOpenStream(bool bidirectional, [NotNullWhen(true)] out QuicStream? stream)
     {
         stream = null;
-        return (State == QuicConnectionState.Connected || CanSendEarlyData) && _streams.TryOpen(bidirectional, out stream);
+        return (State == QuicConnectionState.Connected || CanSendEarlyData) &&
+            _streams.TryOpen(bidirectional, out stream);
     }
 
     /// <summary>Finds a stream that is not over in both directions.</summary>

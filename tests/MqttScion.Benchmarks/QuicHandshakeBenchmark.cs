@@ -10,8 +10,8 @@ namespace MqttScion.Benchmarks;
 /// Handshakes for each second of processor time: TLS alone beside whole QUIC connections in memory, full and resumed.
 /// </summary>
 /// <remarks>
-/// Both sides of a handshake, with mutual TLS on P-256 and all checks of certificates, are on one thread. Processor time
-/// counts, as the machine may be busy with something else; the rows take turns.
+/// Both sides of a handshake, with mutual TLS on P-256 and all checks of certificates, are on one thread. Processor
+/// time counts, as the machine may be busy with something else; the rows take turns.
 /// </remarks>
 internal static class QuicHandshakeBenchmark
 {
