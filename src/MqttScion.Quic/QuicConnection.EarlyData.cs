@@ -26,7 +26,8 @@ public sealed partial class QuicConnection
     /// True while a client can open streams before the handshake is done. What it writes can be replayed to the server
     /// by whoever records it, so it must do no harm when it comes twice (RFC 9001 §9.2).
     /// </summary>
-    public bool CanSendEarlyData => State == QuicConnectionState.Handshaking && Application.EarlyWriteProtector is not null;
+    public bool CanSendEarlyData =>
+        State == QuicConnectionState.Handshaking && Application.EarlyWriteProtector is not null;
 
     /// <summary>
     /// Takes the next session ticket that came, for <see cref="QuicEndpoint.Connect"/>. There is none when
@@ -37,7 +38,7 @@ public sealed partial class QuicConnection
 
     private void TakeTickets(TimeSpan now)
     {
-        while (_tls.TryTakeTicket(out var tls))
+        while (_tls!.TryTakeTicket(out var tls))
         {
             if (State != QuicConnectionState.Connected || ApplicationProtocol is null)
                 continue;
@@ -82,7 +83,7 @@ public sealed partial class QuicConnection
     {
         if (Application.EarlyWriteProtector is null || _ticket is null)
             return true;
-        EarlyDataAccepted = _tls.IsEarlyDataAccepted;
+        EarlyDataAccepted = _tls!.IsEarlyDataAccepted;
         if (EarlyDataAccepted == false)
         {
             RejectEarlyData();

@@ -4,6 +4,9 @@ namespace MqttScion.Quic;
 
 public sealed partial class QuicConnection
 {
+    // How long a client waits for tickets after the handshake.
+    private static readonly TimeSpan TicketWait = TimeSpan.FromSeconds(10);
+
     private readonly ConnectionId _originalDestinationId;
     private ConnectionId _initialDestinationId;
     private ConnectionId? _retrySourceId;
@@ -71,7 +74,7 @@ public sealed partial class QuicConnection
         _qlog?.ParametersSet(parameters, isLocal: true);
         Span<byte> grease = stackalloc byte[TransportParametersWriter.GreaseBytes];
         _random.Fill(grease);
-        _tls.TryStart(TransportParametersWriter.Write(parameters, grease));
+        _tls!.TryStart(TransportParametersWriter.Write(parameters, grease));
         PumpTls(now);
     }
 
@@ -116,7 +119,8 @@ public sealed partial class QuicConnection
                 return;
             }
 
-            _tls.TryReadHandshake(space.Level, chunk[..length]);
+            // Tickets that come late are not worth the memory of a session.
+            _tls?.TryReadHandshake(space.Level, chunk[..length]);
             PumpTls(now);
         }
     }
@@ -127,10 +131,10 @@ public sealed partial class QuicConnection
     /// </summary>
     private void PumpTls(TimeSpan now)
     {
-        IsAwaitingTls = _tls.IsBusy;
-        if (IsAwaitingTls)
+        IsAwaitingTls = _tls is { IsBusy: true };
+        if (IsAwaitingTls || _tls is not { } tls)
             return;
-        while (_tls.TryTakeSecrets(out var secrets))
+        while (tls.TryTakeSecrets(out var secrets))
             InstallKeys(secrets);
         if (HasUnreadBelowLevel())
         {
@@ -139,7 +143,7 @@ public sealed partial class QuicConnection
             return;
         }
 
-        while (_tls.TryWriteHandshake(out var level, out var data))
+        while (tls.TryWriteHandshake(out var level, out var data))
         {
             if (SpaceOf(level).CryptoOut.Write(data) == data.Length)
                 continue;
@@ -147,19 +151,22 @@ public sealed partial class QuicConnection
             return;
         }
 
-        PeerCertificate ??= _tls.PeerCertificate;
-        if (_tls.Failure is { } failure)
+        PeerCertificate ??= tls.PeerCertificate;
+        if (tls.Failure is { } failure)
         {
             var error = (QuicError)((ulong)QuicError.CryptoError + failure.Alert);
             Fail(error, (ulong)FrameType.Crypto, failure.Reason, now);
             return;
         }
 
-        if (!_hasPeerParameters && _tls.PeerTransportParameters is { } encoded && !TryApplyPeerParameters(encoded, now))
+        if (!_hasPeerParameters && tls.PeerTransportParameters is { } encoded && !TryApplyPeerParameters(encoded, now))
             return;
-        if (_tls.IsComplete && State == QuicConnectionState.Handshaking)
-            CompleteHandshake(now);
+        if (tls.IsComplete && State == QuicConnectionState.Handshaking)
+            CompleteHandshake(tls, now);
         TakeTickets(now);
+        // A server has nothing more from TLS once its tickets are taken, and takes no TLS message any more.
+        if (IsServer && State == QuicConnectionState.Connected)
+            ReleaseTls();
     }
 
     // RFC 9001 §4.1.3: when TLS goes on to another level it has read all of the one before.
@@ -248,7 +255,15 @@ public sealed partial class QuicConnection
         return true;
     }
 
-    private void CompleteHandshake(TimeSpan now)
+    // RFC 9001 §6: key updates need no TLS.
+    private void ReleaseTls()
+    {
+        _tls?.Dispose();
+        _tls = null;
+        IsAwaitingTls = false;
+    }
+
+    private void CompleteHandshake(IQuicTls tls, TimeSpan now)
     {
         if (!_hasPeerParameters)
         {
@@ -256,13 +271,13 @@ public sealed partial class QuicConnection
             return;
         }
 
-        if (_tls.ApplicationProtocol is null)
+        if (tls.ApplicationProtocol is null)
         {
             Fail(QuicError.CryptoNoApplicationProtocol, null, "no application protocol was selected", now);
             return;
         }
 
-        if (EarlyDataAccepted == true && _ticket is not null && _tls.ApplicationProtocol != _ticket.ApplicationProtocol)
+        if (EarlyDataAccepted == true && _ticket is not null && tls.ApplicationProtocol != _ticket.ApplicationProtocol)
         {
             // RFC 8446 §4.2.10: early data is of the protocol that its ticket was issued for.
             Fail(QuicError.ProtocolViolation, null, "the server took early data for another protocol", now);
@@ -274,8 +289,8 @@ public sealed partial class QuicConnection
             _timers[QuicTimer.EarlyKeys] = now + _loss.ProbeTimeout(_path) * EarlyKeysProbeTimeouts;
         else
             DiscardEarlyKeys();
-        IsResumed = _tls.IsResumed;
-        ApplicationProtocol = _tls.ApplicationProtocol;
+        IsResumed = tls.IsResumed;
+        ApplicationProtocol = tls.ApplicationProtocol;
         State = QuicConnectionState.Connected;
         TraceHandshakeComplete(ApplicationProtocol);
         _events.Add(new QuicEvent(QuicEventKind.HandshakeCompleted));
@@ -285,7 +300,11 @@ public sealed partial class QuicConnection
         RestartIdle(now);
         RestartKeepAlive(now);
         if (!IsServer)
+        {
+            _timers[QuicTimer.TlsEnd] = now + TicketWait;
             return;
+        }
+
         // RFC 9001 §4.1.2: the server's handshake is confirmed when it is complete, and HANDSHAKE_DONE says so.
         _isHandshakeDonePending = true;
         ConfirmHandshake();

@@ -32,7 +32,7 @@ public sealed partial class QuicConnection
         path.ReceivedBytes += datagram.Length;
         if (State == QuicConnectionState.Closing)
         {
-            OnReceivedWhileClosing(path);
+            OnReceivedWhileClosing();
             return false;
         }
 
@@ -253,6 +253,13 @@ public sealed partial class QuicConnection
 
         if (!isOpen)
             return false;
+        if (isUpdate && !_applicationKeys.MayPeerUpdate)
+        {
+            const string reason = "the keys were updated again before the last update was acknowledged";
+            Fail(QuicError.KeyUpdateError, null, reason, now);
+            return false;
+        }
+
         if (isUpdate)
             UpdateKeys(QlogKeyTrigger.Remote);
         if (_applicationKeys.OnReceived(phase, number) && _applicationKeys.Previous is not null)

@@ -299,8 +299,10 @@ public sealed partial class QuicConnection
     private void OnAckWritten(PacketSpace space)
     {
         space.Received.OnAckSent();
-        if (space == Application)
-            _timers[QuicTimer.AckDelay] = null;
+        if (space != Application)
+            return;
+        _applicationKeys.OnAckSent();
+        _timers[QuicTimer.AckDelay] = null;
     }
 
     private bool HasContent(PacketSpace space)

@@ -17,7 +17,7 @@ public sealed partial class QuicConnection : IDisposable, IFrameOutcomes
     private readonly QuicOptions _options;
     private readonly IPacketProtectorFactory _protectors;
     private readonly IQuicRandom _random;
-    private readonly IQuicTls _tls;
+    private IQuicTls? _tls;
     private readonly PacketSpace[] _spaces;
 
     private readonly Dictionary<int, NetworkPath> _paths = [];
@@ -147,6 +147,8 @@ public sealed partial class QuicConnection : IDisposable, IFrameOutcomes
 
     internal int StreamCount => _streams.Count;
 
+    internal bool IsTlsReleased => _tls is null;
+
     internal EarlyPackets EarlyPackets => _early;
 
     internal int SentPacketCapacity => Application.Sent.Capacity;
@@ -178,13 +180,14 @@ public sealed partial class QuicConnection : IDisposable, IFrameOutcomes
     }
 
     /// <summary>
-    /// Opens a stream. False when the handshake is not done and there can be no early data, the connection ended, or the
-    /// peer permits no more streams (<see cref="QuicEventKind.StreamsAvailable"/> tells when it does).
+    /// Opens a stream. False when the handshake is not done and there can be no early data, the connection ended, or
+    /// the peer permits no more streams (<see cref="QuicEventKind.StreamsAvailable"/> tells when it does).
     /// </summary>
     public bool TryOpenStream(bool bidirectional, [NotNullWhen(true)] out QuicStream? stream)
     {
         stream = null;
-        return (State == QuicConnectionState.Connected || CanSendEarlyData) && _streams.TryOpen(bidirectional, out stream);
+        return (State == QuicConnectionState.Connected || CanSendEarlyData) &&
+            _streams.TryOpen(bidirectional, out stream);
     }
 
     /// <summary>Finds a stream that is not over in both directions.</summary>
@@ -232,6 +235,6 @@ public sealed partial class QuicConnection : IDisposable, IFrameOutcomes
         _applicationKeys.Dispose();
         foreach (var space in _spaces)
             space.Dispose();
-        _tls.Dispose();
+        ReleaseTls();
     }
 }

@@ -110,7 +110,8 @@ public sealed class QuicOptions
 
     /// <summary>
     /// Where a client's endpoint keeps tickets and tokens, and looks for them when it connects. Default null: tokens
-    /// are kept as long as the endpoint, and tickets are the owner's (<see cref="QuicEventKind.SessionTicketReceived"/>).
+    /// are kept as long as the endpoint, and tickets are the owner's
+    /// (<see cref="QuicEventKind.SessionTicketReceived"/>).
     /// </summary>
     public QuicSessionCache? SessionCache { get; set; }
 

@@ -58,7 +58,7 @@ public sealed class QuicSessionCache
         Change(serverName, entry => entry with { Token = copy });
     }
 
-    /// <summary>Takes the newest token of a server, for its one use (RFC 9000 §8.1.3); empty when there is none.</summary>
+    /// <summary>Takes the newest token of a server for its one use (RFC 9000 §8.1.3); empty for none.</summary>
     internal byte[] TakeToken(string serverName)
     {
         byte[] taken = [];

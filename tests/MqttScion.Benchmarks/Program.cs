@@ -27,6 +27,7 @@ var root = new RootCommand("Benchmarks of MqttScion; run in Release.")
     broker,
     UdpBenchmark.Command(),
     ScionBenchmark.Command(),
+    QuicHandshakeBenchmark.Command(),
     BulkBenchmark.Command(),
 };
 foreach (var command in HandshakeStormBenchmark.Commands().Concat(QuicIdleBenchmark.Commands()))

@@ -210,7 +210,8 @@ public class EarlyDataTests
         using var pair = new QuicPair(1, static settings => settings.ServerOptions.EarlyData = true);
         for (var index = 0; index < 1000; index++)
         {
-            byte[] datagram = [0xd3, 0, 0, 0, 1, 8, .. Transfer.RandomBytes(8, index / 20), 0, 0x40, 30, .. new byte[30]];
+            var id = Transfer.RandomBytes(8, index / 20);
+            byte[] datagram = [0xd3, 0, 0, 0, 1, 8, .. id, 0, 0x40, 30, .. new byte[30]];
             pair.TryAccept(pair.ServerEndpoint, datagram, 0, out _, out _).Should().BeFalse();
         }
 

@@ -11,6 +11,7 @@ internal enum QuicTimer
     PathValidation,
     PreviousKeys,
     EarlyKeys,
+    TlsEnd,
     Pacing,
     CloseEnd,
     Count,

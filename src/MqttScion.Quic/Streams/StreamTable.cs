@@ -300,13 +300,17 @@ internal sealed partial class StreamTable
         }
     }
 
-    private long InitialSendLimit(long id) => (long)((StreamId.IsBidirectional(id), StreamId.IsLocal(id, IsServer)) switch
+    private long InitialSendLimit(long id)
     {
-        (true, true) => _peer.InitialMaxStreamDataBidirectionalRemote,
-        (true, false) => _peer.InitialMaxStreamDataBidirectionalLocal,
-        (false, true) => _peer.InitialMaxStreamDataUnidirectional,
-        _ => 0UL,
-    });
+        var limit = (StreamId.IsBidirectional(id), StreamId.IsLocal(id, IsServer)) switch
+        {
+            (true, true) => _peer.InitialMaxStreamDataBidirectionalRemote,
+            (true, false) => _peer.InitialMaxStreamDataBidirectionalLocal,
+            (false, true) => _peer.InitialMaxStreamDataUnidirectional,
+            _ => 0UL,
+        };
+        return (long)limit;
+    }
 
     private QuicStream Create(long id)
     {

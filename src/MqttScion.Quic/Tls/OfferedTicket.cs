@@ -1,6 +1,8 @@
 namespace MqttScion.Quic;
 
-/// <summary>The first ticket that a ClientHello offers, with early data behind it (RFC 8446 §4.2.10 and §4.2.11).</summary>
+/// <summary>
+/// The first ticket that a ClientHello offers, with early data behind it (RFC 8446 §4.2.10 and §4.2.11).
+/// </summary>
 internal readonly ref struct OfferedTicket
 {
     private const int HeaderLength = 4;

@@ -24,7 +24,7 @@ internal sealed class TicketHolders(int maxTickets)
             _chains.TryRemove(oldest, out _);
     }
 
-    /// <summary>Finds the certificates, none for a client without; false when the ticket is not known (any more).</summary>
+    /// <summary>Finds the certificates, none of a client without; false when the ticket is not known.</summary>
     public bool TryGet(ReadOnlySpan<byte> ticket, [NotNullWhen(true)] out byte[][]? chain) =>
         _chains.TryGetValue(Key(ticket), out chain);
 

@@ -171,7 +171,7 @@ internal sealed class FakeTls(bool isServer, FakeTlsFactory factory, bool isEarl
 
     private const byte TicketLength = 4 + 4 + 1 + 2 + 2 + 2 + 8;
 
-    // The form of RFC 8446 §4.6.1: lifetime, age, nonce, ticket, early_data with the value of QUIC or another extension.
+    // The form of RFC 8446 §4.6.1: lifetime, age, nonce, ticket, early_data with the value of QUIC or something else.
     private static byte[] TicketBody(bool allowsEarlyData) =>
     [
         0, 0, 14, 16, 0, 0, 0, 0, 0, 0, 2, 7, 7, 0, 8, 0, allowsEarlyData ? (byte)42 : (byte)99, 0, 4,

@@ -115,7 +115,7 @@ internal sealed unsafe partial class GnuTlsSession
         switch (secrets.Level)
         {
             case EncryptionLevel.EarlyData when _isServer:
-                // A HelloRetryRequest rejects early data (RFC 8446 §4.2.10), but GnuTLS has given out its secret by then.
+                // A HelloRetryRequest rejects early data (RFC 8446 §4.2.10); GnuTLS has given its secret by then.
                 _heldEarlySecrets = secrets;
                 break;
             case EncryptionLevel.Application when _isServer && !_isResumedPeerChecked && IsResuming:

@@ -40,7 +40,8 @@ internal sealed unsafe class PeerCheck(GnuTlsCredentialsHandle credentials, bool
 
         return result < 0
             ? new CertificateVerdict(
-                TlsAlert.BadCertificate, $"the {Role}'s certificate cannot be checked: {GnuTlsLibrary.ErrorText(result)}")
+                TlsAlert.BadCertificate,
+                $"the {Role}'s certificate cannot be checked: {GnuTlsLibrary.ErrorText(result)}")
             : status == 0 ? null : CertificateVerdict.Explain(status, Role, chain[0], name);
     }
 
