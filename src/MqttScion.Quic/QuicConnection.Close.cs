@@ -82,15 +82,12 @@ public sealed partial class QuicConnection
         _events.Add(new QuicEvent(QuicEventKind.Drained));
     }
 
-    // RFC 9000 §10.2.1: the close is repeated ever more rarely to a peer that goes on sending.
-    private void OnReceivedWhileClosing(NetworkPath path)
+    // RFC 9000 §10.2.1: the close is repeated ever more rarely to a peer that goes on sending. What came is not opened
+    // any more, so that nothing is known of its path: the answer goes where the peer was last.
+    private void OnReceivedWhileClosing()
     {
         _receivedWhileClosing++;
-        if (!System.Numerics.BitOperations.IsPow2(_receivedWhileClosing))
-            return;
-        _isCloseFrameDue = true;
-        if (IsServer)
-            _path = path;
+        _isCloseFrameDue |= System.Numerics.BitOperations.IsPow2(_receivedWhileClosing);
     }
 
     private bool TryTransmitClose(Span<byte> room, TimeSpan now, out QuicTransmit transmit)

@@ -4,6 +4,9 @@ namespace MqttScion.Quic;
 
 public sealed partial class QuicConnection
 {
+    // How long a client waits for tickets after the handshake.
+    private static readonly TimeSpan TicketWait = TimeSpan.FromSeconds(10);
+
     private readonly ConnectionId _originalDestinationId;
     private ConnectionId _initialDestinationId;
     private ConnectionId? _retrySourceId;
@@ -57,19 +60,8 @@ public sealed partial class QuicConnection
 
     private void StartHandshake(TimeSpan now)
     {
-        var parameters = new TransportParameters
-        {
-            InitialSourceId = _localIds.Initial.Id,
-            MaxIdleTimeout = (ulong)_options.IdleTimeout.TotalMilliseconds,
-            InitialMaxData = (ulong)_options.ConnectionWindowBytes,
-            InitialMaxStreamDataBidirectionalLocal = (ulong)_options.StreamWindowBytes,
-            InitialMaxStreamDataBidirectionalRemote = (ulong)_options.StreamWindowBytes,
-            InitialMaxStreamDataUnidirectional = (ulong)_options.StreamWindowBytes,
-            InitialMaxStreamsBidirectional = (ulong)_options.MaxBidirectionalStreams,
-            InitialMaxStreamsUnidirectional = (ulong)_options.MaxUnidirectionalStreams,
-            ActiveConnectionIdLimit = PeerConnectionIds.Limit,
-            MaxDatagramFrameSize = (ulong)_options.MaxDatagramFrameBytes,
-        };
+        var parameters = LocalParameters.Create(_options);
+        parameters.InitialSourceId = _localIds.Initial.Id;
         if (IsServer)
         {
             parameters.OriginalDestinationId = _originalDestinationId;
@@ -79,7 +71,7 @@ public sealed partial class QuicConnection
 
         Span<byte> grease = stackalloc byte[TransportParametersWriter.GreaseBytes];
         _random.Fill(grease);
-        _tls.TryStart(TransportParametersWriter.Write(parameters, grease));
+        _tls!.TryStart(TransportParametersWriter.Write(parameters, grease));
         PumpTls(now);
     }
 
@@ -124,7 +116,8 @@ public sealed partial class QuicConnection
                 return;
             }
 
-            _tls.TryReadHandshake(space.Level, chunk[..length]);
+            // Tickets that come late are not worth the memory of a session.
+            _tls?.TryReadHandshake(space.Level, chunk[..length]);
             PumpTls(now);
         }
     }
@@ -135,10 +128,10 @@ public sealed partial class QuicConnection
     /// </summary>
     private void PumpTls(TimeSpan now)
     {
-        IsAwaitingTls = _tls.IsBusy;
-        if (IsAwaitingTls)
+        IsAwaitingTls = _tls is { IsBusy: true };
+        if (IsAwaitingTls || _tls is not { } tls)
             return;
-        while (_tls.TryTakeSecrets(out var secrets))
+        while (tls.TryTakeSecrets(out var secrets))
             InstallKeys(secrets);
         if (HasUnreadBelowLevel())
         {
@@ -147,7 +140,7 @@ public sealed partial class QuicConnection
             return;
         }
 
-        while (_tls.TryWriteHandshake(out var level, out var data))
+        while (tls.TryWriteHandshake(out var level, out var data))
         {
             if (SpaceOf(level).CryptoOut.Write(data) == data.Length)
                 continue;
@@ -155,18 +148,22 @@ public sealed partial class QuicConnection
             return;
         }
 
-        PeerCertificate ??= _tls.PeerCertificate;
-        if (_tls.Failure is { } failure)
+        PeerCertificate ??= tls.PeerCertificate;
+        if (tls.Failure is { } failure)
         {
             var error = (QuicError)((ulong)QuicError.CryptoError + failure.Alert);
             Fail(error, (ulong)FrameType.Crypto, failure.Reason, now);
             return;
         }
 
-        if (!_hasPeerParameters && _tls.PeerTransportParameters is { } encoded && !TryApplyPeerParameters(encoded, now))
+        if (!_hasPeerParameters && tls.PeerTransportParameters is { } encoded && !TryApplyPeerParameters(encoded, now))
             return;
-        if (_tls.IsComplete && State == QuicConnectionState.Handshaking)
-            CompleteHandshake(now);
+        if (tls.IsComplete && State == QuicConnectionState.Handshaking)
+            CompleteHandshake(tls, now);
+        TakeTickets(now);
+        // A server has nothing more from TLS once its tickets are taken, and takes no TLS message any more.
+        if (IsServer && State == QuicConnectionState.Connected)
+            ReleaseTls();
     }
 
     // RFC 9001 §4.1.3: when TLS goes on to another level it has read all of the one before.
@@ -186,7 +183,7 @@ public sealed partial class QuicConnection
         EncryptionLevel.Initial => Initial,
         EncryptionLevel.Handshake => Handshake,
         EncryptionLevel.Application => Application,
-        _ => throw new UnreachableException("0-RTT is not offered"),
+        _ => throw new UnreachableException("0-RTT packets carry no CRYPTO frames"),
     };
 
     private void InstallKeys(QuicTrafficSecrets secrets)
@@ -194,6 +191,11 @@ public sealed partial class QuicConnection
         if (secrets.Level == EncryptionLevel.Application)
         {
             _applicationKeys.SetSecrets(secrets);
+        }
+        else if (secrets.Level == EncryptionLevel.EarlyData)
+        {
+            InstallEarlyKeys(secrets);
+            return;
         }
         else if (secrets.Level == EncryptionLevel.Handshake)
         {
@@ -233,6 +235,8 @@ public sealed partial class QuicConnection
             return false;
         }
 
+        if (!TryDecideEarlyData(parameters, now))
+            return false;
         _peerParameters = parameters;
         _hasPeerParameters = true;
         _streams.Apply(parameters);
@@ -246,7 +250,15 @@ public sealed partial class QuicConnection
         return true;
     }
 
-    private void CompleteHandshake(TimeSpan now)
+    // RFC 9001 §6: key updates need no TLS.
+    private void ReleaseTls()
+    {
+        _tls?.Dispose();
+        _tls = null;
+        IsAwaitingTls = false;
+    }
+
+    private void CompleteHandshake(IQuicTls tls, TimeSpan now)
     {
         if (!_hasPeerParameters)
         {
@@ -254,13 +266,26 @@ public sealed partial class QuicConnection
             return;
         }
 
-        if (_tls.ApplicationProtocol is null)
+        if (tls.ApplicationProtocol is null)
         {
             Fail(QuicError.CryptoNoApplicationProtocol, null, "no application protocol was selected", now);
             return;
         }
 
-        ApplicationProtocol = _tls.ApplicationProtocol;
+        if (EarlyDataAccepted == true && _ticket is not null && tls.ApplicationProtocol != _ticket.ApplicationProtocol)
+        {
+            // RFC 8446 §4.2.10: early data is of the protocol that its ticket was issued for.
+            Fail(QuicError.ProtocolViolation, null, "the server took early data for another protocol", now);
+            return;
+        }
+
+        // RFC 9001 §4.9.3: a client needs no 0-RTT keys besides those of 1-RTT; a server those of packets on their way.
+        if (IsServer && Application.EarlyReadProtector is not null)
+            _timers[QuicTimer.EarlyKeys] = now + _loss.ProbeTimeout(_path) * EarlyKeysProbeTimeouts;
+        else
+            DiscardEarlyKeys();
+        IsResumed = tls.IsResumed;
+        ApplicationProtocol = tls.ApplicationProtocol;
         State = QuicConnectionState.Connected;
         _events.Add(new QuicEvent(QuicEventKind.HandshakeCompleted));
         foreach (var id in _localIds.IssueUpTo(_peerParameters.ActiveConnectionIdLimit))
@@ -269,7 +294,11 @@ public sealed partial class QuicConnection
         RestartIdle(now);
         RestartKeepAlive(now);
         if (!IsServer)
+        {
+            _timers[QuicTimer.TlsEnd] = now + TicketWait;
             return;
+        }
+
         // RFC 9001 §4.1.2: the server's handshake is confirmed when it is complete, and HANDSHAKE_DONE says so.
         _isHandshakeDonePending = true;
         ConfirmHandshake();
@@ -314,7 +343,7 @@ public sealed partial class QuicConnection
     {
         const int tagLength = 16;
         var isExpected = !IsServer && State == QuicConnectionState.Handshaking && _retrySourceId is null && !_hasPeerId;
-        if (!isExpected || header.Token.Length is <= tagLength or > ReceivedTokens.MaxTokenBytes + tagLength ||
+        if (!isExpected || header.Token.Length is <= tagLength or > QuicSessionCache.MaxTokenBytes + tagLength ||
             _initialDestinationId.Equals(header.SourceId) ||
             !KeySchedule.IsAuthenticRetry(_originalDestinationId.ToArray(), packet))
             return false;
@@ -323,8 +352,9 @@ public sealed partial class QuicConnection
         _retrySourceId = _initialDestinationId;
         _peerIds.ReplaceFirst(_initialDestinationId);
         InstallInitialKeys();
-        // Everything that is in flight went to nobody: it goes out again under the new keys.
-        RequeueInitial();
+        // Everything that is in flight went to nobody: it goes out again under the new keys, early data under the old.
+        Requeue(Initial);
+        Requeue(Application);
         return true;
     }
 
@@ -346,16 +376,17 @@ public sealed partial class QuicConnection
             QuicCloseKind.PeerTransport, (ulong)QuicError.VersionNegotiationError, null, reason));
     }
 
-    private void RequeueInitial()
+    private void Requeue(PacketSpace space)
     {
-        for (var number = Initial.Sent.First; number < Initial.Sent.End; number++)
+        IFrameOutcomes outcomes = this;
+        for (var number = space.Sent.First; number < space.Sent.End; number++)
         {
-            if (Initial.Sent.Get(number) is not { } packet)
+            if (space.Sent.Get(number) is not { } packet)
                 continue;
             foreach (var frame in packet.Frames)
-                Initial.CryptoOut.OnLost(frame.Offset, frame.Length, isFinal: false);
+                outcomes.OnFrameLost(space.Id, frame);
         }
 
-        _loss.Discard(Initial);
+        _loss.Discard(space);
     }
 }

@@ -31,7 +31,7 @@ public sealed partial class QuicConnection
         path.ReceivedBytes += datagram.Length;
         if (State == QuicConnectionState.Closing)
         {
-            OnReceivedWhileClosing(path);
+            OnReceivedWhileClosing();
             return false;
         }
 
@@ -83,17 +83,24 @@ public sealed partial class QuicConnection
 
     private bool TryKeepEarly(PacketType type, ReadOnlySpan<byte> packet, NetworkPath path, EcnCodepoint ecn)
     {
+        if (type == PacketType.ZeroRtt)
+        {
+            return IsServer && _options.EarlyData && IsAlive && !IsReadable(type) &&
+                _early.TryAdd(type, packet, path.Id, ecn);
+        }
+
         var space = type == PacketType.Handshake ? Handshake : Application;
         return type is PacketType.Handshake or PacketType.OneRtt && IsAlive && space.ReadProtector is null &&
-            !space.IsDiscarded && _early.TryAdd(space.Id, packet, path.Id, ecn);
+            !space.IsDiscarded && _early.TryAdd(type, packet, path.Id, ecn);
     }
 
     /// <summary>Packets that waited for their keys, which may have come.</summary>
     private void ReceiveEarly(TimeSpan now)
     {
-        foreach (var space in _spaces)
+        Span<PacketType> types = [PacketType.ZeroRtt, PacketType.Handshake, PacketType.OneRtt];
+        foreach (var type in types)
         {
-            while ((space.ReadProtector is not null || space.IsDiscarded) && _early.TryTake(space.Id, out var early))
+            while (IsReadable(type) && _early.TryTake(type, out var early))
             {
                 var packet = early.Bytes.AsSpan(0, early.Length);
                 if (IsAlive && _paths.TryGetValue(early.PathId, out var path) &&
@@ -103,6 +110,14 @@ public sealed partial class QuicConnection
             }
         }
     }
+
+    /// <summary>Whether packets of a type can be read by now, or never.</summary>
+    private bool IsReadable(PacketType type) => type switch
+    {
+        PacketType.ZeroRtt => Application.EarlyReadProtector is not null || _hasPeerParameters,
+        PacketType.Handshake => Handshake.ReadProtector is not null || Handshake.IsDiscarded,
+        _ => Application.ReadProtector is not null || Application.IsDiscarded,
+    };
 
     private bool ReceivePacket(
         in PacketHeader header,
@@ -118,7 +133,7 @@ public sealed partial class QuicConnection
                 return ReceiveProtected(Initial, header, destination, packet, path, ecn, now);
             case PacketType.Handshake:
                 return ReceiveProtected(Handshake, header, destination, packet, path, ecn, now);
-            case PacketType.OneRtt:
+            case PacketType.OneRtt or PacketType.ZeroRtt:
                 return ReceiveProtected(Application, header, destination, packet, path, ecn, now);
             case PacketType.Retry:
                 return ReceiveRetry(header, packet);
@@ -146,7 +161,10 @@ public sealed partial class QuicConnection
         // RFC 9000 §17.2.2: a server's Initial has no token.
         if (!IsServer && space == Initial && !header.Token.IsEmpty)
             return false;
-        if (!TryUnprotect(space, header.PacketNumberOffset, packet, isLong, now, out var number, out var headerLength))
+        var isEarly = header.Type == PacketType.ZeroRtt;
+        var protector = isEarly ? space.EarlyReadProtector : space.ReadProtector;
+        if (!TryUnprotect(
+            space, protector, header.PacketNumberOffset, packet, isLong, now, out var number, out var headerLength))
             return false;
         if (space.Received.IsDuplicate(number))
             return false;
@@ -166,13 +184,15 @@ public sealed partial class QuicConnection
         }
 
         var isPreviousPhase = !isLong && _applicationKeys.IsPreviousSelected;
-        ReceiveFrames(space, payload, new PacketContext(number, destination, path, ecn, isPreviousPhase), now);
+        var context = new PacketContext(number, destination, path, ecn, isPreviousPhase, isEarly);
+        ReceiveFrames(space, payload, context, now);
         return true;
     }
 
     /// <summary>Removes header and packet protection (RFC 9001 §5.3 and §5.4).</summary>
     private bool TryUnprotect(
         PacketSpace space,
+        IPacketProtector? protector,
         int numberOffset,
         Span<byte> packet,
         bool isLong,
@@ -183,7 +203,7 @@ public sealed partial class QuicConnection
         number = 0;
         headerLength = 0;
         var sampleOffset = numberOffset + PacketNumber.MaxLength;
-        if (space.ReadProtector is not { } protector || packet.Length < sampleOffset + IPacketProtector.SampleLength)
+        if (protector is null || packet.Length < sampleOffset + IPacketProtector.SampleLength)
             return false;
         Span<byte> mask = stackalloc byte[1 + PacketNumber.MaxLength];
         protector.HeaderMask(packet.Slice(sampleOffset, IPacketProtector.SampleLength), mask);
@@ -223,6 +243,13 @@ public sealed partial class QuicConnection
 
         if (!isOpen)
             return false;
+        if (isUpdate && !_applicationKeys.MayPeerUpdate)
+        {
+            const string reason = "the keys were updated again before the last update was acknowledged";
+            Fail(QuicError.KeyUpdateError, null, reason, now);
+            return false;
+        }
+
         if (isUpdate)
             _applicationKeys.Update();
         if (_applicationKeys.OnReceived(phase, number) && _applicationKeys.Previous is not null)
@@ -286,6 +313,12 @@ public sealed partial class QuicConnection
                 return;
             }
 
+            if (context.IsEarlyData && !frame.IsAllowedInEarlyData)
+            {
+                Fail(QuicError.ProtocolViolation, frame.WireType, "the frame is not allowed in a 0-RTT packet", now);
+                return;
+            }
+
             isAckEliciting |= frame.IsAckEliciting;
             isProbing &= frame.IsProbing;
             ReceiveFrame(space, frame, context, now);
@@ -301,7 +334,8 @@ public sealed partial class QuicConnection
         space.Received.Add(context.Number, isAckEliciting, context.Ecn, ackAtOnce: space != Application, now);
         if (space.Received.HasUnacknowledged && !space.Received.IsAckDue)
             _timers[QuicTimer.AckDelay] ??= now + LocalMaxAckDelay;
-        if (space == Application && !isProbing && context.Number == space.Received.Largest)
+        if (space == Application && !isProbing && context.Number == space.Received.Largest &&
+            !context.IsEarlyData)
             FollowPeer(context.Path, now);
     }
 
@@ -336,5 +370,6 @@ public sealed partial class QuicConnection
         ConnectionId Destination,
         NetworkPath Path,
         EcnCodepoint Ecn,
-        bool IsPreviousPhase);
+        bool IsPreviousPhase,
+        bool IsEarlyData);
 }

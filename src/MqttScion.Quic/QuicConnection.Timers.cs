@@ -53,6 +53,10 @@ public sealed partial class QuicConnection
 
         if (_timers.TryExpire(QuicTimer.PreviousKeys, now))
             _applicationKeys.DiscardPrevious();
+        if (_timers.TryExpire(QuicTimer.EarlyKeys, now))
+            DiscardEarlyKeys();
+        if (_timers.TryExpire(QuicTimer.TlsEnd, now))
+            ReleaseTls();
         if (_timers.TryExpire(QuicTimer.PathValidation, now))
             OnPathValidationTimeout(now);
         _timers.TryExpire(QuicTimer.Pacing, now);

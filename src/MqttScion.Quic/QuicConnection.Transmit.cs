@@ -92,7 +92,7 @@ public sealed partial class QuicConnection
         var isPadded = false;
         foreach (var space in _spaces)
         {
-            if (space.WriteProtector is null || space.IsDiscarded || !TryWritePacket(ref builder, space, path, now))
+            if (!space.IsWritable || space.IsDiscarded || !TryWritePacket(ref builder, space, path, now))
                 continue;
             // RFC 9000 §14.1: a client pads every datagram with an Initial, a server those that elicit an ACK.
             var packet = builder[builder.Count - 1];
@@ -149,7 +149,7 @@ public sealed partial class QuicConnection
     /// <summary>Writes a packet's header; false when there is no room worth it.</summary>
     private bool TryBegin(ref DatagramBuilder builder, PacketSpace space)
     {
-        var isLong = space != Application;
+        var isLong = space != Application || space.WriteProtector is null;
         var destination = _peerIds.Current;
         var token = space == Initial ? _token : [];
         var headerBound = 1 + destination.Length + PacketNumber.MaxLength;
@@ -165,8 +165,13 @@ public sealed partial class QuicConnection
         var writer = new ByteWriter(builder.Free);
         if (isLong)
         {
-            var type = (byte)(space == Initial ? PacketType.Initial : PacketType.Handshake);
-            writer.WriteByte((byte)(LongHeaderBits | (type << 4) | (numberLength - 1)));
+            var type = space.Id switch
+            {
+                SpaceId.Initial => PacketType.Initial,
+                SpaceId.Handshake => PacketType.Handshake,
+                _ => PacketType.ZeroRtt,
+            };
+            writer.WriteByte((byte)(LongHeaderBits | ((byte)type << 4) | (numberLength - 1)));
             writer.WriteUInt32(PacketHeader.Version1);
             writer.WriteByte((byte)destination.Length);
             writer.Advance(destination.CopyTo(writer.Free));
@@ -275,8 +280,10 @@ public sealed partial class QuicConnection
     private void OnAckWritten(PacketSpace space)
     {
         space.Received.OnAckSent();
-        if (space == Application)
-            _timers[QuicTimer.AckDelay] = null;
+        if (space != Application)
+            return;
+        _applicationKeys.OnAckSent();
+        _timers[QuicTimer.AckDelay] = null;
     }
 
     private bool HasContent(PacketSpace space)

@@ -17,7 +17,7 @@ public sealed partial class QuicConnection : IDisposable, IFrameOutcomes
     private readonly QuicOptions _options;
     private readonly IPacketProtectorFactory _protectors;
     private readonly IQuicRandom _random;
-    private readonly IQuicTls _tls;
+    private IQuicTls? _tls;
     private readonly PacketSpace[] _spaces =
     [
         new(SpaceId.Initial),
@@ -64,6 +64,7 @@ public sealed partial class QuicConnection : IDisposable, IFrameOutcomes
         _retrySourceId = admission.RetryId;
         _addressDigest = admission.AddressDigest;
         _token = admission.Token;
+        _ticket = admission.Ticket;
         _isHandshakeCounted = isServer;
         _datagramsOut = new DatagramQueue(_options.MaxQueuedDatagrams);
         _datagramsIn = new DatagramQueue(_options.MaxQueuedDatagrams);
@@ -144,6 +145,10 @@ public sealed partial class QuicConnection : IDisposable, IFrameOutcomes
 
     internal int KeptPacketCount => Application.Sent.KeptCount;
 
+    internal bool IsTlsReleased => _tls is null;
+
+    internal EarlyPackets EarlyPackets => _early;
+
     internal LocalConnectionIds LocalIds => _localIds;
 
     internal IReadOnlyList<ConnectionId> ResetTokens => _resetTokens;
@@ -171,13 +176,13 @@ public sealed partial class QuicConnection : IDisposable, IFrameOutcomes
     }
 
     /// <summary>
-    /// Opens a stream. False when the handshake is not done, the connection ended, or the peer permits no more streams
-    /// (<see cref="QuicEventKind.StreamsAvailable"/> tells when it does).
+    /// Opens a stream. False when the handshake is not done and there can be no early data, the connection ended, or the
+    /// peer permits no more streams (<see cref="QuicEventKind.StreamsAvailable"/> tells when it does).
     /// </summary>
     public bool TryOpenStream(bool bidirectional, [NotNullWhen(true)] out QuicStream? stream)
     {
         stream = null;
-        return State == QuicConnectionState.Connected && _streams.TryOpen(bidirectional, out stream);
+        return (State == QuicConnectionState.Connected || CanSendEarlyData) && _streams.TryOpen(bidirectional, out stream);
     }
 
     /// <summary>Finds a stream that is not over in both directions.</summary>
@@ -224,6 +229,6 @@ public sealed partial class QuicConnection : IDisposable, IFrameOutcomes
         _applicationKeys.Dispose();
         foreach (var space in _spaces)
             space.Dispose();
-        _tls.Dispose();
+        ReleaseTls();
     }
 }

@@ -95,6 +95,19 @@ public sealed class QuicOptions
     public byte[]? PreviousTokenKey { get; set; }
 
     /// <summary>
+    /// A client offers early data when it has a ticket that allows it, and a server that issues tickets takes it, which
+    /// saves a round trip. Early data can be replayed: see <see cref="QuicConnection.CanSendEarlyData"/> and
+    /// <see cref="QuicStream.IsEarlyData"/>. Default false.
+    /// </summary>
+    public bool EarlyData { get; set; }
+
+    /// <summary>
+    /// Where a client's endpoint keeps tickets and tokens, and looks for them when it connects. Default null: tokens
+    /// are kept as long as the endpoint, and tickets are the owner's (<see cref="QuicEventKind.SessionTicketReceived"/>).
+    /// </summary>
+    public QuicSessionCache? SessionCache { get; set; }
+
+    /// <summary>
     /// The secret behind stateless resets, 16 bytes or more: an endpoint that starts again with it ends the connections
     /// that it lost at once. Default null: a random one.
     /// </summary>

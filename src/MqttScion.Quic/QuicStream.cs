@@ -48,6 +48,12 @@ public sealed class QuicStream
     /// <summary>How many bytes from the start the peer has acknowledged, without a gap.</summary>
     public long AcknowledgedBytes => Out.Start;
 
+    /// <summary>
+    /// True when bytes of the stream came as early data: whoever recorded them can make them come again on another
+    /// connection (RFC 9001 §9.2).
+    /// </summary>
+    public bool IsEarlyData { get; internal set; }
+
     internal SendBuffer Out { get; }
 
     internal Reassembler In { get; } = new();
@@ -87,6 +93,9 @@ public sealed class QuicStream
 
     /// <summary>True while a StreamReadable event waits to be taken.</summary>
     internal bool IsReadableQueued { get; set; }
+
+    /// <summary>True while a stream whose early data was rejected waits for the peer to permit it.</summary>
+    internal bool IsHeld { get; private set; }
 
     internal bool IsSendOver { get; private set; }
 
@@ -225,6 +234,26 @@ public sealed class QuicStream
         SendLimit = limit;
         IsBlockedPending = false;
         _table.Enqueue(this);
+    }
+
+    /// <summary>Forgets that anything was sent, as the peer has not seen it.</summary>
+    internal void Rewind()
+    {
+        IsHeld = true;
+        SendLimit = 0;
+        _blockedAt = UnknownSize;
+        (IsQueued, IsControlQueued, IsBlockedPending, IsBlockedByConnection) = (false, false, false, false);
+        IsResetPending = ResetCode is not null;
+        IsStopPending = IsStopped;
+        Out.Rewind();
+    }
+
+    /// <summary>The peer permits the stream.</summary>
+    internal void LetGo()
+    {
+        IsHeld = false;
+        _table.Enqueue(this);
+        _table.AddControl(this);
     }
 
     /// <summary>Stream credit ran out: the peer is told once per limit.</summary>

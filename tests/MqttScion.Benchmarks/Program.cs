@@ -24,6 +24,7 @@ var root = new RootCommand("Benchmarks of MqttScion; run in Release.")
     UdpBenchmark.Command(),
     ScionBenchmark.Command(),
     BulkBenchmark.Command(),
+    QuicHandshakeBenchmark.Command(),
 };
 foreach (var command in HandshakeStormBenchmark.Commands().Concat(QuicIdleBenchmark.Commands()))
     root.Add(command);

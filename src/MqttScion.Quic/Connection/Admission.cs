@@ -8,6 +8,7 @@ namespace MqttScion.Quic;
 /// <param name="IsAddressValidated">Whether the client's token proved its address.</param>
 /// <param name="AddressDigest">The client's address for tokens; empty when there are none.</param>
 /// <param name="Token">Client: the token to send with Initial packets.</param>
+/// <param name="Ticket">Client: the ticket that is resumed, or null.</param>
 internal sealed record Admission(
     ConnectionId OriginalId,
     ConnectionId InitialId,
@@ -15,4 +16,5 @@ internal sealed record Admission(
     ConnectionId? RetryId,
     bool IsAddressValidated,
     byte[] AddressDigest,
-    byte[] Token);
+    byte[] Token,
+    QuicSessionTicket? Ticket = null);

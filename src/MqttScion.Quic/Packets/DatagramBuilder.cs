@@ -87,7 +87,9 @@ internal ref struct DatagramBuilder
         var packet = _packets[index];
         var bytes = _room[packet.Start..packet.End];
         var numberOffset = packet.NumberOffset - packet.Start;
-        var protector = packet.Space.WriteProtector!;
+        // A long header in the 1-RTT space is that of a 0-RTT packet.
+        var isEarly = packet.IsLong && packet.Space.Id == SpaceId.Application;
+        var protector = (isEarly ? packet.Space.EarlyWriteProtector : packet.Space.WriteProtector)!;
         if (packet.IsLong)
         {
             VarInt.WriteTwoBytes(

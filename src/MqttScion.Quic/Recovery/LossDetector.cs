@@ -328,7 +328,8 @@ internal sealed class LossDetector(PacketSpace[] spaces, IFrameOutcomes outcomes
         var hasInFlight = false;
         foreach (var space in spaces)
         {
-            hasInFlight |= space.AckElicitingInFlight > 0;
+            // Early data is not probed for, so it does not keep a client from probing.
+            hasInFlight |= space.AckElicitingInFlight > 0 && (space.Id != SpaceId.Application || isConfirmed);
             ref readonly var pathSpace = ref current.Spaces[(int)space.Id];
             if (pathSpace.AckElicitingInFlight == 0 || (space.Id == SpaceId.Application && !isConfirmed))
                 continue;

@@ -12,6 +12,14 @@ internal sealed class PacketSpace(SpaceId id) : IDisposable
 
     public IPacketProtector? WriteProtector { get; set; }
 
+    /// <summary>Server, 1-RTT space: opens 0-RTT packets.</summary>
+    public IPacketProtector? EarlyReadProtector { get; set; }
+
+    /// <summary>Client, 1-RTT space: seals 0-RTT packets until there are 1-RTT keys.</summary>
+    public IPacketProtector? EarlyWriteProtector { get; set; }
+
+    public bool IsWritable => WriteProtector is not null || EarlyWriteProtector is not null;
+
     public long NextNumber { get; set; }
 
     public long LargestAcknowledged { get; set; } = -1;
@@ -57,6 +65,10 @@ internal sealed class PacketSpace(SpaceId id) : IDisposable
     {
         ReadProtector?.Dispose();
         WriteProtector?.Dispose();
+        EarlyReadProtector?.Dispose();
+        EarlyWriteProtector?.Dispose();
+        EarlyReadProtector = null;
+        EarlyWriteProtector = null;
         ReadProtector = null;
         WriteProtector = null;
         CryptoOut.Dispose();

@@ -19,7 +19,7 @@ internal sealed partial class StreamTable
     /// <summary>Puts a stream into the queue of those with data to send.</summary>
     public void Enqueue(QuicStream stream)
     {
-        if (stream.IsQueued || IsClosed)
+        if (stream.IsQueued || IsClosed || stream.IsHeld)
             return;
         stream.IsQueued = true;
         _sending.Enqueue(stream);
@@ -28,7 +28,7 @@ internal sealed partial class StreamTable
     /// <summary>Puts a stream into the queue of those with other frames to send.</summary>
     public void AddControl(QuicStream stream)
     {
-        if (stream.IsControlQueued || IsClosed)
+        if (stream.IsControlQueued || IsClosed || stream.IsHeld)
             return;
         stream.IsControlQueued = true;
         _controls.Enqueue(stream);

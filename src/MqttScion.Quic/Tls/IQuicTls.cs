@@ -47,6 +47,18 @@ public interface IQuicTls : IDisposable
     byte[]? PeerCertificate { get; }
 
     /// <summary>
+    /// True when the session goes on from an earlier one: certificates were not exchanged, but those of the earlier
+    /// session were checked again.
+    /// </summary>
+    bool IsResumed { get; }
+
+    /// <summary>
+    /// True once the server accepted early data (RFC 8446 §4.2.10). A client knows when it has the transport parameters
+    /// of the server.
+    /// </summary>
+    bool IsEarlyDataAccepted { get; }
+
+    /// <summary>
     /// Starts the handshake with our encoded transport parameters. A client has its ClientHello to write afterwards.
     /// </summary>
     bool TryStart(ReadOnlySpan<byte> transportParameters);
@@ -63,4 +75,7 @@ public interface IQuicTls : IDisposable
     /// Gives the next secrets that became available, in order; false when there are none at the moment.
     /// </summary>
     bool TryTakeSecrets([NotNullWhen(true)] out QuicTrafficSecrets? secrets);
+
+    /// <summary>Gives the next session ticket that a client got; false when there is none.</summary>
+    bool TryTakeTicket([NotNullWhen(true)] out QuicTlsTicket? ticket);
 }

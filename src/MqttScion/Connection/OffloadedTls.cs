@@ -36,6 +36,10 @@ internal sealed class OffloadedTls(
 
     public bool IsComplete => inner.IsComplete;
 
+    public bool IsResumed => inner.IsResumed;
+
+    public bool IsEarlyDataAccepted => inner.IsEarlyDataAccepted;
+
     public QuicTlsFailure? Failure => inner.Failure;
 
     public string? ApplicationProtocol => inner.ApplicationProtocol;
@@ -66,6 +70,8 @@ internal sealed class OffloadedTls(
 
     public bool TryTakeSecrets([NotNullWhen(true)] out QuicTrafficSecrets? secrets) =>
         inner.TryTakeSecrets(out secrets);
+
+    public bool TryTakeTicket([NotNullWhen(true)] out QuicTlsTicket? ticket) => inner.TryTakeTicket(out ticket);
 
     /// <summary>Computes the step that was handed over. On a worker.</summary>
     public void Compute()

@@ -13,9 +13,11 @@ internal sealed class OffloadedTlsFactory(IQuicTlsFactory inner, HandshakeWorker
     /// <summary>Names the loop; called once, before the first handshake.</summary>
     public void Attach(EndpointLoop loop) => _loop = loop;
 
-    public IQuicTls CreateClient(string serverName) => Wrap(inner.CreateClient(serverName), isServer: false);
+    public IQuicTls CreateClient(string serverName, ReadOnlySpan<byte> session, bool offersEarlyData) =>
+        Wrap(inner.CreateClient(serverName, session, offersEarlyData), isServer: false);
 
-    public IQuicTls CreateServer() => Wrap(inner.CreateServer(), isServer: true);
+    public IQuicTls CreateServer(ReadOnlySpan<byte> ticketContext, bool acceptsEarlyData) =>
+        Wrap(inner.CreateServer(ticketContext, acceptsEarlyData), isServer: true);
 
     /// <summary>Tells the handshake that was created last which connection it was created for. On the loop.</summary>
     public void Bind(QuicConnection connection)

@@ -33,7 +33,7 @@ internal sealed class QuicPair : IDisposable
             _clientTls, settings.Protectors, settings.ClientOptions, false, new SeededRandom(seed + 1));
         ServerEndpoint = new QuicEndpoint(
             _serverTls, settings.Protectors, settings.ServerOptions, true, new SeededRandom(seed + 2));
-        Client = ClientEndpoint.Connect(settings.ServerName, 0, settings.DatagramBytes, Headroom, Now);
+        Client = ClientEndpoint.Connect(settings.ServerName, 0, settings.DatagramBytes, Headroom, Now, settings.Ticket);
     }
 
     public PairSettings Settings { get; }
@@ -111,7 +111,8 @@ internal sealed class QuicPair : IDisposable
     /// <summary>Runs until the handshake is confirmed on both sides.</summary>
     public QuicPair Connect()
     {
-        RunUntil(() => Client.IsHandshakeConfirmed && Server is { IsHandshakeConfirmed: true }).Should().BeTrue();
+        RunUntil(() => Client.IsHandshakeConfirmed && Server is { IsHandshakeConfirmed: true })
+            .Should().BeTrue($"{Client.CloseReason} {Server?.CloseReason}");
         return this;
     }
 

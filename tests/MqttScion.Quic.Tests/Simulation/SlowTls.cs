@@ -34,6 +34,10 @@ internal sealed class SlowTls(IQuicTls inner, Func<TimeSpan> due) : IQuicTls
 
     public byte[]? PeerCertificate => Idle.PeerCertificate;
 
+    public bool IsResumed => Idle.IsResumed;
+
+    public bool IsEarlyDataAccepted => Idle.IsEarlyDataAccepted;
+
     private IQuicTls Idle => IsBusy || IsDisposed ? throw new InvalidOperationException("TLS is busy or gone") : inner;
 
     public bool TryStart(ReadOnlySpan<byte> transportParameters)
@@ -54,6 +58,8 @@ internal sealed class SlowTls(IQuicTls inner, Func<TimeSpan> due) : IQuicTls
 
     public bool TryTakeSecrets([NotNullWhen(true)] out QuicTrafficSecrets? secrets) =>
         Idle.TryTakeSecrets(out secrets);
+
+    public bool TryTakeTicket([NotNullWhen(true)] out QuicTlsTicket? ticket) => Idle.TryTakeTicket(out ticket);
 
     /// <summary>Ends the step under way, if any.</summary>
     public void Finish()

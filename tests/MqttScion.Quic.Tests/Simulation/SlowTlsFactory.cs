@@ -18,9 +18,11 @@ internal sealed class SlowTlsFactory(IQuicTlsFactory inner, TimeSpan stepTime, F
         }
     }
 
-    public IQuicTls CreateClient(string serverName) => Add(inner.CreateClient(serverName));
+    public IQuicTls CreateClient(string serverName, ReadOnlySpan<byte> session, bool offersEarlyData) =>
+        Add(inner.CreateClient(serverName, session, offersEarlyData));
 
-    public IQuicTls CreateServer() => Add(inner.CreateServer());
+    public IQuicTls CreateServer(ReadOnlySpan<byte> ticketContext, bool acceptsEarlyData) =>
+        Add(inner.CreateServer(ticketContext, acceptsEarlyData));
 
     public void Dispose() => inner.Dispose();
 
