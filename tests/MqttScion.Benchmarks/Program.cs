@@ -27,8 +27,8 @@ var root = new RootCommand("Benchmarks of MqttScion; run in Release.")
     broker,
     UdpBenchmark.Command(),
     ScionBenchmark.Command(),
-    QuicHandshakeBenchmark.Command(),
     BulkBenchmark.Command(),
+    QuicHandshakeBenchmark.Command(),
 };
 foreach (var command in HandshakeStormBenchmark.Commands().Concat(QuicIdleBenchmark.Commands()))
     root.Add(command);

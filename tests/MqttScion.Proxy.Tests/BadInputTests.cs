@@ -118,7 +118,8 @@ public sealed class BadInputTests : IAsyncLifetime
         await using var good = world.Client("good");
         await good.ConnectAsync();
         using var tls = new TlsFiles(
-            world.Certificates.CaFile, world.Certificates.ClientFile, world.Certificates.ClientKeyFile, null).Load();
+            world.Certificates.CaFile, world.Certificates.ClientFile, world.Certificates.ClientKeyFile, null, null)
+            .Load(keyLog: null);
         await using var loop = LoopOf(tls);
         var idle = new PipeApplication(new PipeApplicationOptions(
             OpensStream: false, RequiresPeerCertificate: true, world.Proxy.LocalEndPoint));

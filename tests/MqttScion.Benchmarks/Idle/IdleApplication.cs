@@ -2,7 +2,9 @@ using MqttScion.Quic;
 
 namespace MqttScion.Benchmarks;
 
-/// <summary>A client that is confirmed, has exchanged a message on its stream where it opens one, and is idle.</summary>
+/// <summary>
+/// A client that is confirmed, has exchanged a message on its stream where it opens one, and is idle.
+/// </summary>
 internal sealed class IdleApplication(bool opensStream) : IConnectionApplication
 {
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -87,8 +87,8 @@ internal static class HandshakeStormBenchmark
             for (var i = 0; i < servers.Length; i++)
             {
                 var over = new TaskCompletionSource<TimeSpan>(TaskCreationOptions.RunContinuationsAsynchronously);
-                StormLoops.Connect(client, servers[i].LocalEndPoint, new HandshakeOnlyApplication(
-                    (_, confirmedAfter) => over.SetResult(confirmedAfter)));
+                var application = new HandshakeOnlyApplication((_, confirmedAfter) => over.SetResult(confirmedAfter));
+                StormLoops.Connect(client, servers[i].LocalEndPoint, application);
                 var time = await over.Task;
                 (times[i] ??= []).Add(round < 0 ? double.MaxValue : time.TotalMicroseconds);
             }

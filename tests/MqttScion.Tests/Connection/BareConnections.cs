@@ -35,9 +35,11 @@ internal sealed class BareConnections : IDisposable
 
     private sealed class OpenFactory(ManualResetEventSlim open) : IQuicTlsFactory
     {
-        public IQuicTls CreateClient(string serverName) => new GatedTls(open);
+        public IQuicTls CreateClient(string serverName, ReadOnlySpan<byte> session, bool offersEarlyData) =>
+            new GatedTls(open);
 
-        public IQuicTls CreateServer() => new GatedTls(open);
+        public IQuicTls CreateServer(ReadOnlySpan<byte> ticketContext, bool acceptsEarlyData) =>
+            new GatedTls(open);
 
         public void Dispose()
         {

@@ -121,11 +121,13 @@ public sealed class EndpointLoopTests : IDisposable
 
         public GatedTls? Last => Volatile.Read(ref _last);
 
-        public IQuicTls CreateClient(string serverName) => inner.CreateClient(serverName);
+        public IQuicTls CreateClient(string serverName, ReadOnlySpan<byte> session, bool offersEarlyData) =>
+            inner.CreateClient(serverName, session, offersEarlyData);
 
-        public IQuicTls CreateServer()
+        public IQuicTls CreateServer(ReadOnlySpan<byte> ticketContext, bool acceptsEarlyData)
         {
-            var tls = new GatedTls(_count < FreeCount ? _open : gate, inner.CreateServer());
+            var made = inner.CreateServer(ticketContext, acceptsEarlyData);
+            var tls = new GatedTls(_count < FreeCount ? _open : gate, made);
             Volatile.Write(ref _last, tls);
             Volatile.Write(ref _count, _count + 1);
             return tls;

@@ -29,6 +29,10 @@ internal sealed class GatedTls(ManualResetEventSlim gate, IQuicTls? inner = null
 
     public bool IsComplete => inner?.IsComplete ?? false;
 
+    public bool IsResumed => inner?.IsResumed ?? false;
+
+    public bool IsEarlyDataAccepted => inner?.IsEarlyDataAccepted ?? false;
+
     public QuicTlsFailure? Failure => inner?.Failure;
 
     public string? ApplicationProtocol => inner?.ApplicationProtocol;
@@ -65,6 +69,12 @@ internal sealed class GatedTls(ManualResetEventSlim gate, IQuicTls? inner = null
     {
         secrets = null;
         return inner?.TryTakeSecrets(out secrets) ?? false;
+    }
+
+    public bool TryTakeTicket([NotNullWhen(true)] out QuicTlsTicket? ticket)
+    {
+        ticket = null;
+        return inner?.TryTakeTicket(out ticket) ?? false;
     }
 
     public void Dispose()

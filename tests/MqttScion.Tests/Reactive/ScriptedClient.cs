@@ -38,6 +38,11 @@ internal sealed class ScriptedClient : IScionMqttClient
         return new ValueTask<MqttClientPublishResult>(pending.Task);
     }
 
+    public ValueTask EnqueueAsync(MqttApplicationMessage message, CancellationToken cancellationToken = default) =>
+        throw new NotSupportedException();
+
+    public Task ReAuthenticateAsync(CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
     public Task<MqttClientConnectResult> ConnectAsync(CancellationToken cancellationToken = default) =>
         throw new NotSupportedException();
 
