@@ -15,7 +15,8 @@ public sealed class QuicPerfTests : IDisposable
     {
         PerfProcess.Run("certs", _folder.FullName).ExitCode.Should().Be(0);
         _server = PerfProcess.Start(
-            out _address, "server", "--pki", _folder.FullName, "--listen", "127.0.0.1:0", "--alpn", "smoke");
+            out _address,
+            ["server", "--pki", _folder.FullName, "--listen", "127.0.0.1:0", "--alpn", "smoke", "--tickets"]);
     }
 
     [Theory]
@@ -49,6 +50,17 @@ public sealed class QuicPerfTests : IDisposable
         report.GetProperty("operations").GetInt64().Should().BeInRange(atLeast - 1, atLeast + 1);
         report.GetProperty("p99_us").GetDouble().Should()
             .BeGreaterThanOrEqualTo(report.GetProperty("p50_us").GetDouble());
+    }
+
+    [Theory]
+    [InlineData("Resumed", 0)]
+    [InlineData("Early", 5)]
+    public void Handshakes_are_resumed(string kind, int early)
+    {
+        var report = Run(_address, "handshakes", ["--count", "5", "--kind", kind]);
+
+        report.GetProperty("resumed").GetInt32().Should().Be(5);
+        report.GetProperty("early_data_accepted").GetInt32().Should().Be(early);
     }
 
     [Fact]

@@ -56,6 +56,7 @@ internal sealed class ClientCommand
     private int Run(ParseResult parse, ClientMode mode)
     {
         var options = _endpoint.ReadQuic(parse);
+        mode.Configure(options);
         options.MaxConnections = Math.Max(options.MaxConnections, mode.ConnectionCount);
         using var tls = new GnuTlsFactory(_endpoint.ReadTls(parse, isServer: false));
         using var endpoint = new QuicEndpoint(

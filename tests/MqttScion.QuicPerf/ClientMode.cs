@@ -24,6 +24,11 @@ internal abstract class ClientMode : ILoopProgram
     public void Attach(UdpQuicLoop loop, IPEndPoint remote, string name, TimeSpan limit) =>
         (Loop, _remote, _name, _limit) = (loop, remote, name, limit);
 
+    /// <summary>Changes settings of the engine that the mode needs.</summary>
+    public virtual void Configure(QuicOptions options)
+    {
+    }
+
     /// <summary>Measures.</summary>
     /// <exception cref="TimeoutException">It took too long.</exception>
     /// <exception cref="IOException">The connection ended, or wrong bytes came.</exception>
@@ -59,7 +64,7 @@ internal abstract class ClientMode : ILoopProgram
     }
 
     /// <summary>Starts a connection.</summary>
-    protected LoopConnection Connect() => Loop.Connect(_remote, _name);
+    protected LoopConnection Connect(QuicSessionTicket? ticket = null) => Loop.Connect(_remote, _name, ticket);
 
     /// <summary>Connects and waits until the server confirmed it; gives the milliseconds that it took.</summary>
     protected LoopConnection ConnectAndWait(out double handshakeMs)

@@ -28,6 +28,12 @@ internal sealed record PerfReport
     /// <summary>Operations a second.</summary>
     public double? OperationsPerSecond => Operations / Seconds;
 
+    /// <summary>How many of the handshakes resumed a session.</summary>
+    public int? Resumed { get; init; }
+
+    /// <summary>How many of them had their early data accepted.</summary>
+    public int? EarlyDataAccepted { get; init; }
+
     /// <summary>Whether SHA-256 was compared.</summary>
     public bool? Verified { get; init; }
 

@@ -21,6 +21,11 @@ internal sealed class ServerCommand
         Description = "Have every client prove its address first.",
     };
 
+    private readonly Option<bool> _tickets = new("--tickets")
+    {
+        Description = "Give out session tickets, and take early data.",
+    };
+
     /// <summary>Makes the command.</summary>
     public static Command Create() => new ServerCommand().CreateCommand();
 
@@ -30,7 +35,7 @@ internal sealed class ServerCommand
             "server",
             "Do what clients ask for, with mutual TLS. Says 'listening ADDRESS', and JSON when a client left.")
         {
-            _listen, _retry,
+            _listen, _retry, _tickets,
         };
         _endpoint.AddTo(command);
         command.SetAction((parse, cancellation) => Task.Run(() => Run(parse, cancellation), CancellationToken.None));
@@ -42,7 +47,11 @@ internal sealed class ServerCommand
         var options = _endpoint.ReadQuic(parse);
         if (parse.GetValue(_retry))
             options.RetryAboveHandshakes = 0;
-        using var tls = new GnuTlsFactory(_endpoint.ReadTls(parse, isServer: true));
+        options.EarlyData = parse.GetValue(_tickets);
+        using var issuer = options.EarlyData ? new QuicTicketIssuer() : null;
+        var credentials = _endpoint.ReadTls(parse, isServer: true);
+        credentials.TicketIssuer = issuer;
+        using var tls = new GnuTlsFactory(credentials);
         using var endpoint = new QuicEndpoint(
             tls, new GnuTlsPacketProtectorFactory(), options, acceptConnections: true, new CryptographicRandom());
         var program = new PerfServer(parse.InvocationConfiguration.Output);

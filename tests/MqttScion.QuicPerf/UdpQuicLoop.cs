@@ -67,10 +67,10 @@ internal sealed class UdpQuicLoop : IDisposable
     public long DroppedCount => _link?.DroppedCount ?? 0;
 
     /// <summary>Starts a connection.</summary>
-    public LoopConnection Connect(IPEndPoint remote, string serverName)
+    public LoopConnection Connect(IPEndPoint remote, string serverName, QuicSessionTicket? ticket = null)
     {
         var path = PathOf(remote);
-        var quic = _endpoint.Connect(serverName, path, _settings.MaxDatagramBytes, headroomBytes: 0, Now);
+        var quic = _endpoint.Connect(serverName, path, _settings.MaxDatagramBytes, headroomBytes: 0, Now, ticket);
         return Attach(quic, path);
     }
 
