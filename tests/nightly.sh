@@ -18,6 +18,12 @@ Runs the long tests of each NAME, or all.
          set: the next run goes on there by itself. MQTTSCION_FUZZ_COUNT sets another number. A failure prints its seed
          and the input.
 
+  fuzz
+         50 million mutations of QUIC: datagrams and frames at both ends of connections in all states, transport
+         parameters, tokens: no exception, memory within the windows, an end in bounded time. 64 mutations a seed and
+         target, 4000 seeds at a time; goes on like fuzz-scion (MQTTSCION_FUZZ_STATE, --from-seed), and
+         MQTTSCION_FUZZ_COUNT sets another number of seeds.
+
   simulation
          100,000 worlds in which two QUIC connections meet loss, reordering, blackouts, path switches, pauses and
          forgeries in virtual time: whatever happens, bytes arrive whole or the connection ends for a reason that both
@@ -45,7 +51,17 @@ slow() {
 }
 
 fuzz-scion() {
-    local total="${MQTTSCION_FUZZ_COUNT:-10000000}" chunk=1000000 state="${MQTTSCION_FUZZ_STATE:-}" seed="$from_seed"
+    fuzz_seeds "$FUNCNAME" 10000000 1000000 tests/MqttScion.Scion.Tests "FullyQualifiedName~FuzzTests.Mutated"
+}
+
+# 64 mutations for each of four targets.
+fuzz() {
+    fuzz_seeds "$FUNCNAME" 200000 4000 tests/MqttScion.Quic.Tests "FullyQualifiedName~FuzzTests.Mutated"
+}
+
+# Tries seeds: name, how many, how many at a time, project, filter.
+fuzz_seeds() {
+    local total="${MQTTSCION_FUZZ_COUNT:-$2}" chunk="$3" state="${MQTTSCION_FUZZ_STATE:-}" seed="$from_seed"
     if [ -z "$seed" ] && [ -s "$state" ]; then
         seed="$(<"$state")"
     fi
@@ -53,9 +69,9 @@ fuzz-scion() {
     while [ "$seed" -lt "$total" ]; do
         local count=$((total - seed < chunk ? total - seed : chunk))
         configuration="-c Release" MQTTSCION_FUZZ_SEED="$seed" MQTTSCION_FUZZ_COUNT="$count" \
-            run_tests tests/MqttScion.Scion.Tests "FullyQualifiedName~FuzzTests.Mutated" || return 1
+            run_tests "$4" "$5" || return 1
         seed=$((seed + count))
-        echo "fuzz-scion: $seed of $total, go on with --from-seed $seed"
+        echo "$1: $seed of $total, go on with --from-seed $seed"
         [ -z "$state" ] || echo "$seed" >"$state"
     done
     [ -z "$state" ] || rm -f "$state"
@@ -84,7 +100,7 @@ expiry() {
         run_tests tests/MqttScion.Testnet.Tests "FullyQualifiedName~SegmentExpiryTests"
 }
 
-all=(slow fuzz-scion simulation expiry)
+all=(slow fuzz-scion fuzz simulation expiry)
 names=()
 build=""
 configuration=""
@@ -100,7 +116,7 @@ while [ $# -gt 0 ]; do
             from_seed="$2"
             shift
             ;;
-        slow | fuzz-scion | simulation | expiry) names+=("$1") ;;
+        slow | fuzz-scion | fuzz | simulation | expiry) names+=("$1") ;;
         *) echo "tests/nightly.sh: '$1' is no test; see --help." >&2; exit 2 ;;
     esac
     shift

@@ -29,6 +29,7 @@ var root = new RootCommand("Benchmarks of MqttScion; run in Release.")
     ScionBenchmark.Command(),
     BulkBenchmark.Command(),
     QuicHandshakeBenchmark.Command(),
+    ForgedPacketBenchmark.Command(),
 };
 foreach (var command in HandshakeStormBenchmark.Commands().Concat(QuicIdleBenchmark.Commands()))
     root.Add(command);
