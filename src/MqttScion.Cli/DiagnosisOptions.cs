@@ -12,14 +12,15 @@ internal sealed class DiagnosisOptions
 
     private readonly Option<string?> _qlog = new("--qlog")
     {
-        Description = $"Directory for a qlog trace of each connection. Default: the environment's {QlogVariable}, if set.",
+        Description = "Directory for a qlog trace of each connection. "
+            + $"Default: the environment's {QlogVariable}, if set.",
         HelpName = "directory",
     };
 
     private readonly Option<string?> _keyLog = new("--keylog")
     {
-        Description = "Append the traffic secrets to this file: with it, captured traffic can be read. Without a value: "
-            + $"the environment's {KeyLogVariable}.",
+        Description = "Append the traffic secrets to this file: with it, captured traffic can be read. "
+            + $"Without a value: the environment's {KeyLogVariable}.",
         HelpName = "file",
         Arity = ArgumentArity.ZeroOrOne,
     };

@@ -40,7 +40,7 @@ public enum QuicEventKind
     /// <summary>The peer answered a challenge: it receives what is sent on the path.</summary>
     PathValidated,
 
-    /// <summary>The sink of the connection's qlog trace failed; the trace has ended, and the connection goes on.</summary>
+    /// <summary>The sink of the qlog trace failed: the trace has ended, and the connection goes on.</summary>
     QlogFailed,
 
     /// <summary>

@@ -127,7 +127,7 @@ public sealed class QuicOptions
     public DateTimeOffset ClockOrigin { get; set; } = DateTimeOffset.UnixEpoch;
 
     /// <summary>
-    /// Asked, for each connection, where its qlog trace goes; null for none. A server's connection is asked for when the
+    /// Asked, for each connection, where its qlog trace goes; null for none. A server's is asked for when the
     /// first packet of it was authentic, which anyone can achieve: bound how many traces there are. Runs on the thread
     /// that drives the connection. Default null: no traces, and no cost.
     /// </summary>

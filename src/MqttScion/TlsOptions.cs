@@ -22,7 +22,7 @@ public sealed class TlsOptions
     public string? ServerName { get; set; }
 
     /// <summary>
-    /// File to which the traffic secrets of every connection are appended in the NSS key log format, made with mode 0600.
+    /// File to which the traffic secrets of every connection are appended in the NSS key log format; mode 0600.
     /// With it, whoever captured packets can read them, past ones too: for diagnosis only. A warning is logged. Default
     /// null: secrets are written nowhere, whatever the environment says.
     /// </summary>

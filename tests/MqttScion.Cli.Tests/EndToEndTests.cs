@@ -16,7 +16,8 @@ public sealed class EndToEndTests : IDisposable
         await using var proxy = Proxy(world);
         var remote = (await proxy.Output.WaitForAsync("listening on "))["listening on ".Length..];
 
-        await using var sub = CommandRun.Cli(["sub", remote, "plant/#", "--count", "3", "--stats", .. ClientOptions(world)]);
+        await using var sub = CommandRun.Cli(
+            ["sub", remote, "plant/#", "--count", "3", "--stats", .. ClientOptions(world)]);
         await sub.Error.WaitForAsync("subscribed");
         await sub.Error.WaitForAsync("statistics: round trip ");
         await using var pub = CommandRun.Cli(

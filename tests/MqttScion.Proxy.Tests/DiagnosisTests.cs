@@ -78,7 +78,8 @@ public sealed class DiagnosisTests : IAsyncLifetime
             await PublishAsync(client);
         }
 
-        log.Lines.Where(line => line.Contains("can't be written")).Should().ContainSingle().Which.Should().Contain(gone);
+        log.Lines.Where(line => line.Contains("can't be written")).Should().ContainSingle()
+            .Which.Should().Contain(gone);
     }
 
     [Fact]

@@ -1,7 +1,7 @@
 namespace MqttScion.Quic.Tests;
 
 /// <summary>
-/// The way in which MQTT is spread over streams: the client's first stream is for control, later ones are for data; what
+/// The way in which MQTT is spread over streams: the client's first stream is for control, later ones for data; what
 /// answers a message goes back on its stream; a data stream that ends or fails takes nothing with it.
 /// </summary>
 public class MqttStreamsTests

@@ -144,7 +144,7 @@ internal sealed partial class QlogTrace
     }
 
     /// <summary>
-    /// A path is probed, was found good or not, or is sent on. Not in version 0.3 of the schema; named as in later ones.
+    /// A path is probed, was found good or not, or is sent on. Not in version 0.3 of the schema; named as in later.
     /// </summary>
     public void MigrationStateUpdated(NetworkPath path, QlogMigration state)
     {

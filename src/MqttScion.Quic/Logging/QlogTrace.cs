@@ -38,7 +38,12 @@ internal sealed partial class QlogTrace : IDisposable
 
     /// <summary>Begins a trace; null when the owner wants none of this connection.</summary>
     public static QlogTrace? Start(
-        QuicOptions options, ConnectionId originalId, bool isServer, byte[] peerAddress, EventQueue events, TimeSpan now)
+        QuicOptions options,
+        ConnectionId originalId,
+        bool isServer,
+        byte[] peerAddress,
+        EventQueue events,
+        TimeSpan now)
     {
         if (options.Qlog is not { } open)
             return null;

@@ -80,7 +80,8 @@ internal sealed class QuicDialer(
                 new CryptographicRandom());
             var loop = new EndpointLoop(socket, quic, accept: null, time, log, network.WatchOf(server.IsdAs));
             loop.Post(new DialWork(loop, server, path, settings.ServerNameFor(server), application));
-            return new DialedLoop(loop, new PathFollower(loop, server, network.StoreOf(server.IsdAs), path, log), tls, _qlog);
+            var follower = new PathFollower(loop, server, network.StoreOf(server.IsdAs), path, log);
+            return new DialedLoop(loop, follower, tls, _qlog);
         }
         catch
         {

@@ -6,7 +6,7 @@ namespace MqttScion;
 /// Appends traffic secrets to a file in the NSS key log format. Whoever has the file can read what was captured.
 /// </summary>
 /// <remarks>
-/// A line is in the file before the packets that it opens are sent, which is what tools that follow it want: a handshake
+/// A line is in the file before the packets that it opens are sent, which tools that follow it want: a handshake
 /// waits for the disk. Thread-safe.
 /// </remarks>
 internal sealed class KeyLogFile

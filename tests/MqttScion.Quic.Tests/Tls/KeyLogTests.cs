@@ -48,7 +48,8 @@ public class KeyLogTests(TlsFixture fixture) : IClassFixture<TlsFixture>
         lines.Should().OnlyContain(line => line.Contains(Convert.ToHexStringLower(RandomOf(pair, hello!))));
         var secret = lines.Single(line => line.StartsWith("CLIENT_TRAFFIC_SECRET_0 ", StringComparison.Ordinal))
             .Split(' ')[2];
-        Open(captured!, pair.Client.NextPacketNumber - 1, Convert.FromHexString(secret)).AsSpan().IndexOf(payload).Should().BePositive();
+        var opened = Open(captured!, pair.Client.NextPacketNumber - 1, Convert.FromHexString(secret));
+        opened.AsSpan().IndexOf(payload).Should().BePositive();
     }
 
     [Fact]
