@@ -36,6 +36,7 @@ public sealed partial class QuicConnection
         // A server limits what it sends to addresses it has not validated; a client chose the path itself.
         path.IsValidated = !IsServer;
         _paths.Add(pathId, path);
+        _qlog?.PathAssigned(path);
     }
 
     /// <summary>
@@ -75,6 +76,8 @@ public sealed partial class QuicConnection
         if (IsServer && _path.IsValidated)
             _fallbackPath = _path;
         _path = path;
+        _qlog?.At(now);
+        _qlog?.MigrationStateUpdated(path, QlogMigration.Complete);
         _loss.ProbeCount = 0;
         // The peer learns of the path by a packet that is not a probe, so one goes out even if there is no data. The
         // challenge before it is padded, which raises what a server may send there before it has validated the path.
@@ -94,6 +97,7 @@ public sealed partial class QuicConnection
     /// </summary>
     public void ProbePath(int pathId, TimeSpan now)
     {
+        _qlog?.At(now);
         if (State == QuicConnectionState.Connected && _paths.TryGetValue(pathId, out var path))
             StartChallenge(path, now);
     }
@@ -126,6 +130,7 @@ public sealed partial class QuicConnection
         if (_path.IsValidated)
             _fallbackPath = _path;
         _path = path;
+        _qlog?.MigrationStateUpdated(path, QlogMigration.Complete);
         _loss.ProbeCount = 0;
         _events.Add(new QuicEvent(QuicEventKind.PathChanged, PathId: path.Id));
         if (!path.IsValidated)
@@ -147,6 +152,7 @@ public sealed partial class QuicConnection
         _random.Fill(data);
         path.Challenge = BinaryPrimitives.ReadUInt64BigEndian(data);
         path.ChallengeCount = 1;
+        _qlog?.MigrationStateUpdated(path, QlogMigration.ProbingStarted);
         path.IsChallengePending = true;
         path.ChallengeDeadline = now + _loss.ProbeTimeout(path);
         var timer = _timers[QuicTimer.PathValidation];
@@ -164,6 +170,7 @@ public sealed partial class QuicConnection
             path.Challenge = null;
             path.IsChallengePending = false;
             path.IsValidated = true;
+            _qlog?.MigrationStateUpdated(path, QlogMigration.ProbingSuccessful);
             // The echo of the only challenge is a round trip without any delay for acknowledging.
             if (path.ChallengeCount == 1)
                 path.Rtt.AddSample(now - path.ChallengeSentAt, TimeSpan.Zero, now);
@@ -185,6 +192,7 @@ public sealed partial class QuicConnection
                 {
                     path.Challenge = null;
                     path.IsChallengePending = false;
+                    _qlog?.MigrationStateUpdated(path, QlogMigration.ProbingAbandoned);
                     failed = path == _path ? path : failed;
                     continue;
                 }
@@ -212,6 +220,7 @@ public sealed partial class QuicConnection
     private void FallBack(NetworkPath fallback, TimeSpan now)
     {
         _path = fallback;
+        _qlog?.MigrationStateUpdated(fallback, QlogMigration.Complete);
         // RFC 9000 §9.3.2: more from the peer on the other path is another migration.
         _peerPath = fallback;
         _fallbackPath = null;

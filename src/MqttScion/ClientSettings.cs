@@ -17,6 +17,12 @@ internal sealed record ClientSettings
 
     public required QuicOptions Quic { get; init; }
 
+    public required string? QlogDirectory { get; init; }
+
+    public required TimeSpan StatisticsInterval { get; init; }
+
+    public required MqttPayloadSerializers Serializers { get; init; }
+
     public required int PathsPerAttempt { get; init; }
 
     public required int MaxQueuedMessages { get; init; }
@@ -24,6 +30,22 @@ internal sealed record ClientSettings
     public required long MaxQueuedBytes { get; init; }
 
     public required int MaxPendingPublishes { get; init; }
+
+    public required long MaxPendingBytes { get; init; }
+
+    public required OutboxOverflow OutboxOverflow { get; init; }
+
+    public required IOutboxStore? OutboxStore { get; init; }
+
+    public required bool CleanStart { get; init; }
+
+    public required bool ServersShareSessions { get; init; }
+
+    public required ServerSelection ServerSelection { get; init; }
+
+    public required int MaxServerReferences { get; init; }
+
+    public required IMqttAuthenticator? Authenticator { get; init; }
 
     public required TimeSpan ReconnectDelay { get; init; }
 
@@ -52,6 +74,17 @@ internal sealed record ClientSettings
                 Password = options.Password is null ? null : Encoding.UTF8.GetBytes(options.Password),
                 KeepAlivePeriod = options.KeepAlivePeriod,
                 ConnectTimeout = options.ConnectTimeout,
+                PingResponseTimeout = options.PingResponseTimeout,
+                SessionExpiryInterval = options.SessionExpiryInterval,
+                Will = options.Will,
+                WillDelayInterval = options.WillDelayInterval,
+                UserProperties = [.. options.UserProperties],
+                TopicAliasMaximum = (ushort)options.TopicAliasMaximum,
+                OutgoingTopicAliasMaximum = (ushort)options.OutgoingTopicAliasMaximum,
+                AuthenticationMethod = options.Authenticator?.Method,
+                HighestPacketId = options.OutboxStore is null ? ushort.MaxValue : Outbox.HighestSessionPacketId,
+                ReportPublishProgress = options.OutboxStore is not null,
+                HoldsReleases = options.OutboxStore is not null,
                 ReceiveMaximum = (ushort)options.ReceiveMaximum,
                 ReceiveMaximumTolerance = ushort.MaxValue,
                 MaximumPacketSize = options.MaximumPacketSize,
@@ -61,10 +94,21 @@ internal sealed record ClientSettings
                 HandshakeTimeout = options.HandshakeTimeout,
                 IdleTimeout = options.IdleTimeout,
             },
+            QlogDirectory = options.QlogDirectory,
+            StatisticsInterval = options.StatisticsInterval,
+            Serializers = options.Serializers.Copy(),
             PathsPerAttempt = options.PathsPerAttempt,
             MaxQueuedMessages = options.MaxQueuedMessages,
             MaxQueuedBytes = options.MaxQueuedBytes,
             MaxPendingPublishes = options.MaxPendingPublishes,
+            MaxPendingBytes = options.MaxPendingBytes,
+            OutboxOverflow = options.OutboxOverflow,
+            OutboxStore = options.OutboxStore,
+            CleanStart = options.CleanStart,
+            ServersShareSessions = options.ServersShareSessions,
+            ServerSelection = options.ServerSelection,
+            MaxServerReferences = options.MaxServerReferences,
+            Authenticator = options.Authenticator,
             ReconnectDelay = options.ReconnectDelay,
             MaxReconnectDelay = options.MaxReconnectDelay,
             Failover = options.Failover,

@@ -1,6 +1,6 @@
 namespace MqttScion;
 
-/// <summary>Why an application message did not reach an observer.</summary>
+/// <summary>Why an application message did not get where it was to go.</summary>
 public enum MessageDropReason
 {
     /// <summary>A QoS 0 message came while the subscription's queue was full.</summary>
@@ -11,4 +11,16 @@ public enum MessageDropReason
 
     /// <summary>No subscription of this client matches the message's topic.</summary>
     NoSubscription,
+
+    /// <summary>The serializer could not read the payload.</summary>
+    Undecodable,
+
+    /// <summary>A publish of ours was left out or had to make room: see <see cref="OutboxOverflow"/>.</summary>
+    OutboxFull,
+
+    /// <summary>The lifetime of a publish of ours was over before it could be sent.</summary>
+    Expired,
+
+    /// <summary>The server, or a rule of its CONNACK, refused a publish of ours that nobody awaits.</summary>
+    Refused,
 }

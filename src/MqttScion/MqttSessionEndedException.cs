@@ -5,10 +5,18 @@ namespace MqttScion;
 /// <summary>The MQTT session ended by itself: the server sent DISCONNECT, broke the protocol or fell silent.</summary>
 public sealed class MqttSessionEndedException : Exception
 {
-    internal MqttSessionEndedException(MqttDisconnectReasonCode reasonCode, string message)
+    internal MqttSessionEndedException(MqttSessionEnd end, string message)
         : base(message) =>
-        ReasonCode = reasonCode;
+        End = end;
+
+    internal MqttSessionEndedException(MqttDisconnectReasonCode reasonCode, string message)
+        : this(new MqttSessionEnd(MqttSessionEndCause.TransportClosed, reasonCode, message), message)
+    {
+    }
 
     /// <summary>The reason code that the server sent, or that we sent it.</summary>
-    public MqttDisconnectReasonCode ReasonCode { get; }
+    public MqttDisconnectReasonCode ReasonCode => End.ReasonCode;
+
+    /// <summary>Who ended it, why, and what else the server's DISCONNECT said.</summary>
+    public MqttSessionEnd End { get; }
 }

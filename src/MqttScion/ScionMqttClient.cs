@@ -15,10 +15,12 @@ public sealed class ScionMqttClient : IScionMqttClient, IDropReporter
 {
     private readonly BehaviorSubject<ConnectionState> _states = new(new ConnectionState.Disconnected());
     private readonly Subject<MessageDropped> _dropped = new();
+    private readonly StatisticsFeed _statistics;
     private readonly ScionNetwork _network;
     private readonly SubscriptionHub _hub;
-    private readonly Outbox _outbox = new();
-    private readonly SemaphoreSlim _publishSlots;
+    private readonly ClientSettings _settings;
+    private readonly ClientSession _session;
+    private readonly Outbox _outbox;
     private readonly ReconnectLoop _loop;
     private readonly ILogger _log;
     private long _droppedCount;
@@ -31,14 +33,19 @@ public sealed class ScionMqttClient : IScionMqttClient, IDropReporter
     /// <exception cref="ArgumentException">An option is missing or out of range; the text names each.</exception>
     public ScionMqttClient(ScionMqttClientOptions options, ILoggerFactory? loggers = null, TimeProvider? time = null)
     {
-        var settings = ClientSettings.From(options);
+        var settings = _settings = ClientSettings.From(options);
         time ??= TimeProvider.System;
         _log = (loggers ?? NullLoggerFactory.Instance).CreateLogger<ScionMqttClient>();
         _network = new ScionNetwork(settings.Network, settings.Servers.Select(s => s.IsdAs), time, _log);
+        Serializers = settings.Serializers;
         _hub = new SubscriptionHub(settings, this);
-        _publishSlots = new SemaphoreSlim(settings.MaxPendingPublishes);
-        var connector = new ClientConnector(settings, _network, _hub, _outbox, time, _log);
-        _loop = new ReconnectLoop(connector, settings, time, _log, _states.OnNext, OnLoopEnded);
+        _statistics = new StatisticsFeed(
+            settings.StatisticsInterval, e => EndpointLog.ObserverFailed(_log, e, nameof(Statistics)));
+        _outbox = new Outbox(settings, this, time, _log, notify: () => _loop!.Current?.Notify());
+        _session = new ClientSession(settings, _outbox, time);
+        var connector = new ClientConnector(
+            settings, _network, _session, _hub, _outbox, _statistics, time, _log);
+        _loop = new ReconnectLoop(connector, settings, time, _log, _states.OnNext, OnLoopEnded, PrepareAsync);
         ConnectionStates = _states.OnThreadPool(e => EndpointLog.ObserverFailed(_log, e, nameof(ConnectionStates)));
         Paths = _network.PathEvents
             .OnThreadPool(e => EndpointLog.ObserverFailed(_log, e, nameof(Paths)));
@@ -52,15 +59,21 @@ public sealed class ScionMqttClient : IScionMqttClient, IDropReporter
     public IObservable<PathEvent> Paths { get; }
 
     /// <inheritdoc/>
+    public IObservable<ConnectionStatistics> Statistics => _statistics.Statistics;
+
+    /// <inheritdoc/>
     public IObservable<MessageDropped> DroppedMessages { get; }
+
+    /// <inheritdoc/>
+    public MqttPayloadSerializers Serializers { get; }
 
     private bool IsDisposed => Volatile.Read(ref _disposed) != 0;
 
     /// <inheritdoc/>
-    public Task<MqttClientConnectResult> ConnectAsync(CancellationToken cancellationToken = default)
+    public async Task<MqttClientConnectResult> ConnectAsync(CancellationToken cancellationToken = default)
     {
         ObjectDisposedException.ThrowIf(IsDisposed, this);
-        return _loop.StartAsync(cancellationToken);
+        return await _loop.StartAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -87,42 +100,49 @@ public sealed class ScionMqttClient : IScionMqttClient, IDropReporter
         MqttApplicationMessage message,
         CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(message);
-        if (!MqttTopic.TryValidateTopic(message.Topic, out var problem))
-        {
-            throw new ArgumentException(problem, nameof(message));
-        }
-        if (message.QualityOfServiceLevel > MqttQualityOfServiceLevel.AtLeastOnce)
-        {
-            throw new ArgumentException("QoS 2 is not supported yet; use QoS 0 or 1.", nameof(message));
-        }
+        ThrowIfFaulty(message);
         ThrowIfNotRunning();
-        await _publishSlots.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
+        var pending = await _outbox.AddAsync(message, isAwaited: true, cancellationToken).ConfigureAwait(false);
+        if (!_loop.IsRunning)
         {
-            var pending = _outbox.Add(message);
-            if (!_loop.IsRunning)
-            {
-                pending.Fail(NotConnected());
-            }
-            _loop.Current?.Notify();
-            await using var _ = cancellationToken
-                .UnsafeRegister(static (p, token) => ((PendingPublish)p!).Cancel(token), pending)
-                .ConfigureAwait(false);
-            try
-            {
-                return await pending.Task.ConfigureAwait(false);
-            }
-            catch (OperationCanceledException)
-            {
-                _outbox.Forget(pending); // Without a connection nobody else would take it out.
-                throw;
-            }
+            _outbox.Fail(NotConnected()); // The end may have come between the check and the outbox.
         }
-        finally
+        _loop.Current?.Notify();
+        await using var _ = cancellationToken
+            .UnsafeRegister((p, token) => _outbox.Abandon((PendingPublish)p!, token), pending)
+            .ConfigureAwait(false);
+        return await pending.Task.ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask EnqueueAsync(MqttApplicationMessage message, CancellationToken cancellationToken = default)
+    {
+        ThrowIfFaulty(message);
+        ObjectDisposedException.ThrowIf(IsDisposed, this);
+        if (_settings.OutboxStore is null || message.QualityOfServiceLevel == MqttQualityOfServiceLevel.AtMostOnce)
         {
-            _publishSlots.Release();
+            ThrowIfNotRunning();
         }
+        await _outbox.OpenAsync(cancellationToken).ConfigureAwait(false);
+        var pending = await _outbox.AddAsync(message, isAwaited: false, cancellationToken).ConfigureAwait(false);
+        _loop.Current?.Notify();
+        await pending.Storing.ConfigureAwait(false);
+        if (pending.Task.IsFaulted)
+        {
+            await pending.Task.ConfigureAwait(false); // The store's own exception.
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task ReAuthenticateAsync(CancellationToken cancellationToken = default)
+    {
+        var authenticator = _settings.Authenticator ?? throw new InvalidOperationException(
+            "[MQTT-4.12.0-7] The options have no Authenticator, so the CONNECT named no Authentication Method.");
+        ThrowIfNotRunning();
+        var connection = _loop.Current ?? throw NotConnected();
+        var data = await authenticator.BeginAsync(cancellationToken).ConfigureAwait(false);
+        var end = await connection.ReAuthenticateAsync(data).WaitAsync(cancellationToken).ConfigureAwait(false);
+        await authenticator.CompleteAsync(end.Data, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -130,6 +150,14 @@ public sealed class ScionMqttClient : IScionMqttClient, IDropReporter
     {
         ObjectDisposedException.ThrowIf(IsDisposed, this);
         return _hub.Messages(filter);
+    }
+
+    /// <inheritdoc/>
+    public IObservable<MqttMessage<T>> Messages<T>(MqttTopicFilter filter)
+    {
+        var serializer = Serializers.Get<T>();
+        return Messages(filter).Decode(serializer, (message, error) =>
+            ((IDropReporter)this).Report(filter.Topic, message, MessageDropReason.Undecodable, error));
     }
 
     /// <inheritdoc/>
@@ -162,10 +190,14 @@ public sealed class ScionMqttClient : IScionMqttClient, IDropReporter
             return;
         }
         await _loop.StopAsync(MqttDisconnectReasonCode.NormalDisconnection).ConfigureAwait(false);
-        _outbox.Fail(new ObjectDisposedException(nameof(ScionMqttClient)));
+        var over = new ObjectDisposedException(nameof(ScionMqttClient));
+        _session.Fail(over);
+        _outbox.Fail(over);
+        await _outbox.DisposeAsync().ConfigureAwait(false);
         _hub.Complete();
         _states.OnCompleted();
         _dropped.OnCompleted();
+        _statistics.Dispose();
         await _network.DisposeAsync().ConfigureAwait(false);
     }
 
@@ -173,7 +205,8 @@ public sealed class ScionMqttClient : IScionMqttClient, IDropReporter
         string? filter,
         MqttApplicationMessage message,
         MessageDropReason reason,
-        Exception? error)
+        Exception? error,
+        MqttClientPublishResult? result)
     {
         if (error is not null)
         {
@@ -181,7 +214,10 @@ public sealed class ScionMqttClient : IScionMqttClient, IDropReporter
         }
         var count = Interlocked.Increment(ref _droppedCount);
         _dropped.OnNext(
-            new MessageDropped(filter, message.Topic, message.QualityOfServiceLevel, reason, count, error));
+            new MessageDropped(filter, message.Topic, message.QualityOfServiceLevel, reason, count, error)
+            {
+                Result = result,
+            });
     }
 
     void IDropReporter.ReportFailure(string filter, Exception error) =>
@@ -189,6 +225,12 @@ public sealed class ScionMqttClient : IScionMqttClient, IDropReporter
 
     /// <summary>Connects, and tries until it succeeds or can't: what a hosted service does at start.</summary>
     internal void ConnectPersistently() => _loop.StartPersistently();
+
+    private async ValueTask PrepareAsync(CancellationToken cancellationToken)
+    {
+        await _outbox.OpenAsync(cancellationToken).ConfigureAwait(false);
+        _session.Start();
+    }
 
     private void ThrowIfNotRunning()
     {
@@ -205,7 +247,17 @@ public sealed class ScionMqttClient : IScionMqttClient, IDropReporter
     private void OnLoopEnded(Exception cause)
     {
         var error = new MqttNotConnectedException($"The connection has ended: {cause.Message}", cause);
+        _session.Fail(error);
         _outbox.Fail(error);
         _hub.FailAnswers(error);
+    }
+
+    private void ThrowIfFaulty(MqttApplicationMessage message)
+    {
+        // Before the first connection the server's limits are not known: then the publish alone fails, when it is sent.
+        if (MqttPublishRules.FindFault(message, _loop.LastResult) is { } fault)
+        {
+            throw new ArgumentException(fault.ReasonString, nameof(message));
+        }
     }
 }

@@ -1,3 +1,4 @@
+using MqttScion.Mqtt;
 using MqttScion.Scion;
 
 namespace MqttScion;
@@ -16,10 +17,57 @@ public sealed class ScionMqttClientOptions
     internal ScionMqttClientOptions(ScionOptions scion, TlsOptions tls) => (Scion, Tls) = (scion, tls);
 
     /// <summary>
-    /// SCION addresses of the proxies or brokers, tried in order: <c>[1-ff00:0:110,10.0.0.2]:8883</c>. At least one, at
-    /// most 16.
+    /// SCION addresses of the proxies or brokers: <c>[1-ff00:0:110,10.0.0.2]:8883</c>. At least one, at most 16. An
+    /// attempt to connect tries all of them, in the order of <see cref="ServerSelection"/>.
     /// </summary>
     public IList<string> Servers { get; } = new List<string>();
+
+    /// <summary>In which order an attempt tries the servers. Default <see cref="ServerSelection.InOrder"/>.</summary>
+    public ServerSelection ServerSelection { get; set; }
+
+    /// <summary>
+    /// True (the default): the servers are ways to one broker or to brokers that share sessions, so a session is
+    /// continued on any of them. False: they are brokers of their own, and a change to another starts a clean session.
+    /// </summary>
+    public bool ServersShareSessions { get; set; } = true;
+
+    /// <summary>
+    /// How many times one attempt follows a server that names another (0x9C, 0x9D with a Server Reference). Only SCION
+    /// addresses in an AS of <see cref="Servers"/> are followed; the certificate is checked as ever. Default 3; 0 to 16.
+    /// </summary>
+    public int MaxServerReferences { get; set; } = 3;
+
+    /// <summary>
+    /// True (the default): each <c>ConnectAsync</c> begins a new session, and an orderly disconnect ends it. False: the
+    /// session that the server has for the client identifier is continued, also one of an earlier process, whose queued
+    /// messages come at once: subscribe with <c>Messages</c> before connecting. A lost connection that is made again
+    /// always continues the session.
+    /// </summary>
+    public bool CleanStart { get; set; } = true;
+
+    /// <summary>
+    /// How long the server keeps the session while the client is away: subscriptions, messages for it, unfinished QoS 1
+    /// and 2 flows. Zero ends it with the connection: then messages that are published while the client is away are
+    /// lost, and a QoS 2 publish whose connection is lost can arrive twice. Default 5 min; 0 to 136 years, <see
+    /// cref="TimeSpan.MaxValue"/> for ever.
+    /// </summary>
+    public TimeSpan SessionExpiryInterval { get; set; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>The message that the server publishes when the client is gone without a DISCONNECT; null (the default)
+    /// for none.</summary>
+    public MqttApplicationMessage? Will { get; set; }
+
+    /// <summary>
+    /// How long the server waits before it publishes the will, so that a client that comes back in time has none.
+    /// Default 0. The end of the session (<see cref="SessionExpiryInterval"/>) publishes it at the latest.
+    /// </summary>
+    public TimeSpan WillDelayInterval { get; set; }
+
+    /// <summary>The user properties of the CONNECT.</summary>
+    public IList<MqttUserProperty> UserProperties { get; } = new List<MqttUserProperty>();
+
+    /// <summary>Enhanced authentication (AUTH); null (the default) for none.</summary>
+    public IMqttAuthenticator? Authenticator { get; set; }
 
     /// <summary>The MQTT client identifier. Empty (the default) lets the server assign one.</summary>
     public string ClientId { get; set; } = "";
@@ -36,8 +84,19 @@ public sealed class ScionMqttClientOptions
     /// <summary>The certificates.</summary>
     public TlsOptions Tls { get; }
 
-    /// <summary>The MQTT keep-alive interval. Default 15 s; 1 s to 18 h.</summary>
+    /// <summary>The serializers behind <c>Messages&lt;T&gt;</c> and <c>PublishAsync&lt;T&gt;</c>.</summary>
+    public MqttPayloadSerializers Serializers { get; } = new();
+
+    /// <summary>
+    /// The MQTT keep-alive interval; a server may demand another (Server Keep Alive). Default 15 s; 1 s to 18 h.
+    /// </summary>
     public TimeSpan KeepAlivePeriod { get; set; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>
+    /// How long the server may take to send anything after a PINGREQ before the connection counts as lost: it is noticed
+    /// at most <see cref="KeepAlivePeriod"/> plus this after the last byte. Default 10 s; 100 ms to 5 min.
+    /// </summary>
+    public TimeSpan PingResponseTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>How long one path may take for the QUIC handshake. Default 5 s; 100 ms to 5 min.</summary>
     public TimeSpan HandshakeTimeout { get; set; } = TimeSpan.FromSeconds(5);
@@ -72,8 +131,39 @@ public sealed class ScionMqttClientOptions
     /// </summary>
     public long MaxQueuedBytes { get; set; } = 16 * 1024 * 1024;
 
-    /// <summary>How many publishes may be pending; further callers wait. Default 1024; 1 to 65535.</summary>
+    /// <summary>
+    /// How many publishes may be pending: accepted and not answered. Default 1024; 1 to 1,000,000. What happens beyond
+    /// it, <see cref="OutboxOverflow"/> says.
+    /// </summary>
     public int MaxPendingPublishes { get; set; } = 1024;
+
+    /// <summary>
+    /// How many bytes of topic and payload may be pending. Default 64 MiB; a larger message is taken when nothing else
+    /// is pending.
+    /// </summary>
+    public long MaxPendingBytes { get; set; } = 64 * 1024 * 1024;
+
+    /// <summary>What happens to a publish beyond these bounds. Default <see cref="OutboxOverflow.Wait"/>.</summary>
+    public OutboxOverflow OutboxOverflow { get; set; }
+
+    /// <summary>
+    /// Keeps QoS 1 and 2 publishes until they are answered, across the end of the process; null (the default) keeps
+    /// them in memory. Needs a <see cref="ClientId"/>, <see cref="CleanStart"/> off and a <see
+    /// cref="SessionExpiryInterval"/>: only with its session does a server know a QoS 2 message again. The client
+    /// disposes it.
+    /// </summary>
+    public IOutboxStore? OutboxStore { get; set; }
+
+    /// <summary>
+    /// How many topic aliases the server may use towards this client; each holds one topic name. Default 32; 0 to 65535.
+    /// </summary>
+    public int TopicAliasMaximum { get; set; } = 32;
+
+    /// <summary>
+    /// How many aliases are given to topics that are published repeatedly, as far as the server allows. Default 64; 0
+    /// (off) to 65535.
+    /// </summary>
+    public int OutgoingTopicAliasMaximum { get; set; } = 64;
 
     /// <summary>
     /// Builds the pipeline that makes a lost connection again; null (the default) retries for ever, with back-off and
@@ -88,6 +178,18 @@ public sealed class ScionMqttClientOptions
     /// The wait before the first attempt to reconnect; it doubles, with jitter. Default 500 ms; 1 ms to 1 h.
     /// </summary>
     public TimeSpan ReconnectDelay { get; set; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>
+    /// How often the statistics of a connection are taken while somebody observes them. Default 1 s; 100 ms to 1 h.
+    /// </summary>
+    public TimeSpan StatisticsInterval { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>
+    /// Directory for a qlog trace of each connection, named <c>&lt;id&gt;_client.sqlog</c>: what was sent and received,
+    /// for qvis and the like, without payloads and secrets. Made for diagnosis: files are many and large, and nothing
+    /// deletes them. Default null: no traces.
+    /// </summary>
+    public string? QlogDirectory { get; set; }
 
     /// <summary>
     /// The faults of these options, each naming the option, what was expected and what it is; empty when valid.
@@ -109,8 +211,41 @@ public sealed class ScionMqttClientOptions
         }
         Scion.Validate(faults);
         faults.RequireFiles(Tls);
+        faults.RequireDirectory("QlogDirectory", QlogDirectory);
         ValidateRanges(faults);
+        ValidateSession(faults);
         return faults.All;
+    }
+
+    private void ValidateSession(OptionFaults faults)
+    {
+        if (!CleanStart && string.IsNullOrEmpty(ClientId))
+        {
+            faults.Add("CleanStart: false needs a ClientId, by which the server knows the session.");
+        }
+        if (OutboxStore is not null && (CleanStart || SessionExpiryInterval <= TimeSpan.Zero))
+        {
+            faults.Add("OutboxStore: needs CleanStart = false and a SessionExpiryInterval above zero.");
+        }
+        if (WillDelayInterval != TimeSpan.Zero && Will is null)
+        {
+            faults.Add("WillDelayInterval: expected a Will with it.");
+        }
+        if (Will is not null)
+        {
+            if (MqttPublishRules.FindFault(Will, server: null) is { } fault)
+            {
+                faults.Add($"Will: {fault.ReasonString}");
+            }
+            if (Will.Payload.Length > ushort.MaxValue)
+            {
+                faults.Add($"Will: expected at most 65535 bytes of payload, found {Will.Payload.Length}.");
+            }
+        }
+        if (Authenticator is not null && string.IsNullOrEmpty(Authenticator.Method))
+        {
+            faults.Add("Authenticator: expected the name of a method, found nothing.");
+        }
     }
 
     private void ValidateRanges(OptionFaults faults)
@@ -119,6 +254,7 @@ public sealed class ScionMqttClientOptions
         var soon = TimeSpan.FromMilliseconds(100);
         faults.RequireRange("KeepAlivePeriod", KeepAlivePeriod, second, TimeSpan.FromSeconds(65535));
         faults.RequireRange("HandshakeTimeout", HandshakeTimeout, soon, TimeSpan.FromMinutes(5));
+        faults.RequireRange("StatisticsInterval", StatisticsInterval, soon, TimeSpan.FromHours(1));
         faults.RequireRange("ConnectTimeout", ConnectTimeout, soon, TimeSpan.FromMinutes(5));
         faults.RequireRange("IdleTimeout", IdleTimeout, second, TimeSpan.FromMinutes(10));
         faults.RequireRange("ReconnectDelay", ReconnectDelay, TimeSpan.FromMilliseconds(1), TimeSpan.FromHours(1));
@@ -129,6 +265,17 @@ public sealed class ScionMqttClientOptions
         faults.RequireRange("MaximumPacketSize", MaximumPacketSize, 1024, 256 * 1024 * 1024);
         faults.RequireRange("MaxQueuedMessages", MaxQueuedMessages, 1, 1_000_000);
         faults.RequireRange("MaxQueuedBytes", MaxQueuedBytes, 1, int.MaxValue);
-        faults.RequireRange("MaxPendingPublishes", MaxPendingPublishes, 1, 65535);
+        faults.RequireRange("MaxPendingPublishes", MaxPendingPublishes, 1, 1_000_000);
+        faults.RequireRange("MaxPendingBytes", MaxPendingBytes, 1, long.MaxValue);
+        faults.RequireRange("PingResponseTimeout", PingResponseTimeout, soon, TimeSpan.FromMinutes(5));
+        faults.RequireRange("SessionExpiryInterval", SessionExpiryInterval, TimeSpan.Zero, TimeSpan.MaxValue);
+        faults.RequireRange("WillDelayInterval", WillDelayInterval, TimeSpan.Zero, TimeSpan.MaxValue);
+        faults.RequireRange("MaxServerReferences", MaxServerReferences, 0, 16);
+        faults.RequireRange("TopicAliasMaximum", TopicAliasMaximum, 0, 65535);
+        faults.RequireRange("OutgoingTopicAliasMaximum", OutgoingTopicAliasMaximum, 0, 65535);
+        if (!Enum.IsDefined(OutboxOverflow) || !Enum.IsDefined(ServerSelection))
+        {
+            faults.Add($"OutboxOverflow, ServerSelection: found {OutboxOverflow} and {ServerSelection}.");
+        }
     }
 }

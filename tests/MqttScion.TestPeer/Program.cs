@@ -7,10 +7,13 @@ if (args.Length > 0 && PeerArguments.TryParse(args[1..], out var arguments))
         case "proxy":
             await ProxyPeer.RunAsync(arguments);
             return 0;
+        case "outbox":
+            await OutboxPeer.RunAsync(arguments);
+            return 0;
         case "subscribe":
             await SubscriberPeer.RunAsync(arguments);
             return 0;
     }
 }
-await Console.Error.WriteLineAsync("Usage: MqttScion.TestPeer proxy|subscribe NAME=VALUE... (until stdin is closed)");
+await Console.Error.WriteLineAsync("Usage: MqttScion.TestPeer proxy|subscribe|outbox NAME=VALUE... (until stdin is closed)");
 return 2;

@@ -37,7 +37,7 @@ public sealed class ScionMqttClientOptionsTests
             KeepAlivePeriod = TimeSpan.Zero,
             ReceiveMaximum = 0,
             MaximumPacketSize = 10,
-            MaxPendingPublishes = 100_000,
+            MaxPendingPublishes = 1_000_001,
         };
         options.Scion.Bind = "nowhere";
         options.Scion.LocalIsdAs = "1";

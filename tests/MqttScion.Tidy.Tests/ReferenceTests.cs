@@ -29,6 +29,7 @@ public sealed class ReferenceTests
                 "Microsoft.Extensions.Logging.Abstractions", "Microsoft.Extensions.Options", "Polly.Core",
                 "System.Reactive",
             ]),
+        ["MqttScion.Sqlite"] = new(["MqttScion"], ["SQLitePCLRaw.bundle_e_sqlite3"]),
         ["MqttScion.Proxy"] = new(["MqttScion"], Tools),
         ["MqttScion.Cli"] = new(["MqttScion", "MqttScion.Testnet"], Tools),
         ["MqttScion.Testnet"] = new(Engines, ["Microsoft.AspNetCore.App", "YamlDotNet"]),
@@ -38,7 +39,7 @@ public sealed class ReferenceTests
         new([.. Engines, "MqttScion", "MqttScion.Proxy", "MqttScion.Testnet"], Tools);
 
     private static readonly Allowed Tests = new(
-        [.. Projects.Keys, "MqttScion.TestPeer"],
+        [.. Projects.Keys, "MqttScion.QuicPerf", "MqttScion.TestPeer"],
         [
             "BenchmarkDotNet", "FluentAssertions", "FsCheck", "Microsoft.AspNetCore.App",
             "Microsoft.Extensions.Hosting", "Microsoft.NET.Test.Sdk", "System.CommandLine", "xunit",

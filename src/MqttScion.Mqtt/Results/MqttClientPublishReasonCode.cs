@@ -50,4 +50,7 @@ public enum MqttClientPublishReasonCode
 
     /// <summary>Local only: the message's lifetime was over before it could be sent. Not a code of MQTT.</summary>
     MessageExpired = 0x100,
+
+    /// <summary>Local only: the message had to make room in a full outbox, or found none. Not a code of MQTT.</summary>
+    OutboxFull = 0x101,
 }

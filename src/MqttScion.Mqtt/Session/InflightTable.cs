@@ -6,9 +6,17 @@ namespace MqttScion.Mqtt;
 internal sealed class InflightTable
 {
     private readonly Dictionary<ushort, object> _operations = [];
+    private readonly ushort _highestId;
     private ushort _lastId;
+    private int _givenCount;
 
-    public bool IsFull => _operations.Count == ushort.MaxValue;
+    /// <summary>Makes a table.</summary>
+    /// <param name="firstId">The first identifier that is given out.</param>
+    /// <param name="highestId">Above it the owner chooses.</param>
+    public InflightTable(ushort firstId, ushort highestId) =>
+        (_lastId, _highestId) = ((ushort)(firstId - 1), highestId);
+
+    public bool IsFull => _givenCount == _highestId;
 
     /// <summary>How many publishes, sent on this connection, use up the server's Receive Maximum.</summary>
     public int SentPublishCount { get; private set; }
@@ -20,15 +28,21 @@ internal sealed class InflightTable
     {
         do
         {
-            _lastId = _lastId == ushort.MaxValue ? (ushort)1 : (ushort)(_lastId + 1);
+            _lastId = _lastId >= _highestId ? (ushort)1 : (ushort)(_lastId + 1);
         }
         while (_operations.ContainsKey(_lastId));
         Add(_lastId, operation);
         return _lastId;
     }
 
-    /// <summary>Takes this packet identifier, which an earlier connection used.</summary>
-    public void Add(ushort packetId, object operation) => _operations.Add(packetId, operation);
+    /// <summary>Takes this packet identifier, which an earlier connection used or the owner chose.</summary>
+    public void Add(ushort packetId, object operation)
+    {
+        _operations.Add(packetId, operation);
+        _givenCount += packetId <= _highestId ? 1 : 0;
+    }
+
+    public bool IsInUse(ushort packetId) => _operations.ContainsKey(packetId);
 
     public void OnSent(MqttInflightPublish publish)
     {
@@ -45,8 +59,12 @@ internal sealed class InflightTable
 
     public void Remove(ushort packetId)
     {
-        if (_operations.Remove(packetId, out var operation)
-            && operation is MqttInflightPublish { IsOnConnection: true })
+        if (!_operations.Remove(packetId, out var operation))
+        {
+            return;
+        }
+        _givenCount -= packetId <= _highestId ? 1 : 0;
+        if (operation is MqttInflightPublish { IsOnConnection: true })
         {
             SentPublishCount--;
         }
@@ -59,6 +77,7 @@ internal sealed class InflightTable
             publish.IsOnConnection = false;
         }
         _operations.Clear();
+        _givenCount = 0;
         SentPublishCount = 0;
     }
 }

@@ -10,9 +10,15 @@ public sealed class MqttInflightPublish
     /// came.</param>
     /// <param name="isReleased">True when <see cref="MqttEventKind.PublishReleased"/> came.</param>
     /// <param name="acceptedAt">When the message's lifetime began, on the session's clock; may be negative.</param>
+    /// <param name="reservedPacketId">See <see cref="ReservedPacketId"/>.</param>
     /// <exception cref="ArgumentException">Released, but without a packet identifier or not of QoS 2.</exception>
     public MqttInflightPublish(
-        int token, MqttApplicationMessage message, ushort packetId, bool isReleased, TimeSpan acceptedAt)
+        int token,
+        MqttApplicationMessage message,
+        ushort packetId,
+        bool isReleased,
+        TimeSpan acceptedAt,
+        ushort reservedPacketId = 0)
     {
         ArgumentNullException.ThrowIfNull(message);
         if (isReleased && (packetId == 0 || message.QualityOfServiceLevel != MqttQualityOfServiceLevel.ExactlyOnce))
@@ -24,6 +30,7 @@ public sealed class MqttInflightPublish
         PacketId = packetId;
         IsReleased = isReleased;
         AcceptedAt = acceptedAt;
+        ReservedPacketId = reservedPacketId;
         IsOfEarlierConnection = true;
     }
 
@@ -41,6 +48,10 @@ public sealed class MqttInflightPublish
     /// <summary>The packet identifier; 0 while the publish waits for its first sending.</summary>
     public ushort PacketId { get; internal set; }
 
+    /// <summary>The packet identifier that the owner chose before the message was first sent; 0 when the session
+    /// chooses.</summary>
+    public ushort ReservedPacketId { get; internal set; }
+
     /// <summary>True for QoS 2 once PUBREC came: PUBREL is what is sent again.</summary>
     public bool IsReleased { get; internal set; }
 
@@ -49,6 +60,12 @@ public sealed class MqttInflightPublish
 
     /// <summary>True while it uses up the Receive Maximum of the connection.</summary>
     internal bool IsOnConnection { get; set; }
+
+    /// <summary>True when the owner can't tell whether the server has it: it says DUP, and does not expire.</summary>
+    internal bool MayHaveBeenSent { get; set; }
+
+    /// <summary>True while PUBREL waits for <see cref="MqttSession.Release"/>.</summary>
+    internal bool IsReleaseHeld { get; set; }
 
     /// <summary>True when its topic alias is of no meaning any more.</summary>
     internal bool IsOfEarlierConnection { get; set; }

@@ -21,15 +21,38 @@ public sealed partial class MqttSession
     /// <param name="message">The message.</param>
     /// <param name="now">The time.</param>
     /// <param name="age">How much of the message's lifetime is over, because it waited elsewhere before.</param>
-    public int Publish(MqttApplicationMessage message, TimeSpan now, TimeSpan age = default)
+    public int Publish(MqttApplicationMessage message, TimeSpan now, TimeSpan age = default) =>
+        PublishReserved(message, now, age, packetId: 0, mayHaveBeenSent: false);
+
+    /// <summary>Publishes a QoS 1 or 2 message under a packet identifier that the owner chose.</summary>
+    /// <remarks>For an owner that stores the identifier before the message leaves, so that after a crash it can be
+    /// sent again under the same one.</remarks>
+    /// <param name="message">The message.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="age">How much of the message's lifetime is over, because it waited elsewhere before.</param>
+    /// <param name="packetId">An identifier above <see cref="MqttSessionOptions.HighestPacketId"/> that no publish
+    /// uses; 0 lets the session choose.</param>
+    /// <param name="mayHaveBeenSent">True when an earlier connection may have sent it under this identifier: if the
+    /// server kept the session, it says DUP, and its lifetime is not looked at [MQTT-4.3.3-7].</param>
+    /// <exception cref="ArgumentException">The identifier is the session's to give, or in use.</exception>
+    public int PublishReserved(
+        MqttApplicationMessage message, TimeSpan now, TimeSpan age, ushort packetId, bool mayHaveBeenSent)
     {
         ArgumentNullException.ThrowIfNull(message);
+        if (packetId != 0 && (packetId <= _options.HighestPacketId || _inflight.IsInUse(packetId)
+            || message.QualityOfServiceLevel == MqttQualityOfServiceLevel.AtMostOnce))
+        {
+            throw new ArgumentException(
+                $"The packet identifier {packetId} is in use, given out by the session, or of a QoS 0 message.",
+                nameof(packetId));
+        }
+        mayHaveBeenSent &= packetId != 0 && ConnectResult?.IsSessionPresent == true;
         var token = unchecked(++_lastToken);
         if (FindRefusal(message) is { } refusal)
         {
             _events.Enqueue(new MqttEvent(MqttEventKind.PublishCompleted, refusal, token));
         }
-        else if (IsOver(message, age))
+        else if (!mayHaveBeenSent && IsOver(message, age))
         {
             _events.Enqueue(new MqttEvent(MqttEventKind.PublishCompleted, Expired(message), token));
         }
@@ -47,10 +70,28 @@ public sealed partial class MqttSession
             publish.Token = token;
             publish.Message = message;
             publish.AcceptedAt = now - age;
+            publish.ReservedPacketId = packetId;
+            publish.MayHaveBeenSent = mayHaveBeenSent;
             _waiting.Enqueue(publish);
             SendWaiting(now);
         }
         return token;
+    }
+
+    /// <summary>Lets the PUBREL go out that <see cref="MqttSessionOptions.HoldsReleases"/> holds. False when none is
+    /// held.</summary>
+    /// <param name="packetId">The identifier of the <see cref="MqttEventKind.PublishReleased"/>.</param>
+    /// <param name="now">The time.</param>
+    public bool Release(ushort packetId, TimeSpan now)
+    {
+        if (State != MqttSessionState.Connected
+            || !_inflight.TryGet<MqttInflightPublish>(packetId, out var publish) || !publish.IsReleaseHeld)
+        {
+            return false;
+        }
+        publish.IsReleaseHeld = false;
+        Reply(new MqttAckPacket(MqttPacketType.PubRel, packetId), now);
+        return true;
     }
 
     /// <summary>Answers a QoS 1 or 2 message, so that the server may send the next one.</summary>
@@ -114,19 +155,10 @@ public sealed partial class MqttSession
         {
             return Refusal(MqttClientPublishReasonCode.TopicNameInvalid, error!);
         }
-        if (message.ResponseTopic is { } responseTopic && !MqttTopic.TryValidateTopic(responseTopic, out error))
+        var fault = MqttPublishRules.FindMessageFault(message) ?? MqttPublishRules.FindServerFault(message, server);
+        if (fault is not null)
         {
-            return Refusal(MqttClientPublishReasonCode.TopicNameInvalid, $"[MQTT-3.3.2-14] Response Topic: {error}");
-        }
-        if (message.QualityOfServiceLevel > server.MaximumQoS)
-        {
-            return Refusal(MqttClientPublishReasonCode.QoSNotSupported,
-                $"[MQTT-3.2.2-11] The server takes QoS {(int)server.MaximumQoS} at most.");
-        }
-        if (message.Retain && !server.RetainAvailable)
-        {
-            return Refusal(MqttClientPublishReasonCode.RetainNotSupported,
-                "[MQTT-3.2.2-14] The server does not take retained messages.");
+            return fault;
         }
         if (packet.TopicAlias > server.TopicAliasMaximum)
         {
@@ -138,17 +170,7 @@ public sealed partial class MqttSession
             return Refusal(MqttClientPublishReasonCode.TopicAliasInvalid,
                 $"§3.3.2.3.4: No topic was published with topic alias {packet.TopicAlias} on this connection.");
         }
-        var properties = _writer.PropertiesOf(packet);
-        if (!properties.IsWellFormed())
-        {
-            return Refusal(MqttClientPublishReasonCode.ImplementationSpecificError,
-                "[MQTT-1.5.4-1] A property must be at most 65,535 bytes of UTF-8 without U+0000.");
-        }
-        var lengthBytes = MqttPacketWriter.LengthOf(packet, properties);
-        return lengthBytes > AllowedBytes
-            ? Refusal(MqttClientPublishReasonCode.PacketTooLarge,
-                $"[MQTT-3.2.2-15] The packet has {lengthBytes} bytes; the server takes {AllowedBytes}.")
-            : null;
+        return MqttPublishRules.FindSizeFault(packet, _writer.PropertiesOf(packet), AllowedBytes);
     }
 
     /// <summary>Checks a topic name; the very string that was checked last needs no second look.</summary>
@@ -167,7 +189,7 @@ public sealed partial class MqttSession
     }
 
     private static MqttClientPublishResult Refusal(MqttClientPublishReasonCode code, string reason) =>
-        new() { ReasonCode = code, ReasonString = reason, IsLocal = true };
+        MqttPublishRules.Refusal(code, reason);
 
     private bool CanSendNext => !IsOutputHigh && !_inflight.IsFull
         && _inflight.SentPublishCount < ConnectResult!.ReceiveMaximum;
@@ -180,16 +202,16 @@ public sealed partial class MqttSession
             var publish = _waiting.Dequeue();
             var message = publish.Message;
             var age = now - publish.AcceptedAt;
-            var isResent = publish.WasSent;
+            var isResent = publish.WasSent || publish.MayHaveBeenSent;
             // [MQTT-4.3.3-7]: Expiry is not applied any more once the message was sent.
             if (!isResent && IsOver(message, age))
             {
                 Complete(publish, Expired(message));
                 continue;
             }
-            if (!isResent)
+            if (!publish.WasSent)
             {
-                publish.PacketId = _inflight.Add(publish);
+                TakePacketId(publish);
                 Report(MqttEventKind.PublishSent, publish);
             }
             _inflight.OnSent(publish);
@@ -201,6 +223,17 @@ public sealed partial class MqttSession
                 MessageExpiryInterval = RemainingLifetime(message, age),
             }, now);
         }
+    }
+
+    private void TakePacketId(MqttInflightPublish publish)
+    {
+        if (publish.ReservedPacketId == 0)
+        {
+            publish.PacketId = _inflight.Add(publish);
+            return;
+        }
+        publish.PacketId = publish.ReservedPacketId;
+        _inflight.Add(publish.PacketId, publish);
     }
 
     private void Report(MqttEventKind progress, MqttInflightPublish publish)
@@ -279,6 +312,8 @@ public sealed partial class MqttSession
         {
             var publish = _waiting.Dequeue();
             publish.IsOfEarlierConnection = true;
+            publish.IsReleaseHeld = false;
+            publish.MayHaveBeenSent &= isSessionPresent;
             if (publish.IsReleased && isSessionPresent)
             {
                 // [MQTT-3.3.4-8]: PUBREL does not wait for the Receive Maximum, but counts.
@@ -318,8 +353,9 @@ public sealed partial class MqttSession
         if (_unused.Count < MaximumUnused)
         {
             publish.Message = null!;
-            publish.PacketId = 0;
+            publish.PacketId = publish.ReservedPacketId = 0;
             publish.IsReleased = publish.IsOnConnection = publish.IsOfEarlierConnection = false;
+            publish.MayHaveBeenSent = publish.IsReleaseHeld = false;
             _unused.Push(publish);
         }
     }

@@ -226,13 +226,17 @@ public sealed partial class MqttSession
                 if (!publish!.IsReleased)
                 {
                     publish.IsReleased = true;
+                    publish.IsReleaseHeld = _options.HoldsReleases && publish.ReservedPacketId != 0;
                     Report(MqttEventKind.PublishReleased, publish);
                 }
-                Reply(new MqttAckPacket(MqttPacketType.PubRel, packet.PacketId), now);
+                if (!publish.IsReleaseHeld)
+                {
+                    Reply(new MqttAckPacket(MqttPacketType.PubRel, packet.PacketId), now);
+                }
                 break;
             case MqttPacketType.PubRec when hasPublish && !publish!.IsReleased:
             case MqttPacketType.PubAck when hasPublish && !isExactlyOnce:
-            case MqttPacketType.PubComp when hasPublish && publish!.IsReleased:
+            case MqttPacketType.PubComp when hasPublish && publish is { IsReleased: true, IsReleaseHeld: false }:
                 Complete(publish!, ToResult(packet));
                 SendWaiting(now);
                 break;

@@ -22,7 +22,7 @@ public sealed partial class MqttSession
     private readonly MqttByteQueue _output = new();
     private readonly MqttFrameAssembler _assembler;
     private readonly Queue<MqttEvent> _events = [];
-    private readonly InflightTable _inflight = new();
+    private readonly InflightTable _inflight;
     private readonly AcknowledgementQueue _acknowledgements;
     private readonly Queue<MqttInflightPublish> _waiting;
     private readonly TopicTexts _topicTexts = new();
@@ -46,6 +46,7 @@ public sealed partial class MqttSession
         Check(options);
         _options = options;
         _assembler = new MqttFrameAssembler(options.MaximumPacketSize);
+        _inflight = new InflightTable(options.FirstPacketId, options.HighestPacketId);
         _keepAlivePeriod = options.KeepAlivePeriod;
         _waiting = new Queue<MqttInflightPublish>(options.Inflight?.Publishes ?? []);
         _lastToken = _waiting.Count == 0 ? 0 : _waiting.Last().Token;
@@ -78,6 +79,9 @@ public sealed partial class MqttSession
 
     /// <summary>True while the server has sent more unacknowledged messages than our Receive Maximum allows.</summary>
     public bool IsOverReceiveMaximum => _acknowledgements.Count > _options.ReceiveMaximum;
+
+    /// <summary>True while a QoS 1 or 2 message waits for its answer to go out.</summary>
+    public bool IsUnanswered(ushort packetId) => _acknowledgements.IsOpen(packetId);
 
     /// <summary>The bytes for the stream. Valid until the next call.</summary>
     public ReadOnlySpan<byte> PendingOutput => _output.Written;
@@ -352,6 +356,11 @@ public sealed partial class MqttSession
         Require(options.PingResponseTimeout > TimeSpan.Zero, "PingResponseTimeout must be positive.");
         Require(options.ConnectTimeout > TimeSpan.Zero, "ConnectTimeout must be positive.");
         Require(options.ReceiveMaximum > 0, "ReceiveMaximum must be 1 to 65,535.");
+        Require(options.HighestPacketId > 0, "HighestPacketId must be 1 to 65,535.");
+        Require(options.FirstPacketId > 0 && options.FirstPacketId <= options.HighestPacketId,
+            "FirstPacketId must be 1 to HighestPacketId.");
+        Require(!options.HoldsReleases || options.ReportPublishProgress,
+            "HoldsReleases needs ReportPublishProgress.");
         Require(options.MaximumPacketSize is >= 16 and <= MqttFrame.MaxRemainingLength + MqttFrame.MaxHeaderLength,
             "MaximumPacketSize must be 16 to 268,435,460 bytes.");
         Require(options.MaximumWaitingPublishes >= 0, "MaximumWaitingPublishes must not be negative.");

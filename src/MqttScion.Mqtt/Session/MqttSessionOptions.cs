@@ -96,6 +96,20 @@ public sealed record MqttSessionOptions
     /// <see cref="MqttSession.TakeInflight"/>; null means nothing. Its <c>now</c> must be of the same clock.</summary>
     public MqttInflightState? Inflight { get; init; }
 
+    /// <summary>The first packet identifier that is given out. An owner that may have lost what an earlier connection
+    /// of its session left draws it at random: a QoS 2 publish with an identifier that the server still holds would be
+    /// taken for a duplicate. Range: 1 to <see cref="HighestPacketId"/>. Default: 1.</summary>
+    public ushort FirstPacketId { get; init; } = 1;
+
+    /// <summary>The highest packet identifier that the session gives out; those above it are for publishes whose owner
+    /// chooses. Range: 1 to 65,535. Default: 65,535.</summary>
+    public ushort HighestPacketId { get; init; } = ushort.MaxValue;
+
+    /// <summary>True: the PUBREL of a publish whose packet identifier the owner chose waits for
+    /// <see cref="MqttSession.Release"/>, so that a store knows of the PUBREC first. Needs
+    /// <see cref="ReportPublishProgress"/>. Default: false.</summary>
+    public bool HoldsReleases { get; init; }
+
     /// <summary>True: <see cref="MqttEventKind.PublishSent"/> and <see cref="MqttEventKind.PublishReleased"/> tell what
     /// a store must know to make <see cref="Inflight"/> anew after a crash. Default: false.</summary>
     public bool ReportPublishProgress { get; init; }

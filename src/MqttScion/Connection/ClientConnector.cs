@@ -5,31 +5,63 @@ using MqttScion.Scion;
 namespace MqttScion;
 
 /// <summary>
-/// One attempt at a connection: servers in order, for each the best paths in order, on each QUIC and the CONNECT.
+/// One attempt at a connection: servers in the order of the selection, for each the best paths in order, on each QUIC
+/// and the CONNECT.
 /// </summary>
 internal sealed class ClientConnector(
     ClientSettings settings,
     ScionNetwork network,
+    ClientSession session,
     SubscriptionHub hub,
     Outbox outbox,
+    StatisticsFeed statistics,
     TimeProvider time,
     ILogger log)
 {
-    private readonly QuicDialer _dialer = new(network, settings.Network, settings.Quic, time, log);
+    private readonly QuicDialer _dialer = new(
+        network, settings.Network, settings.Quic, settings.QlogDirectory, time, log);
+    private readonly ServerList _servers = new(settings, network.Knows);
 
     /// <summary>Connects, or throws what the last server that was tried failed with.</summary>
     public async Task<ClientConnection> ConnectAsync(CancellationToken cancellationToken)
     {
-        for (var i = 0; ; i++)
+        await outbox.FlushAsync().ConfigureAwait(false);
+        var left = new LinkedList<ScionEndPoint>(_servers.Attempt());
+        var tried = new HashSet<ScionEndPoint>();
+        for (var hops = 0; ;)
         {
+            var server = left.First!.Value;
+            left.RemoveFirst();
+            tried.Add(server);
             try
             {
-                return await ConnectAsync(settings.Servers[i], cancellationToken).ConfigureAwait(false);
+                var connection = await ConnectAsync(server, cancellationToken).ConfigureAwait(false);
+                _servers.OnConnected(server);
+                return connection;
             }
-            catch (Exception e) when (i + 1 < settings.Servers.Count && ConnectFailures.IsForAnotherServer(e))
+            catch (MqttConnectRefusedException e) when (
+                hops < settings.MaxServerReferences
+                && _servers.Follow(server, e.Result) is { } other
+                && !tried.Contains(other))
             {
-                EndpointLog.ServerFailed(log, settings.Servers[i], e.Message);
+                hops++;
+                EndpointLog.ServerNamedAnother(log, server, other, e.Result.ResultCode);
+                left.Remove(other);
+                left.AddFirst(other);
             }
+            catch (Exception e) when (left.Count > 0 && ConnectFailures.IsForAnotherServer(e))
+            {
+                EndpointLog.ServerFailed(log, server, e.Message);
+            }
+        }
+    }
+
+    /// <summary>A connection ended: what the server said about other servers counts for the next attempt.</summary>
+    public void Learn(ClientConnection connection, Exception cause)
+    {
+        if (cause is MqttSessionEndedException ended)
+        {
+            _servers.Follow(connection.Server, ended.End);
         }
     }
 
@@ -42,7 +74,11 @@ internal sealed class ClientConnector(
         ScionPath path,
         CancellationToken cancellationToken)
     {
-        var application = new MqttApplication(settings.Mqtt, server, hub, outbox);
+        var data = settings.Authenticator is null
+            ? null
+            : await BeginAuthenticationAsync(settings.Authenticator, cancellationToken).ConfigureAwait(false);
+        var application = new MqttApplication(
+            session, server, hub, outbox, statistics, settings.Authenticator, data);
         var loop = _dialer.Dial(server, path, application);
         try
         {
@@ -51,7 +87,7 @@ internal sealed class ClientConnector(
             store.MarkUp(loop.Path);
             store.Select(loop.Path, "connected");
             EndpointLog.Connected(log, server, loop.Path);
-            return new ClientConnection(application, loop.Path, result, loop);
+            return new ClientConnection(application, server, loop.Path, result, loop);
         }
         catch (Exception e)
         {
@@ -61,6 +97,19 @@ internal sealed class ClientConnector(
             await application.Ended.ConfigureAwait(false);
             await loop.DisposeAsync().ConfigureAwait(false);
             throw;
+        }
+    }
+
+    private static async Task<byte[]?> BeginAuthenticationAsync(
+        IMqttAuthenticator authenticator, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await authenticator.BeginAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+        {
+            throw new MqttAuthenticationException(authenticator.Method, e); // User code: it may throw anything.
         }
     }
 }

@@ -1,3 +1,4 @@
+using System.Security.Authentication;
 using MqttScion.Mqtt;
 using MqttScion.Quic;
 using MqttScion.Scion;
@@ -5,6 +6,12 @@ using MqttScion.Scion;
 namespace MqttScion;
 
 /// <summary>Which failures another attempt may mend.</summary>
+/// <remarks>
+/// Final are: CONNACK 0x84 (Unsupported Protocol Version), 0x85 (Client Identifier not valid), 0x86 (Bad User Name or
+/// Password), 0x87 (Not authorized), 0x8A (Banned), 0x8C (Bad authentication method); DISCONNECT 0x87 and 0x8C from the
+/// server; a TLS alert about our certificate; the proxy's 0x100 (no client certificate); an authentication handler that
+/// says so.
+/// </remarks>
 internal static class ConnectFailures
 {
     /// <summary>False when the same attempt would fail in the same way: our credentials were refused.</summary>
@@ -15,6 +22,9 @@ internal static class ConnectFailures
             !IsCertificateAlert(close.ErrorCode),
         QuicConnectionException { Close: { Kind: QuicCloseKind.PeerApplication } close } =>
             close.ErrorCode != ProxyErrorCodes.NoClientCertificate,
+        MqttSessionEndedException { End.Cause: MqttSessionEndCause.DisconnectedByServer } ended => ended.ReasonCode
+            is not (MqttDisconnectReasonCode.NotAuthorized or MqttDisconnectReasonCode.BadAuthenticationMethod),
+        MqttAuthenticationException failed => failed.InnerException is not AuthenticationException,
         OperationCanceledException => false,
         _ => true,
     };

@@ -8,40 +8,57 @@ namespace MqttScion;
 /// A client's MQTT session on the first bidirectional stream of a QUIC connection. Lives on the loop; the members that
 /// other threads may call say so.
 /// </summary>
-internal sealed class MqttApplication : IConnectionApplication, ILoopWork
+internal sealed partial class MqttApplication : IConnectionApplication, ILoopWork
 {
     // How much encoded output may wait for the stream before publishes are left in the outbox.
     private const int OutputBoundBytes = 256 * 1024;
 
     private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(2);
 
-    private readonly MqttSession _session;
+    private readonly ClientSession _state;
     private readonly SubscriptionHub _hub;
     private readonly Outbox _outbox;
     private readonly ScionEndPoint _server;
-    private readonly Dictionary<int, PendingPublish> _publishes = [];
-    private readonly Dictionary<int, Subscription> _subscribes = [];
+    private readonly IMqttAuthenticator? _authenticator;
+    private readonly byte[]? _authenticationData;
+    private readonly Dictionary<int, (Subscription Subscription, MqttTopicFilter Filter)> _subscribes = [];
+    private readonly Dictionary<int, string> _unsubscribes = [];
+    private readonly Queue<ushort> _unanswered = new();
+    private readonly Queue<(ushort PacketId, Task Stored)> _releases = new();
     private readonly Queue<Action<TimeSpan>> _requests = new();
     private readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>(64 * 1024);
     private readonly TaskCompletionSource<MqttClientConnectResult> _connected =
         new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<Exception?> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private MqttSession _session = null!; // From Attach on, before anything else can happen.
     private LoopConnection? _connection;
     private QuicStream? _stream;
     private MqttDisconnectReasonCode? _disconnectReason;
     private TimeSpan? _closeAt;
     private Exception? _cause;
+    private TimeSpan _lastNow;
     private bool _hasEnded;
     private bool _isLingering;
     private int _pumpPosted;
     private int _isAbandoned;
 
-    public MqttApplication(MqttSessionOptions options, ScionEndPoint server, SubscriptionHub hub, Outbox outbox)
+    public MqttApplication(
+        ClientSession state,
+        ScionEndPoint server,
+        SubscriptionHub hub,
+        Outbox outbox,
+        StatisticsFeed? statistics,
+        IMqttAuthenticator? authenticator = null,
+        byte[]? authenticationData = null)
     {
-        _session = new MqttSession(options);
+        Statistics = statistics;
+        _state = state;
         _server = server;
         _hub = hub;
         _outbox = outbox;
+        _authenticator = authenticator;
+        _authenticationData = authenticationData;
+        _mayUse = authenticator is null;
     }
 
     /// <summary>The server's answer to the CONNECT, or why there is none.</summary>
@@ -50,11 +67,14 @@ internal sealed class MqttApplication : IConnectionApplication, ILoopWork
     /// <summary>Completes when the connection is over: null after an orderly disconnect, else the cause.</summary>
     public Task<Exception?> Ended => _ended.Task;
 
+    /// <summary>The client's, which outlives the connection.</summary>
+    public StatisticsFeed? Statistics { get; }
+
     public TimeSpan? NextTimeout
     {
         get
         {
-            var session = _hasEnded ? null : _session.NextTimeout;
+            var session = _hasEnded || _session is null ? null : _session.NextTimeout;
             return session is null || _closeAt < session ? _closeAt : session;
         }
     }
@@ -63,6 +83,8 @@ internal sealed class MqttApplication : IConnectionApplication, ILoopWork
 
     public void Attach(LoopConnection connection, TimeSpan now)
     {
+        _session = _state.Begin(_server, _authenticationData, now);
+        _lastNow = now;
         _connection = connection;
         Interlocked.MemoryBarrier();
         if (Volatile.Read(ref _isAbandoned) != 0)
@@ -84,24 +106,28 @@ internal sealed class MqttApplication : IConnectionApplication, ILoopWork
     public void Subscribe(Subscription subscription) => Request(now =>
     {
         uint? id = _session.ConnectResult?.SubscriptionIdentifiersAvailable == true ? subscription.Id : null;
-        _subscribes.Add(_session.Subscribe([subscription.Filter], id, now), subscription);
+        var filter = subscription.Filter;
+        _subscribes.Add(_session.Subscribe([filter], id, now), (subscription, filter));
     });
 
     /// <summary>Sends UNSUBSCRIBE. Callable from any thread.</summary>
-    public void Unsubscribe(string filter) => Request(now => _session.Unsubscribe([filter], now));
+    public void Unsubscribe(string filter) =>
+        Request(now => _unsubscribes.Add(_session.Unsubscribe([filter], now), filter));
 
     /// <summary>Acknowledges a message. Callable from any thread.</summary>
-    public void Acknowledge(ushort packetId, MqttClientPublishReasonCode reason) =>
-        _connection?.Post(new Command(this, now =>
+    public void Acknowledge(ushort packetId, MqttClientPublishReasonCode reason) => Post(now =>
+    {
+        if (!_hasEnded)
         {
-            if (!_hasEnded)
-            {
-                _session.Acknowledge(packetId, reason, now);
-            }
-        }));
+            _session.Acknowledge(packetId, reason, now);
+            ForgetAnswered();
+        }
+    });
 
-    /// <summary>Ends the session in order, also one that is not on its loop yet. Callable from any thread.</summary>
-    public void Disconnect(MqttDisconnectReasonCode reason)
+    /// <summary>Ends the connection in order, also one that is not on its loop yet. Callable from any thread.</summary>
+    /// <param name="reason">The reason code of the DISCONNECT.</param>
+    /// <param name="endsSession">True: the server need not keep the session any longer.</param>
+    public void Disconnect(MqttDisconnectReasonCode reason, bool endsSession = false)
     {
         Interlocked.Exchange(ref _isAbandoned, 1); // A full fence: either we see the connection or Attach sees this.
         _connection?.Post(new Command(this, now =>
@@ -110,7 +136,7 @@ internal sealed class MqttApplication : IConnectionApplication, ILoopWork
             _closeAt ??= now + CloseTimeout;
             if (_session.State is MqttSessionState.Connected)
             {
-                _session.Disconnect(reason, now);
+                _session.Disconnect(reason, now, endsSession ? TimeSpan.Zero : null);
             }
             else
             {
@@ -121,6 +147,7 @@ internal sealed class MqttApplication : IConnectionApplication, ILoopWork
 
     public void OnEvent(in QuicEvent e, TimeSpan now)
     {
+        _lastNow = now;
         switch (e.Kind)
         {
             case QuicEventKind.HandshakeCompleted:
@@ -149,7 +176,9 @@ internal sealed class MqttApplication : IConnectionApplication, ILoopWork
         {
             return;
         }
+        _lastNow = now;
         Receive(now);
+        SendReleases(now);
         TakeFromOutbox(now);
         Send(now);
     }
@@ -201,12 +230,15 @@ internal sealed class MqttApplication : IConnectionApplication, ILoopWork
     }
 
     private void Request(Action<TimeSpan> request) =>
-        _connection?.Post(new Command(this, _ => _requests.Enqueue(request)));
+        Post(_ => _requests.Enqueue(request));
+
+    private void Post(Action<TimeSpan> run) => _connection?.Post(new Command(this, run));
 
     // The session refuses requests while its output is high; such a refusal would end the subscription.
     private void RunRequests(TimeSpan now)
     {
-        while (_session.State is MqttSessionState.Connected
+        while (_mayUse
+            && _session.State is MqttSessionState.Connected
             && _session.PendingOutput.Length < OutputBoundBytes
             && _requests.TryDequeue(out var request))
         {
@@ -218,12 +250,15 @@ internal sealed class MqttApplication : IConnectionApplication, ILoopWork
     private void TakeFromOutbox(TimeSpan now)
     {
         RunRequests(now);
-        while (_session.State is MqttSessionState.Connected
+        // One that waits in the session can't be dropped or expire in the outbox: no more go there than can be sent.
+        while (_mayUse
+            && _session.State is MqttSessionState.Connected
             && _session.CanPublish
+            && _session.WaitingCount == 0
             && _session.PendingOutput.Length < OutputBoundBytes
             && _outbox.Take() is { } pending)
         {
-            _publishes.Add(_session.Publish(pending.Message, now), pending);
+            _state.Publishes.Add(Publish(pending, now), pending);
             DrainEvents(now);
         }
     }
@@ -258,30 +293,102 @@ internal sealed class MqttApplication : IConnectionApplication, ILoopWork
             switch (e.Kind)
             {
                 case MqttEventKind.Connected:
-                    _hub.OnConnected(this);
-                    _connected.TrySetResult(e.ConnectResult!);
+                    OnConnected(e.ConnectResult!);
                     break;
                 case MqttEventKind.ConnectRefused:
                     Fail(new MqttConnectRefusedException(e.ConnectResult!), now);
                     break;
-                case MqttEventKind.PublishCompleted when _publishes.Remove(e.Token, out var publish):
-                    publish.Complete(e.PublishResult!);
+                case MqttEventKind.PublishCompleted when _state.Publishes.Remove(e.Token, out var publish):
+                    _outbox.Complete(publish, e.PublishResult!);
                     break;
-                case MqttEventKind.SubscribeCompleted when _subscribes.Remove(e.Token, out var subscription):
+                case MqttEventKind.PublishReleased when _state.Publishes.TryGetValue(e.Token, out var released):
+                    StoreRelease(released, e.PacketId);
+                    break;
+                case MqttEventKind.SubscribeCompleted when _subscribes.Remove(e.Token, out var asked):
                     // At the end of a session the server's answer is only due: the filter is sent again on the next
                     // one.
                     if (!e.SubscribeResult!.IsLocal || _session.State != MqttSessionState.Closed)
                     {
-                        _hub.OnSubscribed(subscription, e.SubscribeResult);
+                        _hub.OnSubscribed(asked.Subscription, asked.Filter, e.SubscribeResult);
+                    }
+                    break;
+                case MqttEventKind.UnsubscribeCompleted when _unsubscribes.Remove(e.Token, out var filter):
+                    if (!e.UnsubscribeResult!.IsLocal)
+                    {
+                        _hub.OnUnsubscribed(filter);
                     }
                     break;
                 case MqttEventKind.MessageReceived:
-                    _hub.OnMessage(this, e.Message!, e.PacketId);
+                    OnMessage(e.Message!, e.PacketId);
                     break;
-                case MqttEventKind.Disconnected or MqttEventKind.Failed when _disconnectReason is null:
-                    Fail(new MqttSessionEndedException(e.End!.ReasonCode, Describe(e.End)), now);
+                case MqttEventKind.AuthenticationRequired:
+                    AnswerChallenge(e.Authentication!);
+                    break;
+                case MqttEventKind.ReAuthenticated:
+                    FinishReAuthentication(e.Authentication!);
+                    break;
+                case MqttEventKind.Disconnected or MqttEventKind.Failed when _disconnectReason is null && !_hasEnded:
+                    Fail(new MqttSessionEndedException(e.End!, Describe(e.End!)), now);
                     break;
             }
+        }
+    }
+
+    private int Publish(PendingPublish pending, TimeSpan now) => _session.PublishReserved(
+        pending.Message, now, _outbox.AgeOf(pending), pending.PacketId, pending.MayHaveBeenSent);
+
+    // PUBREL goes out when the store knows that the server has the message: after a crash it must not be sent again.
+    private void StoreRelease(PendingPublish pending, ushort packetId)
+    {
+        if (!pending.IsStored)
+        {
+            return;
+        }
+        var stored = _outbox.ReleaseAsync(pending);
+        _releases.Enqueue((packetId, stored));
+        _ = NotifyWhenAsync(stored);
+    }
+
+    private async Task NotifyWhenAsync(Task stored)
+    {
+        await stored.ConfigureAwait(false);
+        Notify();
+    }
+
+    // [MQTT-4.6.0-4]: PUBREL packets leave in the order in which the PUBRECs came.
+    private void SendReleases(TimeSpan now)
+    {
+        while (_releases.TryPeek(out var next) && next.Stored.IsCompleted)
+        {
+            _session.Release(_releases.Dequeue().PacketId, now);
+        }
+    }
+
+    private void OnMessage(MqttApplicationMessage message, ushort packetId)
+    {
+        if (message.QualityOfServiceLevel != MqttQualityOfServiceLevel.ExactlyOnce)
+        {
+            _hub.OnMessage(this, message, packetId);
+            return;
+        }
+        _unanswered.Enqueue(packetId);
+        if (message.Dup && _state.Deliveries.TryGetValue(packetId, out var known))
+        {
+            known.MoveTo(this); // It came on an earlier connection, and observers have it or are about to.
+        }
+        else
+        {
+            _state.Deliveries[packetId] = _hub.OnMessage(this, message, packetId);
+        }
+    }
+
+    // PUBREC leaves in order of arrival. Once it is out, the session itself knows the duplicates.
+    private void ForgetAnswered()
+    {
+        while (_unanswered.TryPeek(out var packetId) && !_session.IsUnanswered(packetId))
+        {
+            _unanswered.Dequeue();
+            _state.Deliveries.Remove(packetId);
         }
     }
 
@@ -316,14 +423,16 @@ internal sealed class MqttApplication : IConnectionApplication, ILoopWork
         }
         _hasEnded = true;
         _closeAt = null;
-        _hub.OnDisconnected(this);
-        foreach (var pending in _publishes.Values)
-        {
-            _outbox.Return(pending);
-        }
-        _publishes.Clear();
         _connected.TrySetException(cause ?? new MqttNotConnectedException("Disconnected while connecting."));
         _ = _connected.Task.Exception; // Seen: nobody waits for it when the connection had been up.
+        _hub.OnDisconnected(this);
+        if (_session is not null)
+        {
+            _session.OnTransportClosed(cause?.Message ?? "");
+            DrainEvents(_lastNow);
+            _state.Suspend(_session, _lastNow);
+        }
+        FailReAuthentication(cause);
         _ended.TrySetResult(cause);
     }
 

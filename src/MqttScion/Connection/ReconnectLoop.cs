@@ -21,6 +21,7 @@ internal sealed class ReconnectLoop : IDisposable
     private readonly ILogger _log;
     private readonly Action<ConnectionState> _publish;
     private readonly Action<Exception> _onEnded;
+    private readonly Func<CancellationToken, ValueTask> _prepare;
     private readonly ResiliencePipeline _pipeline;
     private CancellationTokenSource? _stop;
     private TaskCompletionSource _over = new();
@@ -36,8 +37,10 @@ internal sealed class ReconnectLoop : IDisposable
         TimeProvider time,
         ILogger log,
         Action<ConnectionState> publish,
-        Action<Exception> onEnded)
+        Action<Exception> onEnded,
+        Func<CancellationToken, ValueTask> prepare)
     {
+        _prepare = prepare;
         _connector = connector;
         _settings = settings;
         _time = time;
@@ -49,6 +52,9 @@ internal sealed class ReconnectLoop : IDisposable
 
     /// <summary>The connection of the moment, or null.</summary>
     public MqttApplication? Current => Volatile.Read(ref _connection)?.Application;
+
+    /// <summary>What the last server that accepted said; null before.</summary>
+    public MqttClientConnectResult? LastResult { get; private set; }
 
     /// <summary>True from a successful connect to the end, lost connections in between included.</summary>
     public bool IsRunning => Volatile.Read(ref _stop) is not null && !_running.IsCompleted;
@@ -64,6 +70,7 @@ internal sealed class ReconnectLoop : IDisposable
         try
         {
             _publish(new ConnectionState.Connecting(Attempt: 1));
+            await _prepare(linked.Token).ConfigureAwait(false);
             var connection = await _connector.ConnectAsync(linked.Token).ConfigureAwait(false);
             Enter(connection);
             _running = RunAsync(connection, stop);
@@ -128,6 +135,10 @@ internal sealed class ReconnectLoop : IDisposable
         try
         {
             var shortLives = 0;
+            if (connection is null)
+            {
+                await _prepare(stop.Token).ConfigureAwait(false);
+            }
             while (true)
             {
                 if (connection is not null)
@@ -144,6 +155,7 @@ internal sealed class ReconnectLoop : IDisposable
                         cause = null;
                         break;
                     }
+                    _connector.Learn(connection, cause);
                     if (!ConnectFailures.IsTransient(cause))
                     {
                         break;
@@ -167,7 +179,10 @@ internal sealed class ReconnectLoop : IDisposable
         End(cause);
     }
 
-    private void Disconnect(object? application) => ((MqttApplication)application!).Disconnect(_reason);
+    // A session that starts clean each time is of no use to anybody once its user has disconnected.
+    private void Disconnect(object? application) => ((MqttApplication)application!).Disconnect(
+        _reason,
+        endsSession: _settings.CleanStart && _reason == MqttDisconnectReasonCode.NormalDisconnection);
 
     private async Task<ClientConnection> ReconnectAsync(Exception? cause, CancellationToken cancellationToken)
     {
@@ -204,6 +219,7 @@ internal sealed class ReconnectLoop : IDisposable
 
     private void Enter(ClientConnection connection)
     {
+        LastResult = connection.Result;
         Volatile.Write(ref _connection, connection);
         connection.Application.Notify(); // Of publishes that came before anybody could tell it.
         _publish(new ConnectionState.Connected(connection.Path, connection.Result.IsSessionPresent));

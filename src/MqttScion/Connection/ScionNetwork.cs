@@ -42,6 +42,9 @@ internal sealed class ScionNetwork : IAsyncDisposable
     /// <summary>What happens to the paths; replays the current set.</summary>
     public IObservable<PathEvent> PathEvents { get; }
 
+    /// <summary>True for an AS that was named at the start: only to those are paths kept.</summary>
+    public bool Knows(IsdAs destination) => _stores.ContainsKey(destination);
+
     /// <summary>The paths to an AS that was named at the start.</summary>
     public PathStore StoreOf(IsdAs destination) => _stores[destination];
 

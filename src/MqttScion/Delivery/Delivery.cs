@@ -7,6 +7,9 @@ namespace MqttScion;
 /// </summary>
 internal sealed class Delivery(MqttApplicationMessage message, ushort packetId, MqttApplication source)
 {
+    private readonly Lock _gate = new();
+    private MqttApplication _source = source;
+    private MqttClientPublishReasonCode? _answer;
     private int _pending;
     private int _taken;
     private int _failed;
@@ -34,7 +37,29 @@ internal sealed class Delivery(MqttApplicationMessage message, ushort packetId, 
         // A message that only observers who threw have seen was not handed over. 0x80 ends its flow in MQTT 5 without
         // success.
         var refused = Volatile.Read(ref _failed) != 0 && Volatile.Read(ref _taken) == 0;
-        source.Acknowledge(
-            packetId, refused ? MqttClientPublishReasonCode.UnspecifiedError : MqttClientPublishReasonCode.Success);
+        var answer = refused ? MqttClientPublishReasonCode.UnspecifiedError : MqttClientPublishReasonCode.Success;
+        MqttApplication target;
+        lock (_gate)
+        {
+            (_answer, target) = (answer, _source);
+        }
+        target.Acknowledge(packetId, answer);
+    }
+
+    /// <summary>
+    /// The server has sent the message again on another connection of the same session: it gets the answer there, now
+    /// or when there is one, and no observer sees it twice.
+    /// </summary>
+    public void MoveTo(MqttApplication target)
+    {
+        MqttClientPublishReasonCode? answer;
+        lock (_gate)
+        {
+            (_source, answer) = (target, _answer);
+        }
+        if (answer is { } known)
+        {
+            target.Acknowledge(packetId, known);
+        }
     }
 }

@@ -42,6 +42,12 @@ internal sealed class Subscription
     /// <summary>What is subscribed: the highest quality of service that was asked for.</summary>
     public MqttTopicFilter Filter { get; set; }
 
+    /// <summary>The filter as the server last granted it; null when it has not. Guarded by the hub.</summary>
+    public MqttTopicFilter? Granted { get; set; }
+
+    /// <summary>True once a SUBSCRIBE was asked for on some connection. Guarded by the hub.</summary>
+    public bool WasSent { get; set; }
+
     /// <summary>How many observers and handles keep it; guarded by the hub.</summary>
     public int HolderCount { get; set; }
 

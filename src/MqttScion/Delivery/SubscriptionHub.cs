@@ -14,6 +14,9 @@ internal sealed class SubscriptionHub(ClientSettings settings, IDropReporter dro
     private readonly Dictionary<uint, Subscription> _byId = [];
     private readonly TopicTrie<Subscription> _byTopic = new();
     private readonly List<Subscription> _matches = [];
+
+    // Filters that the server may still hold although nobody wants them: their UNSUBACK has not come.
+    private readonly HashSet<string> _abandoned = new(StringComparer.Ordinal);
     private MqttApplication? _connection;
     private uint _lastId;
 
@@ -42,14 +45,15 @@ internal sealed class SubscriptionHub(ClientSettings settings, IDropReporter dro
                 _byFilter.Add(filter.Topic, subscription);
                 _byId.Add(subscription.Id, subscription);
                 _byTopic.Add(MqttTopic.WithoutShare(filter.Topic).ToString(), subscription);
-                _connection?.Subscribe(subscription);
+                _abandoned.Remove(filter.Topic);
+                Subscribe(subscription);
             }
             ThrowIfConflicting(subscription.Filter, filter);
             if (filter.QualityOfServiceLevel > subscription.Filter.QualityOfServiceLevel)
             {
                 subscription.Filter = filter;
                 subscription.RenewAnswer();
-                _connection?.Subscribe(subscription);
+                Subscribe(subscription);
             }
             subscription.HolderCount++;
             return subscription;
@@ -63,7 +67,11 @@ internal sealed class SubscriptionHub(ClientSettings settings, IDropReporter dro
         {
             if (--subscription.HolderCount == 0 && Forget(subscription))
             {
-                _connection?.Unsubscribe(subscription.Filter.Topic);
+                if (subscription.WasSent)
+                {
+                    _abandoned.Add(subscription.Filter.Topic);
+                    _connection?.Unsubscribe(subscription.Filter.Topic);
+                }
                 subscription.Release();
             }
         }
@@ -79,16 +87,30 @@ internal sealed class SubscriptionHub(ClientSettings settings, IDropReporter dro
         return share;
     }
 
-    /// <summary>A connection is up: everything that is held is subscribed on it.</summary>
-    public void OnConnected(MqttApplication connection)
+    /// <summary>A connection is up: what the server does not have is subscribed, what it should not have ended.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="isSessionPresent">True when the server kept a session of this client identifier.</param>
+    /// <param name="isKnown">True when it is the one in which these subscriptions were made.</param>
+    public void OnConnected(MqttApplication connection, bool isSessionPresent, bool isKnown)
     {
         lock (_gate)
         {
             _connection = connection;
+            if (!isSessionPresent)
+            {
+                _abandoned.Clear();
+            }
+            foreach (var filter in _abandoned)
+            {
+                connection.Unsubscribe(filter);
+            }
             foreach (var subscription in _byFilter.Values)
             {
-                subscription.RenewAnswer();
-                connection.Subscribe(subscription);
+                if (!isKnown || subscription.Granted != subscription.Filter)
+                {
+                    subscription.RenewAnswer();
+                    Subscribe(subscription);
+                }
             }
         }
     }
@@ -106,10 +128,14 @@ internal sealed class SubscriptionHub(ClientSettings settings, IDropReporter dro
     }
 
     /// <summary>The server answered a SUBSCRIBE; a refusal ends the subscription.</summary>
-    public void OnSubscribed(Subscription subscription, MqttClientSubscribeResult result)
+    public void OnSubscribed(Subscription subscription, MqttTopicFilter filter, MqttClientSubscribeResult result)
     {
         if ((int)result.Items[0].ResultCode < 0x80)
         {
+            lock (_gate)
+            {
+                subscription.Granted = filter;
+            }
             subscription.SetAnswer(result);
             return;
         }
@@ -120,8 +146,17 @@ internal sealed class SubscriptionHub(ClientSettings settings, IDropReporter dro
         subscription.Fail(new MqttSubscribeRefusedException(subscription.Filter.Topic, result));
     }
 
+    /// <summary>The server answered an UNSUBSCRIBE.</summary>
+    public void OnUnsubscribed(string filter)
+    {
+        lock (_gate)
+        {
+            _abandoned.Remove(filter);
+        }
+    }
+
     /// <summary>A message came. Called on the loop: queues it and returns.</summary>
-    public void OnMessage(MqttApplication connection, MqttApplicationMessage message, ushort packetId)
+    public Delivery OnMessage(MqttApplication connection, MqttApplicationMessage message, ushort packetId)
     {
         var delivery = new Delivery(message, packetId, connection);
         lock (_gate)
@@ -138,12 +173,13 @@ internal sealed class SubscriptionHub(ClientSettings settings, IDropReporter dro
             }
             if (_matches.Count > 0)
             {
-                return;
+                return delivery;
             }
         }
         // The usual cause is a message that crossed our UNSUBSCRIBE: the server wants its answer all the same.
         drops.Report(null, message, MessageDropReason.NoSubscription);
         delivery.Complete();
+        return delivery;
     }
 
     /// <summary>An observer threw; the subscription has detached it.</summary>
@@ -194,9 +230,15 @@ internal sealed class SubscriptionHub(ClientSettings settings, IDropReporter dro
         {
             throw new ArgumentException(problem, nameof(filter));
         }
-        if (filter.QualityOfServiceLevel > MqttQualityOfServiceLevel.AtLeastOnce)
+    }
+
+    private void Subscribe(Subscription subscription)
+    {
+        subscription.Granted = null;
+        if (_connection is not null)
         {
-            throw new ArgumentException("QoS 2 subscriptions are not supported yet; use QoS 0 or 1.", nameof(filter));
+            subscription.WasSent = true;
+            _connection.Subscribe(subscription);
         }
     }
 
@@ -229,10 +271,16 @@ internal sealed class SubscriptionHub(ClientSettings settings, IDropReporter dro
         }
         foreach (var id in ids)
         {
-            if (_byId.TryGetValue(id, out var subscription))
+            // A session that an earlier process began can hold other filters under these identifiers.
+            if (_byId.TryGetValue(id, out var subscription)
+                && MqttTopic.Matches(subscription.Filter.Topic, message.Topic))
             {
                 _matches.Add(subscription);
             }
+        }
+        if (_matches.Count == 0)
+        {
+            _byTopic.Match(message.Topic, _matches);
         }
     }
 }

@@ -20,17 +20,23 @@ public sealed class SameAsWorld : IAsyncDisposable
     {
         _directory = Directory.CreateTempSubdirectory("mqttscion-test-").FullName;
         Certificates = TestCertificates.Create(_directory, server: serverFault, client: clientFault);
-        var options = new ProxyOptions { Listen = $"[{IsdAs},127.0.0.1]:0", Broker = broker };
-        options.Tls.TrustedCertificates = Certificates.CaFile;
-        options.Tls.Certificate = Certificates.ServerFile;
-        options.Tls.Key = Certificates.ServerKeyFile;
-        configure?.Invoke(options);
-        Proxy = MqttProxy.Start(options);
+        Proxy = StartProxy(broker, configure);
     }
 
     public TestCertificates Certificates { get; }
 
     public MqttProxy Proxy { get; }
+
+    /// <summary>Starts another proxy with the same certificates; the caller disposes it.</summary>
+    public MqttProxy StartProxy(string broker, Action<ProxyOptions>? configure = null)
+    {
+        var options = new ProxyOptions { Listen = $"[{IsdAs},127.0.0.1]:0", Broker = broker };
+        options.Tls.TrustedCertificates = Certificates.CaFile;
+        options.Tls.Certificate = Certificates.ServerFile;
+        options.Tls.Key = Certificates.ServerKeyFile;
+        configure?.Invoke(options);
+        return MqttProxy.Start(options);
+    }
 
     public ScionMqttClientOptions ClientOptions(string clientId)
     {
@@ -62,22 +68,9 @@ public sealed class SameAsWorld : IAsyncDisposable
 
     private void Fill(ScionOptions scion, TlsOptions tls)
     {
-        scion.PathSource = new SameAsPathSource();
+        scion.PathSource = new SameAsPathSource(IsdAs);
         tls.TrustedCertificates = Certificates.CaFile;
         tls.Certificate = Certificates.ClientFile;
         tls.Key = Certificates.ClientKeyFile;
-    }
-
-    private sealed class SameAsPathSource : IPathSource
-    {
-        public Task<IReadOnlyList<LocalAs>> GetLocalAsync(CancellationToken cancellationToken = default) =>
-            Task.FromResult<IReadOnlyList<LocalAs>>([new LocalAs(IsdAs)]);
-
-        public Task<IReadOnlyList<ScionPath>> GetPathsAsync(
-            IsdAs destination,
-            IsdAs? source = null,
-            CancellationToken cancellationToken = default) =>
-            Task.FromResult<IReadOnlyList<ScionPath>>(
-                destination == IsdAs ? [ScionPath.SameAs(IsdAs, mtu: 1472, DateTimeOffset.MaxValue)] : []);
     }
 }

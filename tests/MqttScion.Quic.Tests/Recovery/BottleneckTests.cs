@@ -13,6 +13,7 @@ public class BottleneckTests(ITestOutputHelper output)
         { 1_000_000, 10, 40_000 },
         { 4_000_000, 25, 100_000 },
         { 5_000_000, 50, 125_000 },
+        { 12_500_000, 10, 64_000 },
     };
 
     [Theory]

@@ -1,0 +1,189 @@
+using System.Collections.Concurrent;
+using MqttScion.Mqtt;
+
+namespace MqttScion.Sqlite;
+
+/// <summary>
+/// An outbox in one SQLite file: <c>options.OutboxStore = new SqliteOutboxStore("outbox.db")</c>. One process and one
+/// client identifier use a file at a time.
+/// </summary>
+/// <remarks>
+/// <para>A thread of its own takes all changes that have come since the last commit and writes them in one
+/// transaction, so the cost of a commit is shared by as many publishes as come in its time.</para>
+/// <para>The file is bounded by the outbox in front of it (MaxPendingPublishes, MaxPendingBytes); its space is used
+/// again and not given back. It holds messages in the clear, and is made readable for its owner only.</para>
+/// </remarks>
+public sealed class SqliteOutboxStore : IOutboxStore
+{
+    private const int MaxBatch = 4096;
+
+    private readonly BlockingCollection<Change> _changes = [];
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly string _path;
+    private readonly SqliteDurability _durability;
+    private OutboxFile? _file;
+    private int _disposed;
+
+    /// <summary>Names a file; nothing is opened before <see cref="OpenAsync"/>.</summary>
+    /// <param name="path">The file; made when it is not there. SQLite puts <c>-wal</c> beside it.</param>
+    /// <param name="durability">What an accepted publish survives.</param>
+    public SqliteOutboxStore(string path, SqliteDurability durability = SqliteDurability.PowerLoss)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        (_path, _durability) = (Path.GetFullPath(path), durability);
+    }
+
+    private enum Verb
+    {
+        Append,
+        Release,
+        Remove,
+        Flush,
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="OutboxStoreException">The file is in use, damaged, of another kind or another client.
+    /// </exception>
+    public async Task<IReadOnlyList<StoredPublish>> OpenAsync(
+        string clientId, CancellationToken cancellationToken = default)
+    {
+        ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed) != 0, this);
+        if (_file is not null)
+        {
+            throw new InvalidOperationException($"The outbox '{_path}' is open already.");
+        }
+        // Reading a large outbox takes its time, and SQLite waits for the disk where it is called.
+        var (file, publishes) = await Task.Run(() => Open(clientId), cancellationToken).ConfigureAwait(false);
+        _file = file;
+        new Thread(Run) { IsBackground = true, Name = $"mqtt-scion outbox {Path.GetFileName(_path)}" }.Start();
+        return publishes;
+    }
+
+    /// <inheritdoc/>
+    public Task AppendAsync(StoredPublish publish)
+    {
+        ArgumentNullException.ThrowIfNull(publish);
+        return Post(new Change(Verb.Append, publish.Sequence, publish, MqttStoredMessage.ToBytes(publish.Message)));
+    }
+
+    /// <inheritdoc/>
+    public Task ReleaseAsync(long sequence) => Post(new Change(Verb.Release, sequence));
+
+    /// <inheritdoc/>
+    public void Remove(long sequence)
+    {
+        if (!_changes.IsAddingCompleted)
+        {
+            _changes.Add(new Change(Verb.Remove, sequence) { Done = null });
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task FlushAsync() => Post(new Change(Verb.Flush, 0));
+
+    /// <summary>Writes what is left and closes the file.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+        {
+            return;
+        }
+        _changes.CompleteAdding();
+        if (_file is not null)
+        {
+            await _ended.Task.ConfigureAwait(false);
+            _file.Dispose();
+        }
+    }
+
+    private (OutboxFile File, IReadOnlyList<StoredPublish> Publishes) Open(string clientId)
+    {
+        var file = new OutboxFile(_path, _durability);
+        try
+        {
+            file.Claim(clientId);
+            return (file, file.ReadAll());
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    private Task Post(Change change)
+    {
+        ObjectDisposedException.ThrowIf(_changes.IsAddingCompleted, this);
+        _changes.Add(change);
+        return change.Done!.Task;
+    }
+
+    private void Run()
+    {
+        var batch = new List<Change>();
+        foreach (var first in _changes.GetConsumingEnumerable())
+        {
+            batch.Add(first);
+            while (batch.Count < MaxBatch && _changes.TryTake(out var next))
+            {
+                batch.Add(next);
+            }
+            Commit(batch);
+        }
+        if (batch.Count > 0)
+        {
+            Commit(batch); // What could not be removed before.
+        }
+        _ended.SetResult();
+    }
+
+    private void Commit(List<Change> batch)
+    {
+        try
+        {
+            _file!.Execute("BEGIN IMMEDIATE");
+            foreach (var change in batch)
+            {
+                Apply(change);
+            }
+            _file.Execute("COMMIT");
+        }
+        catch (OutboxStoreException e)
+        {
+            _file!.Rollback();
+            foreach (var change in batch)
+            {
+                change.Done?.TrySetException(e);
+            }
+            // Nobody waits for a removal: it goes with the next commit.
+            batch.RemoveAll(change => change.Verb != Verb.Remove);
+            return;
+        }
+        foreach (var change in batch)
+        {
+            change.Done?.TrySetResult();
+        }
+        batch.Clear();
+    }
+
+    private void Apply(Change change)
+    {
+        switch (change.Verb)
+        {
+            case Verb.Append:
+                _file!.Insert(change.Publish!, change.Message!);
+                break;
+            case Verb.Release:
+                _file!.Release(change.Sequence);
+                break;
+            case Verb.Remove:
+                _file!.Delete(change.Sequence);
+                break;
+        }
+    }
+
+    private sealed record Change(Verb Verb, long Sequence, StoredPublish? Publish = null, byte[]? Message = null)
+    {
+        public TaskCompletionSource? Done { get; init; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+}

@@ -1,0 +1,142 @@
+using MqttScion.Mqtt;
+using MqttScion.Scion;
+
+namespace MqttScion;
+
+/// <summary>
+/// What outlives a connection of the client's Session State (MQTT 5 §4.1): unfinished publishes, QoS 2 messages that
+/// are not acknowledged, the client identifier that a server gave. One connection at a time takes it and gives it back.
+/// </summary>
+internal sealed class ClientSession(ClientSettings settings, Outbox outbox, TimeProvider time)
+{
+    private MqttInflightState _inflight = new([], []);
+    private long _suspendedAt;
+    private string _clientId = settings.Mqtt.ClientId;
+    private ScionEndPoint? _server;
+    private bool _isFirst = true;
+
+    /// <summary>The publishes that an engine has taken, by its token.</summary>
+    public Dictionary<int, PendingPublish> Publishes { get; } = [];
+
+    /// <summary>The QoS 2 messages that came and were not answered with PUBREC, by packet identifier.</summary>
+    public Dictionary<ushort, Delivery> Deliveries { get; } = [];
+
+    private bool KeepsSession => settings.Mqtt.SessionExpiryInterval > TimeSpan.Zero;
+
+    /// <summary>A user connects: the session begins as the options say.</summary>
+    public void Start()
+    {
+        _isFirst = true;
+        if (settings.CleanStart)
+        {
+            _inflight = new MqttInflightState([], []);
+            Publishes.Clear();
+            Deliveries.Clear();
+            _clientId = settings.Mqtt.ClientId;
+        }
+        TakeReleased();
+    }
+
+    /// <summary>Makes the engine of a connection, with what the last one left.</summary>
+    /// <param name="server">The server.</param>
+    /// <param name="authenticationData">The first data of the authentication method, or null.</param>
+    /// <param name="now">The time on the connection's clock.</param>
+    public MqttSession Begin(ScionEndPoint server, byte[]? authenticationData, TimeSpan now)
+    {
+        var passed = time.GetElapsedTime(_suspendedAt);
+        var inflight = new MqttInflightState(
+            [.. _inflight.Publishes.Select(p => Copy(p, p.AcceptedAt - passed + now))],
+            _inflight.ReceivedExactlyOnce);
+        return new MqttSession(settings.Mqtt with
+        {
+            ClientId = _clientId,
+            CleanStart = MustStartClean(server),
+            // A server may hold identifiers that an earlier process used: it is to meet them as late as can be.
+            FirstPacketId = settings.CleanStart ? (ushort)1 : (ushort)Random.Shared.Next(
+                1, settings.Mqtt.HighestPacketId + 1),
+            AuthenticationData = authenticationData,
+            Inflight = inflight,
+        });
+    }
+
+    /// <summary>The server accepted.</summary>
+    /// <returns>True when the server still has the subscriptions of this client object.</returns>
+    public bool OnConnected(ScionEndPoint server, MqttClientConnectResult result)
+    {
+        var isKnown = result.IsSessionPresent && !_isFirst && server == _server;
+        if (!result.IsSessionPresent)
+        {
+            Deliveries.Clear();
+        }
+        _isFirst = false;
+        _server = server;
+        _clientId = result.AssignedClientIdentifier ?? _clientId;
+        return isKnown;
+    }
+
+    /// <summary>Takes back from an ended engine what is unfinished.</summary>
+    public void Suspend(MqttSession session, TimeSpan now)
+    {
+        var left = session.TakeInflight();
+        _suspendedAt = time.GetTimestamp();
+        _inflight = new MqttInflightState(
+            [.. left.Publishes.Select(p => Copy(p, p.AcceptedAt - now))], left.ReceivedExactlyOnce);
+        var tokens = left.Publishes.Select(p => p.Token).ToHashSet();
+        foreach (var (token, pending) in Publishes.Where(p => !tokens.Contains(p.Key)).ToArray())
+        {
+            Publishes.Remove(token);
+            outbox.Return(pending);
+        }
+    }
+
+    /// <summary>
+    /// No connection is coming: whoever waits is told. With a session that is to be continued, the packets that a
+    /// server may hold stay, for it must be told their end.
+    /// </summary>
+    public void Fail(Exception error)
+    {
+        var kept = new List<MqttInflightPublish>();
+        foreach (var publish in _inflight.Publishes)
+        {
+            var pending = Publishes[publish.Token];
+            outbox.Fail(pending, error);
+            if (pending.IsStored
+                || (publish.WasSent && publish.Message.QualityOfServiceLevel == MqttQualityOfServiceLevel.ExactlyOnce))
+            {
+                kept.Add(publish);
+            }
+            else
+            {
+                Publishes.Remove(publish.Token);
+            }
+        }
+        _inflight = new MqttInflightState(kept, _inflight.ReceivedExactlyOnce);
+    }
+
+    private bool MustStartClean(ScionEndPoint server) =>
+        _isFirst ? settings.CleanStart
+        : !KeepsSession || (!settings.ServersShareSessions && server != _server);
+
+    // What an earlier process left with the server: PUBREL is all that is missing.
+    private void TakeReleased()
+    {
+        var known = Publishes.Values.ToHashSet();
+        var released = outbox.Released.Where(p => !p.IsOver && !known.Contains(p)).ToArray();
+        if (released.Length == 0)
+        {
+            return;
+        }
+        var token = _inflight.Publishes.Count == 0 ? 0 : _inflight.Publishes[^1].Token;
+        var publishes = new List<MqttInflightPublish>(_inflight.Publishes);
+        foreach (var pending in released)
+        {
+            publishes.Add(new MqttInflightPublish(
+                ++token, pending.Message, pending.PacketId, isReleased: true, TimeSpan.Zero, pending.PacketId));
+            Publishes.Add(token, pending);
+        }
+        _inflight = new MqttInflightState(publishes, _inflight.ReceivedExactlyOnce);
+    }
+
+    private static MqttInflightPublish Copy(MqttInflightPublish p, TimeSpan acceptedAt) =>
+        new(p.Token, p.Message, p.PacketId, p.IsReleased, acceptedAt, p.ReservedPacketId);
+}

@@ -1,0 +1,312 @@
+using System.Diagnostics.CodeAnalysis;
+using Microsoft.Extensions.Logging.Abstractions;
+using MqttScion.Mqtt;
+using MqttScion.Scion.Tests;
+using MqttScion.Tests.Support;
+
+namespace MqttScion.Tests.Delivery;
+
+/// <summary>The outbox alone: its bounds, its policies, lifetimes, and the order of what it gives out.</summary>
+[SuppressMessage("Design", "CA1001", Justification = "The fake store holds nothing.")]
+public sealed class OutboxTests
+{
+    private readonly VirtualClock _time = new();
+    private readonly DropList _drops = new();
+    private readonly FakeStore _store = new();
+
+    [Fact]
+    public async Task Wait_admits_callers_in_their_order_as_room_comes()
+    {
+        var outbox = Outbox(OutboxOverflow.Wait, maxCount: 1);
+        var first = await AddAsync(outbox, "1");
+        var second = AddAsync(outbox, "2");
+        var third = AddAsync(outbox, "3");
+        second.IsCompleted.Should().BeFalse();
+
+        outbox.Take().Should().BeSameAs(first);
+        outbox.Complete(first, new MqttClientPublishResult());
+
+        Payload((await second).Message).Should().Be("2");
+        third.IsCompleted.Should().BeFalse();
+        outbox.Complete(outbox.Take()!, new MqttClientPublishResult());
+        Payload((await third).Message).Should().Be("3");
+    }
+
+    [Fact]
+    public async Task Wait_that_is_cancelled_takes_no_room()
+    {
+        var outbox = Outbox(OutboxOverflow.Wait, maxCount: 1);
+        var first = await AddAsync(outbox, "1");
+        using var cancellation = new CancellationTokenSource();
+        var cancelled = outbox.AddAsync(Messages.Of("t", "2"), isAwaited: true, cancellation.Token).AsTask();
+        var third = AddAsync(outbox, "3");
+
+        await cancellation.CancelAsync();
+        outbox.Complete(first, new MqttClientPublishResult());
+
+        await FluentActions.Awaiting(() => cancelled).Should().ThrowAsync<OperationCanceledException>();
+        Payload((await third).Message).Should().Be("3");
+    }
+
+    [Fact]
+    public async Task Bytes_are_bounded_too()
+    {
+        var outbox = Outbox(OutboxOverflow.Fail, maxCount: 10, maxBytes: 1000);
+        await AddAsync(outbox, new string('x', 5000)); // Alone, a message of any size is taken.
+
+        var act = () => AddAsync(outbox, "y");
+
+        await act.Should().ThrowAsync<MqttOutboxFullException>().WithMessage("*MaxPendingBytes*1000*");
+    }
+
+    [Fact]
+    public async Task DropNewest_leaves_the_new_one_out_and_says_so()
+    {
+        var outbox = Outbox(OutboxOverflow.DropNewest, maxCount: 1);
+        await AddAsync(outbox, "1");
+
+        var result = await (await AddAsync(outbox, "2")).Task;
+
+        result.ReasonCode.Should().Be(MqttClientPublishReasonCode.OutboxFull);
+        result.IsSuccess.Should().BeFalse();
+        _drops.Reports.Should().Equal((MessageDropReason.OutboxFull, "2"));
+        Payload(outbox.Take()!.Message).Should().Be("1");
+    }
+
+    [Fact]
+    public async Task DropOldest_makes_room_with_what_is_not_on_its_way()
+    {
+        var outbox = Outbox(OutboxOverflow.DropOldest, maxCount: 3);
+        await AddAsync(outbox, "on its way");
+        outbox.Take();
+        var oldest = await AddAsync(outbox, "oldest");
+        await AddAsync(outbox, "middle");
+
+        await AddAsync(outbox, "new");
+
+        (await oldest.Task).ReasonCode.Should().Be(MqttClientPublishReasonCode.OutboxFull);
+        _drops.Reports.Should().Equal((MessageDropReason.OutboxFull, "oldest"));
+        Payload(outbox.Take()!.Message).Should().Be("middle");
+        Payload(outbox.Take()!.Message).Should().Be("new");
+    }
+
+    [Fact]
+    public async Task DropOldest_leaves_the_new_one_out_when_all_are_on_their_way()
+    {
+        var outbox = Outbox(OutboxOverflow.DropOldest, maxCount: 1);
+        await AddAsync(outbox, "1");
+        outbox.Take();
+
+        var result = await (await AddAsync(outbox, "2")).Task;
+
+        result.ReasonCode.Should().Be(MqttClientPublishReasonCode.OutboxFull);
+    }
+
+    [Fact]
+    public async Task Message_whose_lifetime_ends_while_it_waits_is_given_up_then()
+    {
+        var outbox = Outbox(OutboxOverflow.Wait, maxCount: 2);
+        var expiring = (await outbox.AddAsync(Messages.Of("t", "dies", expiry: 5), isAwaited: true, default)).Task;
+        await AddAsync(outbox, "lives");
+        var waiting = AddAsync(outbox, "waits");
+        _time.Advance(TimeSpan.FromSeconds(4));
+        expiring.IsCompleted.Should().BeFalse();
+
+        _time.Advance(TimeSpan.FromSeconds(1));
+
+        (await expiring).ReasonCode.Should().Be(MqttClientPublishReasonCode.MessageExpired);
+        _drops.Reports.Should().Equal((MessageDropReason.Expired, "dies"));
+        await waiting;
+        Payload(outbox.Take()!.Message).Should().Be("lives");
+    }
+
+    [Fact]
+    public async Task Age_is_the_time_in_the_outbox()
+    {
+        var outbox = Outbox(OutboxOverflow.Wait);
+        var pending = await AddAsync(outbox, "1");
+
+        _time.Advance(TimeSpan.FromSeconds(3));
+
+        outbox.AgeOf(pending).Should().Be(TimeSpan.FromSeconds(3));
+    }
+
+    [Fact]
+    public async Task Abandoned_publish_frees_its_room_unless_it_is_on_its_way()
+    {
+        var outbox = Outbox(OutboxOverflow.Fail, maxCount: 1);
+        outbox.Abandon(await AddAsync(outbox, "1"), new CancellationToken(canceled: true));
+        var second = await AddAsync(outbox, "2");
+        outbox.Take().Should().BeSameAs(second);
+
+        outbox.Abandon(second, new CancellationToken(canceled: true));
+
+        await FluentActions.Awaiting(() => AddAsync(outbox, "3")).Should().ThrowAsync<MqttOutboxFullException>();
+    }
+
+    [Fact]
+    public async Task Refusal_of_a_publish_that_nobody_awaits_is_reported()
+    {
+        var outbox = Outbox(OutboxOverflow.Wait);
+        var pending = await outbox.AddAsync(Messages.Of("t", "1", qos: 1), isAwaited: false, default);
+        outbox.Take();
+
+        outbox.Complete(pending, new MqttClientPublishResult
+        {
+            ReasonCode = MqttClientPublishReasonCode.NotAuthorized,
+        });
+
+        _drops.Reports.Should().Equal((MessageDropReason.Refused, "1"));
+    }
+
+    [Fact]
+    public async Task Stored_publish_is_given_out_when_it_is_durable_and_never_before_one_in_front()
+    {
+        var outbox = Outbox(OutboxOverflow.Wait, store: _store);
+        await outbox.OpenAsync(default);
+        var first = await AddAsync(outbox, "1", qos: 2);
+        var second = await AddAsync(outbox, "2", qos: 1);
+        await AddAsync(outbox, "3"); // QoS 0 is not stored, but keeps its place.
+        outbox.Take().Should().BeNull();
+
+        _store.Appends[1].SetResult();
+        await second.Storing;
+        outbox.Take().Should().BeNull();
+        _store.Appends[0].SetResult();
+        await first.Storing;
+
+        Payload(outbox.Take()!.Message).Should().Be("1");
+        Payload(outbox.Take()!.Message).Should().Be("2");
+        Payload(outbox.Take()!.Message).Should().Be("3");
+        outbox.Take().Should().BeNull();
+    }
+
+    [Fact]
+    public async Task Store_that_fails_fails_the_publish_and_no_other()
+    {
+        var outbox = Outbox(OutboxOverflow.Wait, store: _store);
+        await outbox.OpenAsync(default);
+        var failing = await AddAsync(outbox, "1", qos: 1);
+        var second = await AddAsync(outbox, "2", qos: 1);
+
+        _store.Appends[0].SetException(new IOException("disk full"));
+        _store.Appends[1].SetResult();
+        await Task.WhenAll(failing.Storing, second.Storing);
+
+        await FluentActions.Awaiting(() => failing.Task).Should().ThrowAsync<IOException>();
+        Payload(outbox.Take()!.Message).Should().Be("2");
+    }
+
+    [Fact]
+    public async Task Stored_QoS_2_publishes_have_identifiers_of_their_own_and_restored_ones_keep_theirs()
+    {
+        _store.Stored.Add(new StoredPublish(5, Messages.Of("t", "old", qos: 2), VirtualClock.Start, 8192));
+        _store.Stored.Add(new StoredPublish(6, Messages.Of("t", "older", qos: 1), VirtualClock.Start, 0));
+        var outbox = Outbox(OutboxOverflow.Wait, store: _store);
+        await outbox.OpenAsync(default);
+        var added = await AddAsync(outbox, "new", qos: 2);
+        _store.Appends[0].SetResult();
+        await added.Storing;
+
+        var taken = Enumerable.Range(0, 3).Select(_ => outbox.Take()!).ToArray();
+
+        taken.Select(p => (p.Sequence, (int)p.PacketId, p.MayHaveBeenSent))
+            .Should().Equal((5, 8192, true), (6, 0, false), (7, 8193, false));
+    }
+
+    [Fact]
+    public async Task Fail_ends_the_wait_and_keeps_what_is_stored()
+    {
+        var outbox = Outbox(OutboxOverflow.Wait, store: _store);
+        await outbox.OpenAsync(default);
+        var stored = await AddAsync(outbox, "stored", qos: 1);
+        var volatileOne = await AddAsync(outbox, "volatile");
+        _store.Appends[0].SetResult();
+        await stored.Storing;
+
+        outbox.Fail(new IOException("over"));
+
+        await FluentActions.Awaiting(() => stored.Task).Should().ThrowAsync<IOException>();
+        await FluentActions.Awaiting(() => volatileOne.Task).Should().ThrowAsync<IOException>();
+        outbox.Take().Should().BeSameAs(stored);
+        outbox.Take().Should().BeNull();
+        _store.Removed.Should().BeEmpty();
+    }
+
+    private static string Payload(MqttApplicationMessage message) => message.ConvertPayloadToString();
+
+    private static Task<PendingPublish> AddAsync(Outbox outbox, string payload, int qos = 0) =>
+        outbox.AddAsync(Messages.Of("t", payload, qos), isAwaited: true, default).AsTask();
+
+    private Outbox Outbox(
+        OutboxOverflow overflow, int maxCount = 100, long maxBytes = 1 << 20, IOutboxStore? store = null)
+    {
+        var settings = new ClientSettings
+        {
+            Servers = [],
+            Network = null!,
+            Mqtt = new MqttSessionOptions { ClientId = "c" },
+            Quic = null!,
+            QlogDirectory = null,
+            StatisticsInterval = default,
+            Serializers = new MqttPayloadSerializers(),
+            PathsPerAttempt = 1,
+            MaxQueuedMessages = 1,
+            MaxQueuedBytes = 1,
+            MaxPendingPublishes = maxCount,
+            MaxPendingBytes = maxBytes,
+            OutboxOverflow = overflow,
+            OutboxStore = store,
+            CleanStart = store is null,
+            ServersShareSessions = true,
+            ServerSelection = ServerSelection.InOrder,
+            MaxServerReferences = 0,
+            Authenticator = null,
+            ReconnectDelay = default,
+            MaxReconnectDelay = default,
+            Failover = null,
+        };
+        return new Outbox(settings, _drops, _time, NullLogger.Instance, notify: () => { });
+    }
+
+    private sealed class DropList : IDropReporter
+    {
+        public List<(MessageDropReason Reason, string Payload)> Reports { get; } = [];
+
+        public void Report(
+            string? filter,
+            MqttApplicationMessage message,
+            MessageDropReason reason,
+            Exception? error = null,
+            MqttClientPublishResult? result = null) => Reports.Add((reason, Payload(message)));
+
+        public void ReportFailure(string filter, Exception error) => throw new NotSupportedException();
+    }
+
+    /// <summary>A store whose disk is as fast as the test says.</summary>
+    private sealed class FakeStore : IOutboxStore
+    {
+        public List<StoredPublish> Stored { get; } = [];
+
+        public List<TaskCompletionSource> Appends { get; } = [];
+
+        public List<long> Removed { get; } = [];
+
+        public Task<IReadOnlyList<StoredPublish>> OpenAsync(string clientId, CancellationToken cancellationToken) =>
+            Task.FromResult<IReadOnlyList<StoredPublish>>(Stored);
+
+        public Task AppendAsync(StoredPublish publish)
+        {
+            Appends.Add(new TaskCompletionSource());
+            return Appends[^1].Task;
+        }
+
+        public Task ReleaseAsync(long sequence) => Task.CompletedTask;
+
+        public void Remove(long sequence) => Removed.Add(sequence);
+
+        public Task FlushAsync() => Task.CompletedTask;
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    }
+}
