@@ -3,7 +3,9 @@ namespace MqttScion.Quic;
 /// <summary>
 /// Spreads a congestion window over the round trip (RFC 9002 §7.7): a bucket that fills at the path's rate.
 /// </summary>
-/// <remarks>It opens for what the path carries in a millisecond, up to a flight, so that flights can still leave in one call.</remarks>
+/// <remarks>
+/// It opens for what the path carries in a millisecond, up to a flight, so that flights can still leave in one call.
+/// </remarks>
 internal sealed class Pacer(int maxDatagramBytes)
 {
     private const double Gain = 1.25;

@@ -51,6 +51,24 @@ public class BottleneckTests(ITestOutputHelper output)
     [Theory]
     [InlineData(QuicCongestionControl.NewReno)]
     [InlineData(QuicCongestionControl.Cubic)]
+    public void Window_does_not_grow_beyond_what_flow_control_lets_out(QuicCongestionControl control)
+    {
+        const int streamWindow = 64 * 1024;
+        using var pair = new QuicPair(5, settings =>
+        {
+            settings.ClientOptions.CongestionControl = control;
+            settings.ServerOptions.StreamWindowBytes = streamWindow;
+        }).Connect();
+
+        pair.Bulk(4_000_000, TimeSpan.FromMinutes(1)).Should().BeTrue();
+
+        // In slow start, half of the window counts as used; its last growth is by one flight.
+        pair.Client.Statistics.CongestionWindow.Should().BeLessThan(4 * streamWindow);
+    }
+
+    [Theory]
+    [InlineData(QuicCongestionControl.NewReno)]
+    [InlineData(QuicCongestionControl.Cubic)]
     public void Connection_recovers_from_a_blackout(QuicCongestionControl control)
     {
         using var pair = Pair(control, 2_000_000, 20, 100_000);
