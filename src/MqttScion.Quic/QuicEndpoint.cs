@@ -281,7 +281,8 @@ public sealed partial class QuicEndpoint : IDisposable
         var tls = _tls.CreateServer(_ticketContext, Options.EarlyData);
         var connection = new QuicConnection(this, tls, "", isServer: true, admission, path, now);
         Add(connection);
-        _byId.Add(initial, connection);
+        // A client can choose the id that we have just drawn for ourselves.
+        _byId[initial] = connection;
         if (_strays.Count > 0)
             _strays.MoveTo(initial, connection.EarlyPackets);
         return connection;
