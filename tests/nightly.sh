@@ -18,6 +18,20 @@ Runs the long tests of each NAME, or all.
          set: the next run goes on there by itself. MQTTSCION_FUZZ_COUNT sets another number. A failure prints its seed
          and the input.
 
+  fuzz
+         50 million mutations of QUIC: datagrams and frames at both ends of connections in all states, transport
+         parameters, tokens: no exception, memory within the windows, an end in bounded time. 64 mutations a seed and
+         target, 4000 seeds at a time; goes on like fuzz-scion (MQTTSCION_FUZZ_STATE, --from-seed), and
+         MQTTSCION_FUZZ_COUNT sets another number of seeds.
+
+  simulation
+         100,000 worlds in which two QUIC connections meet loss, reordering, blackouts, path switches, pauses and
+         forgeries in virtual time: whatever happens, bytes arrive whole or the connection ends for a reason that both
+         ends know. Optimized, with assertions. Prints the number of seeds and their rate, 10,000 at a time, and after
+         each the seed to go on from with --from-seed, and notes it in the file MQTTSCION_SIMULATION_STATE, if that is
+         set: the next run goes on there by itself. MQTTSCION_SIMULATION_COUNT sets another number. A failure prints
+         its seed: dotnet run -c Checked --project tests/MqttScion.Simulation -- --seed N --trace
+
   expiry
          Five minutes over the emulated network, in real time: segments expire every 60 s, and a ping never misses.
          MQTTSCION_EXPIRY_SECONDS sets another time, 61 at least.
@@ -37,7 +51,17 @@ slow() {
 }
 
 fuzz-scion() {
-    local total="${MQTTSCION_FUZZ_COUNT:-10000000}" chunk=1000000 state="${MQTTSCION_FUZZ_STATE:-}" seed="$from_seed"
+    fuzz_seeds "$FUNCNAME" 10000000 1000000 tests/MqttScion.Scion.Tests "FullyQualifiedName~FuzzTests.Mutated"
+}
+
+# 64 mutations for each of four targets.
+fuzz() {
+    fuzz_seeds "$FUNCNAME" 200000 4000 tests/MqttScion.Quic.Tests "FullyQualifiedName~FuzzTests.Mutated"
+}
+
+# Tries seeds: name, how many, how many at a time, project, filter.
+fuzz_seeds() {
+    local total="${MQTTSCION_FUZZ_COUNT:-$2}" chunk="$3" state="${MQTTSCION_FUZZ_STATE:-}" seed="$from_seed"
     if [ -z "$seed" ] && [ -s "$state" ]; then
         seed="$(<"$state")"
     fi
@@ -45,9 +69,27 @@ fuzz-scion() {
     while [ "$seed" -lt "$total" ]; do
         local count=$((total - seed < chunk ? total - seed : chunk))
         configuration="-c Release" MQTTSCION_FUZZ_SEED="$seed" MQTTSCION_FUZZ_COUNT="$count" \
-            run_tests tests/MqttScion.Scion.Tests "FullyQualifiedName~FuzzTests.Mutated" || return 1
+            run_tests "$4" "$5" || return 1
         seed=$((seed + count))
-        echo "fuzz-scion: $seed of $total, go on with --from-seed $seed"
+        echo "$1: $seed of $total, go on with --from-seed $seed"
+        [ -z "$state" ] || echo "$seed" >"$state"
+    done
+    [ -z "$state" ] || rm -f "$state"
+}
+
+simulation() {
+    local total="${MQTTSCION_SIMULATION_COUNT:-100000}" chunk=10000 state="${MQTTSCION_SIMULATION_STATE:-}"
+    local seed="$from_seed" program="tests/MqttScion.Simulation/bin/Checked/net10.0/MqttScion.Simulation"
+    if [ -z "$seed" ] && [ -s "$state" ]; then
+        seed="$(<"$state")"
+    fi
+    seed="${seed:-0}"
+    [ -n "$build" ] || dotnet build tests/MqttScion.Simulation -c Checked --nologo -v q || return 1
+    while [ "$seed" -lt "$total" ]; do
+        local count=$((total - seed < chunk ? total - seed : chunk))
+        "$program" --from-seed "$seed" --count "$count" || return 1
+        seed=$((seed + count))
+        echo "simulation: $seed of $total, go on with --from-seed $seed"
         [ -z "$state" ] || echo "$seed" >"$state"
     done
     [ -z "$state" ] || rm -f "$state"
@@ -58,7 +100,7 @@ expiry() {
         run_tests tests/MqttScion.Testnet.Tests "FullyQualifiedName~SegmentExpiryTests"
 }
 
-all=(slow fuzz-scion expiry)
+all=(slow fuzz-scion fuzz simulation expiry)
 names=()
 build=""
 configuration=""
@@ -74,7 +116,7 @@ while [ $# -gt 0 ]; do
             from_seed="$2"
             shift
             ;;
-        slow | fuzz-scion | expiry) names+=("$1") ;;
+        slow | fuzz-scion | fuzz | simulation | expiry) names+=("$1") ;;
         *) echo "tests/nightly.sh: '$1' is no test; see --help." >&2; exit 2 ;;
     esac
     shift

@@ -13,7 +13,8 @@ internal sealed class ClientReport : IDisposable
     private readonly bool _tellsConnects;
 
     /// <summary>Begins to report.</summary>
-    public ClientReport(IScionMqttClient client, TextWriter error, bool tellsConnects, bool tellsPaths)
+    public ClientReport(
+        IScionMqttClient client, TextWriter error, bool tellsConnects, bool tellsPaths, bool tellsStatistics)
     {
         _error = error;
         _tellsConnects = tellsConnects;
@@ -23,6 +24,8 @@ internal sealed class ClientReport : IDisposable
             Fail));
         if (tellsPaths)
             _subscriptions.Add(client.Paths.Subscribe(OnPath, Fail));
+        if (tellsStatistics)
+            _subscriptions.Add(client.Statistics.Subscribe(each => Tell(StatisticsText.Of(each)), Fail));
     }
 
     /// <summary>

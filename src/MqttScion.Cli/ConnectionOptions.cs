@@ -17,6 +17,8 @@ internal sealed class ConnectionOptions
         ("Tls.TrustedCertificates:", "--ca-cert:"),
         ("Tls.Certificate:", "--cert:"),
         ("Tls.Key:", "--key:"),
+        ("Tls.KeyLogFile:", "--keylog:"),
+        ("QlogDirectory:", "--qlog:"),
     ];
 
     private readonly Argument<string> _remote = new("REMOTE")
@@ -54,7 +56,13 @@ internal sealed class ConnectionOptions
         Description = "Also tell on the standard error what happens to the connection and its SCION paths.",
     };
 
+    private readonly Option<bool> _stats = new("--stats")
+    {
+        Description = "Also tell on the standard error how the connection does: a line a second in which it changed.",
+    };
+
     private readonly Option<string> _log = LogOption.Create("warn");
+    private readonly DiagnosisOptions _diagnosis = new();
 
     /// <summary>Makes the options, with the checks that need nothing but their text.</summary>
     public ConnectionOptions()
@@ -70,16 +78,20 @@ internal sealed class ConnectionOptions
     {
         foreach (var option in new Option[]
         {
-            _host, _caCert, _cert, _key, _clientId, _stun, _verbose, _log,
+            _host, _caCert, _cert, _key, _clientId, _stun, _verbose, _stats, _log,
         })
         {
             command.Options.Add(option);
         }
+        _diagnosis.AddTo(command);
         _paths.AddTo(command);
     }
 
     /// <summary>True when <c>--verbose</c> is set.</summary>
     public bool IsVerbose(ParseResult parse) => parse.GetValue(_verbose);
+
+    /// <summary>True when <c>--stats</c> is set.</summary>
+    public bool TellsStatistics(ParseResult parse) => parse.GetValue(_stats);
 
     /// <summary>The loggers that the options ask for. The caller disposes them.</summary>
     public ILoggerFactory CreateLoggers(ParseResult parse) => LogOption.CreateLoggers(parse.GetValue(_log));
@@ -101,6 +113,8 @@ internal sealed class ConnectionOptions
         options.Tls.TrustedCertificates = parse.GetValue(_caCert);
         options.Tls.Certificate = parse.GetValue(_cert);
         options.Tls.Key = parse.GetValue(_key);
+        options.Tls.KeyLogFile = _diagnosis.KeyLogFile(parse);
+        options.QlogDirectory = _diagnosis.QlogDirectory(parse);
         var faults = options.Validate();
         if (faults.Count > 0)
             throw new CommandException(string.Join(' ', faults.Select(Rename)));

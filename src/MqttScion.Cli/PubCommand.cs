@@ -89,7 +89,12 @@ internal static class PubCommand
         using var loggers = connection.CreateLoggers(parse);
         var client = connection.CreateClient(parse, loggers);
         await using var disposal = client.ConfigureAwait(false);
-        using var report = new ClientReport(client, error, connection.IsVerbose(parse), connection.IsVerbose(parse));
+        using var report = new ClientReport(
+            client,
+            error,
+            connection.IsVerbose(parse),
+            connection.IsVerbose(parse),
+            connection.TellsStatistics(parse));
         await client.ConnectAsync(cancellationToken).ConfigureAwait(false);
         for (var i = 0; i < count; i++)
         {

@@ -67,7 +67,11 @@ internal static class SubCommand
         var client = connection.CreateClient(parse, loggers);
         await using var disposal = client.ConfigureAwait(false);
         using var report = new ClientReport(
-            client, parse.InvocationConfiguration.Error, tellsConnects: true, tellsPaths: connection.IsVerbose(parse));
+            client,
+            parse.InvocationConfiguration.Error,
+            tellsConnects: true,
+            tellsPaths: connection.IsVerbose(parse),
+            connection.TellsStatistics(parse));
         try
         {
             await client.ConnectAsync(cancellationToken).ConfigureAwait(false);

@@ -179,6 +179,8 @@ internal sealed class BrokerLink(DnsEndPoint broker, ProxyOptions options, TimeP
             var isClientGone = false;
             while (true)
             {
+                // Waits without a buffer: most sessions are idle most of the time.
+                await socket.ReceiveAsync(Memory<byte>.Empty).ConfigureAwait(false);
                 var count = await socket.ReceiveAsync(output.GetMemory(ReceiveBytes)).ConfigureAwait(false);
                 if (count == 0)
                 {

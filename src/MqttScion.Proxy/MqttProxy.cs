@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Reactive.Subjects;
+using System.Text;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using MqttScion.Quic;
@@ -22,6 +23,8 @@ public sealed class MqttProxy : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _log;
     private readonly GnuTlsFactory _tls;
+    private readonly QlogFiles? _qlog;
+    private readonly HandshakeWorkers _workers;
     private readonly EndpointLoop _loop;
     private readonly IDisposable _bridge;
 
@@ -36,19 +39,26 @@ public sealed class MqttProxy : IAsyncDisposable
             .Subscribe(OnEnded, e => ProxyLog.BridgeFailed(_log, e));
         var listen = ScionEndPoint.Parse(options.Listen);
         listen.TryGetIPEndPoint(out var address);
-        _tls = TlsFiles.From(options.Tls).Load(requireClientCertificate: false);
+        var files = TlsFiles.From(options.Tls);
+        _tls = files.Load(KeyLogFile.For(files, log), requireClientCertificate: false);
+        _qlog = QlogFiles.For(options.QlogDirectory, time, log);
+        var quicOptions = QuicOptionsOf(options, listen);
+        _workers = new HandshakeWorkers(HandshakeWorkers.DefaultThreadCount, quicOptions.MaxHandshakes);
         try
         {
+            var offload = new OffloadedTlsFactory(_tls, _workers);
             var quic = new QuicEndpoint(
-                _tls,
+                offload,
                 new GnuTlsPacketProtectorFactory(),
-                QuicOptionsOf(options),
+                quicOptions,
                 acceptConnections: true,
                 new CryptographicRandom());
-            _loop = new EndpointLoop(new ScionBinding(listen.IsdAs, address!).Open(), quic, Accept, time, log);
+            var socket = new ScionBinding(listen.IsdAs, address!).Open();
+            _loop = new EndpointLoop(socket, quic, Accept, time, log, watch: null, offload);
         }
         catch
         {
+            _workers.Dispose();
             _tls.Dispose();
             throw;
         }
@@ -98,14 +108,24 @@ public sealed class MqttProxy : IAsyncDisposable
         var allEnded = Task.WhenAll(open.Select(a => a.Ended));
         await Task.WhenAny(allEnded, Task.Delay(ShutdownTimeout, _time)).ConfigureAwait(false);
         await _loop.DisposeAsync().ConfigureAwait(false);
+        if (_qlog is not null)
+        {
+            await _qlog.WhenWrittenAsync().ConfigureAwait(false);
+        }
         _sessions.OnCompleted();
         _ended.OnCompleted();
         _bridge.Dispose();
+        _workers.Dispose();
         _tls.Dispose();
     }
 
-    private static QuicOptions QuicOptionsOf(ProxyOptions options) => new()
+    private QuicOptions QuicOptionsOf(ProxyOptions options, ScionEndPoint listen) => new()
     {
+        ClockOrigin = _time.GetUtcNow(),
+        Qlog = _qlog is not { } files
+            ? null
+            : connection => files.Open(
+                connection, listen.ToString(), Encoding.UTF8.GetString(connection.PeerAddress.Span)),
         IdleTimeout = options.IdleTimeout,
         MaxBidirectionalStreams = 1,
         MaxUnidirectionalStreams = 0,
@@ -116,7 +136,14 @@ public sealed class MqttProxy : IAsyncDisposable
     private PipeApplication? Accept(ScionEndPoint client)
     {
         var application = new PipeApplication(new PipeApplicationOptions(
-            OpensStream: false, RequiresPeerCertificate: true, client, _options.BufferBytes));
+            OpensStream: false,
+            RequiresPeerCertificate: true,
+            client,
+            _options.BufferBytes,
+            _options.FirstStreamTimeout,
+            new StatisticsFeed(
+                _options.StatisticsInterval,
+                e => ProxyLog.ObserverFailed(_log, e, nameof(ProxySession.Statistics)))));
         _open.TryAdd(application, client);
         _ = TrackAsync(application, client);
         return application;

@@ -38,6 +38,8 @@ internal sealed class ProxyCommand
         ("Tls.TrustedCertificates:", "--ca-cert:"),
         ("Tls.Certificate:", "--cert:"),
         ("Tls.Key:", "--key:"),
+        ("Tls.KeyLogFile:", "--keylog:"),
+        ("QlogDirectory:", "--qlog:"),
     ];
 
     private readonly Option<string> _listen = new("--listen")
@@ -74,6 +76,8 @@ internal sealed class ProxyCommand
     private readonly Option<string> _log = Text(
         "--log", $"What to log: {string.Join(", ", Levels)}.", "level", "info", choices: Levels);
 
+    private readonly DiagnosisOptions _diagnosis = new();
+
     /// <summary>Parses and runs a command line; returns the exit code.</summary>
     /// <param name="args">The arguments without the program's name.</param>
     /// <param name="configuration">Where output and diagnostics go.</param>
@@ -99,6 +103,7 @@ internal sealed class ProxyCommand
         {
             _listen, _broker, _caCert, _cert, _key, _mode, _endhostApi, _snapToken, _acl, _log,
         };
+        _diagnosis.AddTo(root);
         root.SetAction((parse, cancellation) => GuardAsync(parse, cancellation));
         return root;
     }
@@ -165,6 +170,8 @@ internal sealed class ProxyCommand
         options.Tls.TrustedCertificates = parse.GetValue(_caCert);
         options.Tls.Certificate = parse.GetValue(_cert);
         options.Tls.Key = parse.GetValue(_key);
+        options.Tls.KeyLogFile = _diagnosis.KeyLogFile(parse);
+        options.QlogDirectory = _diagnosis.QlogDirectory(parse);
         return options;
     }
 

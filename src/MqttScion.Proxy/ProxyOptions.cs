@@ -30,6 +30,12 @@ public sealed class ProxyOptions
     /// <summary>How long a client may be silent before it counts as lost. Default 30 s; 1 s to 10 min.</summary>
     public TimeSpan IdleTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>
+    /// How long a client may be connected without opening its stream; then it is closed with 0x105. Default 10 s; 100
+    /// ms to 10 min.
+    /// </summary>
+    public TimeSpan FirstStreamTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
     /// <summary>How many clients may be connected at once. Default 1000; 1 to 100 000.</summary>
     public int MaxSessions { get; set; } = 1000;
 
@@ -37,6 +43,18 @@ public sealed class ProxyOptions
     /// How many bytes each direction of a session buffers before it pushes back. Default 256 KiB; 4 KiB to 64 MiB.
     /// </summary>
     public int BufferBytes { get; set; } = 256 * 1024;
+
+    /// <summary>
+    /// How often the statistics of a connection are taken while somebody observes them. Default 1 s; 100 ms to 1 h.
+    /// </summary>
+    public TimeSpan StatisticsInterval { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>
+    /// Directory for a qlog trace of each connection, named <c>&lt;id&gt;_server.sqlog</c>: what was sent and received,
+    /// for qvis and the like, without payloads and secrets. Made for diagnosis: files are many and large, and nothing
+    /// deletes them; at most 256 are written at once. Default null: no traces.
+    /// </summary>
+    public string? QlogDirectory { get; set; }
 
     /// <summary>
     /// The faults of these options, each naming the option, what was expected and what it is; empty when valid.
@@ -53,10 +71,13 @@ public sealed class ProxyOptions
             faults.Add($"Broker: expected host:port, found '{Broker}'.");
         }
         faults.RequireFiles(Tls);
+        faults.RequireDirectory("QlogDirectory", QlogDirectory);
         var soon = TimeSpan.FromMilliseconds(100);
         faults.RequireRange("BrokerConnectTimeout", BrokerConnectTimeout, soon, TimeSpan.FromMinutes(5));
         faults.RequireRange("DrainTimeout", DrainTimeout, soon, TimeSpan.FromHours(1));
         faults.RequireRange("IdleTimeout", IdleTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10));
+        faults.RequireRange("StatisticsInterval", StatisticsInterval, soon, TimeSpan.FromHours(1));
+        faults.RequireRange("FirstStreamTimeout", FirstStreamTimeout, soon, TimeSpan.FromMinutes(10));
         faults.RequireRange("MaxSessions", MaxSessions, 1, 100_000);
         faults.RequireRange("BufferBytes", BufferBytes, 4096, 64 * 1024 * 1024);
         return faults.All;

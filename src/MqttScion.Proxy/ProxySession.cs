@@ -15,6 +15,13 @@ public sealed class ProxySession
     /// <summary>The client's SCION address.</summary>
     public ScionEndPoint Client { get; }
 
+    /// <summary>
+    /// The connection's round trips, window, losses and counters: while somebody observes, after each interval of the
+    /// options in which something changed, and at once on another path, after a key update and at the end. Replays the
+    /// latest, never fails, completes with the connection.
+    /// </summary>
+    public IObservable<ConnectionStatistics> Statistics => _application.Statistics!.Statistics;
+
     /// <summary>Completes with the reason when the client's connection is over.</summary>
     public Task<Exception> Ended => _application.Ended;
 

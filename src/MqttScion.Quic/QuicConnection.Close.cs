@@ -22,6 +22,7 @@ public sealed partial class QuicConnection
     {
         ArgumentNullException.ThrowIfNull(reason);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(applicationErrorCode, VarInt.MaxValue);
+        _qlog?.At(now);
         BeginClosing(new QuicCloseReason(QuicCloseKind.LocalApplication, applicationErrorCode, null, reason), now);
     }
 
@@ -59,6 +60,7 @@ public sealed partial class QuicConnection
     {
         State = state;
         CloseReason = reason;
+        TraceClose(reason);
         _streams.Close();
         _timers.Clear();
         _timers[QuicTimer.CloseEnd] = now + _loss.ProbeTimeout(_path) * ClosingProbeTimeouts;
@@ -70,7 +72,11 @@ public sealed partial class QuicConnection
     {
         CloseReason = reason;
         if (reason is not null)
+        {
+            TraceClose(reason);
             _events.Add(new QuicEvent(QuicEventKind.Closed, Close: reason));
+        }
+
         Drain();
     }
 
@@ -82,15 +88,12 @@ public sealed partial class QuicConnection
         _events.Add(new QuicEvent(QuicEventKind.Drained));
     }
 
-    // RFC 9000 §10.2.1: the close is repeated ever more rarely to a peer that goes on sending.
-    private void OnReceivedWhileClosing(NetworkPath path)
+    // RFC 9000 §10.2.1: the close is repeated ever more rarely to a peer that goes on sending. What came is not opened
+    // any more, so that nothing is known of its path: the answer goes where the peer was last.
+    private void OnReceivedWhileClosing()
     {
         _receivedWhileClosing++;
-        if (!System.Numerics.BitOperations.IsPow2(_receivedWhileClosing))
-            return;
-        _isCloseFrameDue = true;
-        if (IsServer)
-            _path = path;
+        _isCloseFrameDue |= System.Numerics.BitOperations.IsPow2(_receivedWhileClosing);
     }
 
     private bool TryTransmitClose(Span<byte> room, TimeSpan now, out QuicTransmit transmit)

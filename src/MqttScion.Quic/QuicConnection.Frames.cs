@@ -43,7 +43,7 @@ public sealed partial class QuicConnection
     {
         var violation = frame.Type switch
         {
-            FrameType.Stream => _streams.ReceiveData(frame),
+            FrameType.Stream => _streams.ReceiveData(frame, context.IsEarlyData),
             FrameType.ResetStream => _streams.ReceiveReset(frame),
             FrameType.StopSending => _streams.ReceiveStop(frame),
             FrameType.MaxStreamData => _streams.ReceiveMaxStreamData(frame),
@@ -66,7 +66,7 @@ public sealed partial class QuicConnection
     {
         if (IsServer)
             return OnlyFromServer("NEW_TOKEN");
-        _endpoint.ReceivedTokens.Keep(ServerName, frame.Data);
+        _endpoint.Sessions.KeepToken(ServerName, frame.Data);
         return null;
     }
 
@@ -97,6 +97,7 @@ public sealed partial class QuicConnection
             delay = TimeSpan.FromMicroseconds(Math.Min(microseconds, _loss.MaxAckDelay.TotalMicroseconds));
         }
 
+        _isLossTimerDue = true;
         // RFC 9002 §6.2.1: a client that is not sure of the server's address validation keeps its back-off.
         var resetsBackoff = !MayDeadlock;
         if (!_loss.TryAcknowledge(space, frame, delay, _path, resetsBackoff, now))

@@ -4,6 +4,9 @@ namespace MqttScion.Quic;
 
 public sealed partial class QuicConnection
 {
+    // How long a client waits for tickets after the handshake.
+    private static readonly TimeSpan TicketWait = TimeSpan.FromSeconds(10);
+
     private readonly ConnectionId _originalDestinationId;
     private ConnectionId _initialDestinationId;
     private ConnectionId? _retrySourceId;
@@ -20,6 +23,30 @@ public sealed partial class QuicConnection
     private EncryptionLevel _readLevel = EncryptionLevel.Initial;
     private readonly PostHandshakeMessages _postHandshake = new();
 
+    /// <summary>
+    /// True while TLS computes a step on another thread (<see cref="IQuicTls.IsBusy"/>) and until
+    /// <see cref="OnTlsProgress"/> took its outcome. CRYPTO bytes and packets that need its keys wait meanwhile, both
+    /// in bounded numbers.
+    /// </summary>
+    public bool IsAwaitingTls { get; private set; }
+
+    /// <summary>
+    /// Goes on after a step of TLS that another thread computed. The owner calls it on its own thread when the step is
+    /// through; calls that come too early or for nothing do nothing. As after <see cref="Receive"/>, there may be
+    /// datagrams and events afterwards.
+    /// </summary>
+    public void OnTlsProgress(TimeSpan now)
+    {
+        if (!IsAwaitingTls || !IsAlive)
+            return;
+        _qlog?.At(now);
+        PumpTls(now);
+        FeedTls(now);
+        if (_early.Count > 0)
+            ReceiveEarly(now);
+        AfterReceive(now);
+    }
+
     // RFC 9001 §5.2: both sides derive the Initial keys from the client's first Destination Connection ID.
     private void InstallInitialKeys()
     {
@@ -34,19 +61,8 @@ public sealed partial class QuicConnection
 
     private void StartHandshake(TimeSpan now)
     {
-        var parameters = new TransportParameters
-        {
-            InitialSourceId = _localIds.Initial.Id,
-            MaxIdleTimeout = (ulong)_options.IdleTimeout.TotalMilliseconds,
-            InitialMaxData = (ulong)_options.ConnectionWindowBytes,
-            InitialMaxStreamDataBidirectionalLocal = (ulong)_options.StreamWindowBytes,
-            InitialMaxStreamDataBidirectionalRemote = (ulong)_options.StreamWindowBytes,
-            InitialMaxStreamDataUnidirectional = (ulong)_options.StreamWindowBytes,
-            InitialMaxStreamsBidirectional = (ulong)_options.MaxBidirectionalStreams,
-            InitialMaxStreamsUnidirectional = (ulong)_options.MaxUnidirectionalStreams,
-            ActiveConnectionIdLimit = PeerConnectionIds.Limit,
-            MaxDatagramFrameSize = (ulong)_options.MaxDatagramFrameBytes,
-        };
+        var parameters = LocalParameters.Create(_options);
+        parameters.InitialSourceId = _localIds.Initial.Id;
         if (IsServer)
         {
             parameters.OriginalDestinationId = _originalDestinationId;
@@ -54,13 +70,15 @@ public sealed partial class QuicConnection
             parameters.StatelessResetToken = _localIds.Initial.Token;
         }
 
+        _localParameters = parameters;
+        _qlog?.ParametersSet(parameters, isLocal: true);
         Span<byte> grease = stackalloc byte[TransportParametersWriter.GreaseBytes];
         _random.Fill(grease);
-        _tls.TryStart(TransportParametersWriter.Write(parameters, grease));
+        _tls!.TryStart(TransportParametersWriter.Write(parameters, grease));
         PumpTls(now);
     }
 
-    /// <summary>CRYPTO bytes: buffered by level and handed to TLS in order (RFC 9001 §4.1.3).</summary>
+    /// <summary>CRYPTO bytes are buffered by level and handed to TLS in order (RFC 9001 §4.1.3).</summary>
     private void ReceiveCrypto(PacketSpace space, in Frame frame, TimeSpan now)
     {
         var offset = (long)frame.Offset;
@@ -85,33 +103,47 @@ public sealed partial class QuicConnection
             return;
         }
 
-        Span<byte> chunk = stackalloc byte[2048];
-        while (IsAlive && space.CryptoIn.Read(chunk) is > 0 and var length)
-            HandToTls(space, chunk[..length], frame.WireType, now);
+        FeedTls(now);
     }
 
-    private void HandToTls(PacketSpace space, ReadOnlySpan<byte> data, ulong frameType, TimeSpan now)
+    /// <summary>Hands TLS what came in order at the level that it reads, for as long as it takes it at once.</summary>
+    private void FeedTls(TimeSpan now)
     {
-        if (space.Level == EncryptionLevel.Application && _postHandshake.Follow(data, IsServer) is { } violation)
+        Span<byte> chunk = stackalloc byte[2048];
+        while (IsAlive && !IsAwaitingTls && SpaceOf(_readLevel) is var space &&
+            space.CryptoIn.Read(chunk) is > 0 and var length)
         {
-            Fail(violation.Error, frameType, violation.Reason, now);
-            return;
-        }
+            if (space == Application && _postHandshake.Follow(chunk[..length], IsServer) is { } violation)
+            {
+                Fail(violation.Error, (ulong)FrameType.Crypto, violation.Reason, now);
+                return;
+            }
 
-        _tls.TryReadHandshake(space.Level, data);
-        PumpTls(now);
-        if (IsAlive && space.Level < _readLevel && space.CryptoIn.ReadableBytes > 0)
-            Fail(QuicError.ProtocolViolation, frameType, "CRYPTO data follows the last message of its level", now);
+            // Tickets that come late are not worth the memory of a session.
+            _tls?.TryReadHandshake(space.Level, chunk[..length]);
+            PumpTls(now);
+        }
     }
 
     /// <summary>
-    /// Takes everything that TLS has for us: secrets, bytes, the peer's parameters, completion, failure.
+    /// Takes everything that TLS has for us: secrets, bytes, the peer's parameters, completion, failure. A step on
+    /// another thread ends with <see cref="OnTlsProgress"/>, whatever <see cref="IQuicTls.IsBusy"/> says before it.
     /// </summary>
     private void PumpTls(TimeSpan now)
     {
-        while (_tls.TryTakeSecrets(out var secrets))
+        IsAwaitingTls = _tls is { IsBusy: true };
+        if (IsAwaitingTls || _tls is not { } tls)
+            return;
+        while (tls.TryTakeSecrets(out var secrets))
             InstallKeys(secrets);
-        while (_tls.TryWriteHandshake(out var level, out var data))
+        if (HasUnreadBelowLevel())
+        {
+            const string reason = "CRYPTO data follows the last message of its level";
+            Fail(QuicError.ProtocolViolation, (ulong)FrameType.Crypto, reason, now);
+            return;
+        }
+
+        while (tls.TryWriteHandshake(out var level, out var data))
         {
             if (SpaceOf(level).CryptoOut.Write(data) == data.Length)
                 continue;
@@ -119,18 +151,34 @@ public sealed partial class QuicConnection
             return;
         }
 
-        PeerCertificate ??= _tls.PeerCertificate;
-        if (_tls.Failure is { } failure)
+        PeerCertificate ??= tls.PeerCertificate;
+        if (tls.Failure is { } failure)
         {
             var error = (QuicError)((ulong)QuicError.CryptoError + failure.Alert);
             Fail(error, (ulong)FrameType.Crypto, failure.Reason, now);
             return;
         }
 
-        if (!_hasPeerParameters && _tls.PeerTransportParameters is { } encoded && !TryApplyPeerParameters(encoded, now))
+        if (!_hasPeerParameters && tls.PeerTransportParameters is { } encoded && !TryApplyPeerParameters(encoded, now))
             return;
-        if (_tls.IsComplete && State == QuicConnectionState.Handshaking)
-            CompleteHandshake(now);
+        if (tls.IsComplete && State == QuicConnectionState.Handshaking)
+            CompleteHandshake(tls, now);
+        TakeTickets(now);
+        // A server has nothing more from TLS once its tickets are taken, and takes no TLS message any more.
+        if (IsServer && State == QuicConnectionState.Connected)
+            ReleaseTls();
+    }
+
+    // RFC 9001 §4.1.3: when TLS goes on to another level it has read all of the one before.
+    private bool HasUnreadBelowLevel()
+    {
+        foreach (var space in _spaces)
+        {
+            if (space.Level < _readLevel && !space.IsDiscarded && space.CryptoIn.End > space.CryptoIn.Start)
+                return true;
+        }
+
+        return false;
     }
 
     private PacketSpace SpaceOf(EncryptionLevel level) => level switch
@@ -138,14 +186,20 @@ public sealed partial class QuicConnection
         EncryptionLevel.Initial => Initial,
         EncryptionLevel.Handshake => Handshake,
         EncryptionLevel.Application => Application,
-        _ => throw new UnreachableException("0-RTT is not offered"),
+        _ => throw new UnreachableException("0-RTT packets carry no CRYPTO frames"),
     };
 
     private void InstallKeys(QuicTrafficSecrets secrets)
     {
+        TraceSecrets(secrets);
         if (secrets.Level == EncryptionLevel.Application)
         {
             _applicationKeys.SetSecrets(secrets);
+        }
+        else if (secrets.Level == EncryptionLevel.EarlyData)
+        {
+            InstallEarlyKeys(secrets);
+            return;
         }
         else if (secrets.Level == EncryptionLevel.Handshake)
         {
@@ -185,8 +239,11 @@ public sealed partial class QuicConnection
             return false;
         }
 
+        if (!TryDecideEarlyData(parameters, now))
+            return false;
         _peerParameters = parameters;
         _hasPeerParameters = true;
+        _qlog?.ParametersSet(parameters, isLocal: false);
         _streams.Apply(parameters);
         _loss.MaxAckDelay = TimeSpan.FromMilliseconds(parameters.MaxAckDelay);
         if (parameters.StatelessResetToken is { } token)
@@ -198,7 +255,15 @@ public sealed partial class QuicConnection
         return true;
     }
 
-    private void CompleteHandshake(TimeSpan now)
+    // RFC 9001 §6: key updates need no TLS.
+    private void ReleaseTls()
+    {
+        _tls?.Dispose();
+        _tls = null;
+        IsAwaitingTls = false;
+    }
+
+    private void CompleteHandshake(IQuicTls tls, TimeSpan now)
     {
         if (!_hasPeerParameters)
         {
@@ -206,14 +271,28 @@ public sealed partial class QuicConnection
             return;
         }
 
-        if (_tls.ApplicationProtocol is null)
+        if (tls.ApplicationProtocol is null)
         {
             Fail(QuicError.CryptoNoApplicationProtocol, null, "no application protocol was selected", now);
             return;
         }
 
-        ApplicationProtocol = _tls.ApplicationProtocol;
+        if (EarlyDataAccepted == true && _ticket is not null && tls.ApplicationProtocol != _ticket.ApplicationProtocol)
+        {
+            // RFC 8446 §4.2.10: early data is of the protocol that its ticket was issued for.
+            Fail(QuicError.ProtocolViolation, null, "the server took early data for another protocol", now);
+            return;
+        }
+
+        // RFC 9001 §4.9.3: a client needs no 0-RTT keys besides those of 1-RTT; a server those of packets on their way.
+        if (IsServer && Application.EarlyReadProtector is not null)
+            _timers[QuicTimer.EarlyKeys] = now + _loss.ProbeTimeout(_path) * EarlyKeysProbeTimeouts;
+        else
+            DiscardEarlyKeys();
+        IsResumed = tls.IsResumed;
+        ApplicationProtocol = tls.ApplicationProtocol;
         State = QuicConnectionState.Connected;
+        TraceHandshakeComplete(ApplicationProtocol);
         _events.Add(new QuicEvent(QuicEventKind.HandshakeCompleted));
         foreach (var id in _localIds.IssueUpTo(_peerParameters.ActiveConnectionIdLimit))
             _endpoint.AddId(id, this);
@@ -221,7 +300,11 @@ public sealed partial class QuicConnection
         RestartIdle(now);
         RestartKeepAlive(now);
         if (!IsServer)
+        {
+            _timers[QuicTimer.TlsEnd] = now + TicketWait;
             return;
+        }
+
         // RFC 9001 §4.1.2: the server's handshake is confirmed when it is complete, and HANDSHAKE_DONE says so.
         _isHandshakeDonePending = true;
         ConfirmHandshake();
@@ -243,6 +326,7 @@ public sealed partial class QuicConnection
         if (IsHandshakeConfirmed)
             return;
         IsHandshakeConfirmed = true;
+        _qlog?.StateUpdated(QlogState.HandshakeConfirmed);
         EndHandshakeCount();
         _timers[QuicTimer.Handshake] = null;
         _events.Add(new QuicEvent(QuicEventKind.HandshakeConfirmed));
@@ -256,6 +340,7 @@ public sealed partial class QuicConnection
         if (space.IsDiscarded)
             return;
         space.IsDiscarded = true;
+        _qlog?.KeysDiscarded(space.Level, QlogKeyTrigger.Tls);
         space.Received.IsAckDue = false;
         _loss.Discard(space);
         space.Dispose();
@@ -266,17 +351,19 @@ public sealed partial class QuicConnection
     {
         const int tagLength = 16;
         var isExpected = !IsServer && State == QuicConnectionState.Handshaking && _retrySourceId is null && !_hasPeerId;
-        if (!isExpected || header.Token.Length is <= tagLength or > ReceivedTokens.MaxTokenBytes + tagLength ||
+        if (!isExpected || header.Token.Length is <= tagLength or > QuicSessionCache.MaxTokenBytes + tagLength ||
             _initialDestinationId.Equals(header.SourceId) ||
             !KeySchedule.IsAuthenticRetry(_originalDestinationId.ToArray(), packet))
             return false;
         _token = header.Token[..^tagLength].ToArray();
+        _qlog?.RetryReceived(header, _token.Length);
         _initialDestinationId = new ConnectionId(header.SourceId);
         _retrySourceId = _initialDestinationId;
         _peerIds.ReplaceFirst(_initialDestinationId);
         InstallInitialKeys();
-        // Everything that is in flight went to nobody: it goes out again under the new keys.
-        RequeueInitial();
+        // Everything that is in flight went to nobody: it goes out again under the new keys, early data under the old.
+        Requeue(Initial);
+        Requeue(Application);
         return true;
     }
 
@@ -293,21 +380,23 @@ public sealed partial class QuicConnection
                 return;
         }
 
+        _qlog?.VersionNegotiationReceived(header);
         const string reason = "the server does not speak QUIC version 1";
         EndAtOnce(new QuicCloseReason(
             QuicCloseKind.PeerTransport, (ulong)QuicError.VersionNegotiationError, null, reason));
     }
 
-    private void RequeueInitial()
+    private void Requeue(PacketSpace space)
     {
-        for (var number = Initial.Sent.First; number < Initial.Sent.End; number++)
+        IFrameOutcomes outcomes = this;
+        for (var number = space.Sent.First; number < space.Sent.End; number++)
         {
-            if (Initial.Sent.Get(number) is not { } packet)
+            if (space.Sent.Get(number) is not { } packet)
                 continue;
             foreach (var frame in packet.Frames)
-                Initial.CryptoOut.OnLost(frame.Offset, frame.Length, isFinal: false);
+                outcomes.OnFrameLost(space.Id, frame);
         }
 
-        _loss.Discard(Initial);
+        _loss.Discard(space);
     }
 }

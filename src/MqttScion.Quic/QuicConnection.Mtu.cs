@@ -8,8 +8,9 @@ public sealed partial class QuicConnection
         transmit = default;
         if (!IsHandshakeConfirmed || !path.IsValidated || !path.HasWindow)
             return false;
+        path.Mtu.LimitTo((int)Math.Min(_peerParameters.MaxUdpPayloadSize, int.MaxValue));
         var size = path.Mtu.NextProbeBytes(now);
-        if (size == 0 || (ulong)size > _peerParameters.MaxUdpPayloadSize || room.Length < path.HeadroomBytes + size)
+        if (size == 0 || room.Length < path.HeadroomBytes + size)
             return false;
         var builder = new DatagramBuilder(room.Slice(path.HeadroomBytes, size));
         if (!TryBegin(ref builder, Application))
@@ -24,6 +25,7 @@ public sealed partial class QuicConnection
         builder.PadTo(size);
         path.Mtu.OnSent(size);
         var length = Seal(ref builder, path, now);
+        RestartLossTimer(now);
         transmit = new QuicTransmit(path.Id, path.HeadroomBytes + length, length, 1, _mark);
         return true;
     }

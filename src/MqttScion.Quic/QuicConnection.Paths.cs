@@ -6,6 +6,9 @@ public sealed partial class QuicConnection
 {
     private const int MaxChallenges = 3;
 
+    /// <summary>How long the last challenge is waited for at least: a probe timeout without samples.</summary>
+    private static readonly TimeSpan MinLastChallengeTime = RttEstimator.Initial * 3;
+
     private NetworkPath? _fallbackPath;
     private NetworkPath? _peerPath;
 
@@ -33,6 +36,7 @@ public sealed partial class QuicConnection
         // A server limits what it sends to addresses it has not validated; a client chose the path itself.
         path.IsValidated = !IsServer;
         _paths.Add(pathId, path);
+        _qlog?.PathAssigned(path);
     }
 
     /// <summary>
@@ -68,8 +72,12 @@ public sealed partial class QuicConnection
     {
         if (!IsAlive || pathId == _path.Id || !_paths.TryGetValue(pathId, out var path))
             return;
-        _fallbackPath = IsServer && _path.IsValidated ? _path : null;
+        // Of several changes in a row, the last path that was validated is the one to go back to.
+        if (IsServer && _path.IsValidated)
+            _fallbackPath = _path;
         _path = path;
+        _qlog?.At(now);
+        _qlog?.MigrationStateUpdated(path, QlogMigration.Complete);
         _loss.ProbeCount = 0;
         // The peer learns of the path by a packet that is not a probe, so one goes out even if there is no data. The
         // challenge before it is padded, which raises what a server may send there before it has validated the path.
@@ -89,6 +97,7 @@ public sealed partial class QuicConnection
     /// </summary>
     public void ProbePath(int pathId, TimeSpan now)
     {
+        _qlog?.At(now);
         if (State == QuicConnectionState.Connected && _paths.TryGetValue(pathId, out var path))
             StartChallenge(path, now);
     }
@@ -121,6 +130,7 @@ public sealed partial class QuicConnection
         if (_path.IsValidated)
             _fallbackPath = _path;
         _path = path;
+        _qlog?.MigrationStateUpdated(path, QlogMigration.Complete);
         _loss.ProbeCount = 0;
         _events.Add(new QuicEvent(QuicEventKind.PathChanged, PathId: path.Id));
         if (!path.IsValidated)
@@ -142,11 +152,7 @@ public sealed partial class QuicConnection
         _random.Fill(data);
         path.Challenge = BinaryPrimitives.ReadUInt64BigEndian(data);
         path.ChallengeCount = 1;
-        SendChallenge(path, now);
-    }
-
-    private void SendChallenge(NetworkPath path, TimeSpan now)
-    {
+        _qlog?.MigrationStateUpdated(path, QlogMigration.ProbingStarted);
         path.IsChallengePending = true;
         path.ChallengeDeadline = now + _loss.ProbeTimeout(path);
         var timer = _timers[QuicTimer.PathValidation];
@@ -164,6 +170,7 @@ public sealed partial class QuicConnection
             path.Challenge = null;
             path.IsChallengePending = false;
             path.IsValidated = true;
+            _qlog?.MigrationStateUpdated(path, QlogMigration.ProbingSuccessful);
             // The echo of the only challenge is a round trip without any delay for acknowledging.
             if (path.ChallengeCount == 1)
                 path.Rtt.AddSample(now - path.ChallengeSentAt, TimeSpan.Zero, now);
@@ -185,19 +192,26 @@ public sealed partial class QuicConnection
                 {
                     path.Challenge = null;
                     path.IsChallengePending = false;
+                    _qlog?.MigrationStateUpdated(path, QlogMigration.ProbingAbandoned);
                     failed = path == _path ? path : failed;
                     continue;
                 }
 
                 path.IsChallengePending = true;
-                path.ChallengeDeadline = now + _loss.ProbeTimeout(path);
+                var timeout = _loss.ProbeTimeout(path);
+                // RFC 9000 §8.2.4: what is known of a path's round trip may come from ACKs that took a faster one back.
+                if (path.ChallengeCount == MaxChallenges && timeout < MinLastChallengeTime)
+                    timeout = MinLastChallengeTime;
+                path.ChallengeDeadline = now + timeout;
             }
 
             next = next is { } known && known < path.ChallengeDeadline ? known : path.ChallengeDeadline;
         }
 
         _timers[QuicTimer.PathValidation] = next;
-        if (failed is not null && _fallbackPath is { IsClosed: false } fallback)
+        // Without a path that was validated before, the one that the peer sends on is the best guess.
+        var fallback = _fallbackPath ?? _peerPath;
+        if (failed is not null && fallback is { IsClosed: false } && fallback != failed)
             FallBack(fallback, now);
     }
 
@@ -206,6 +220,7 @@ public sealed partial class QuicConnection
     private void FallBack(NetworkPath fallback, TimeSpan now)
     {
         _path = fallback;
+        _qlog?.MigrationStateUpdated(fallback, QlogMigration.Complete);
         // RFC 9000 §9.3.2: more from the peer on the other path is another migration.
         _peerPath = fallback;
         _fallbackPath = null;

@@ -27,11 +27,12 @@ public sealed partial class QuicConnection
         if (State is QuicConnectionState.Draining or QuicConnectionState.Drained ||
             !_paths.TryGetValue(pathId, out var path))
             return false;
+        _qlog?.At(now);
         _receivedBytes += datagram.Length;
         path.ReceivedBytes += datagram.Length;
         if (State == QuicConnectionState.Closing)
         {
-            OnReceivedWhileClosing(path);
+            OnReceivedWhileClosing();
             return false;
         }
 
@@ -60,9 +61,10 @@ public sealed partial class QuicConnection
         while (!datagram.IsEmpty && State is QuicConnectionState.Handshaking or QuicConnectionState.Connected)
         {
             if (!PacketHeader.TryRead(datagram, LocalConnectionIds.IdLength, out var header) ||
-                header.DestinationId.Length > ConnectionId.MaxLength)
+                !_endpoint.IsQuic(header) || header.DestinationId.Length > ConnectionId.MaxLength)
             {
                 _droppedPackets++;
+                _qlog?.PacketDropped(PacketType.UnknownVersion, datagram.Length, QlogDrop.Invalid, path);
                 break;
             }
 
@@ -74,8 +76,10 @@ public sealed partial class QuicConnection
             var isFit = destination.Equals(first.Value) && (mayHoldInitial || header.Type != PacketType.Initial);
             if (isFit && ReceivePacket(header, destination, packet, path, ecn, now))
                 isAuthentic = true;
-            else if (!isFit || !TryKeepEarly(header.Type, packet, path, ecn))
-                _droppedPackets++;
+            else if (isFit && TryKeepEarly(header.Type, packet, path, ecn))
+                _qlog?.PacketBuffered(header.Type, packet.Length, path);
+            else
+                DropPacket(header.Type, packet.Length, isFit ? _drop : QlogDrop.UnexpectedId, path);
         }
 
         return isAuthentic;
@@ -83,17 +87,24 @@ public sealed partial class QuicConnection
 
     private bool TryKeepEarly(PacketType type, ReadOnlySpan<byte> packet, NetworkPath path, EcnCodepoint ecn)
     {
+        if (type == PacketType.ZeroRtt)
+        {
+            return IsServer && _options.EarlyData && IsAlive && !IsReadable(type) &&
+                _early.TryAdd(type, packet, path.Id, ecn);
+        }
+
         var space = type == PacketType.Handshake ? Handshake : Application;
         return type is PacketType.Handshake or PacketType.OneRtt && IsAlive && space.ReadProtector is null &&
-            !space.IsDiscarded && _early.TryAdd(space.Id, packet, path.Id, ecn);
+            !space.IsDiscarded && _early.TryAdd(type, packet, path.Id, ecn);
     }
 
     /// <summary>Packets that waited for their keys, which may have come.</summary>
     private void ReceiveEarly(TimeSpan now)
     {
-        foreach (var space in _spaces)
+        Span<PacketType> types = [PacketType.ZeroRtt, PacketType.Handshake, PacketType.OneRtt];
+        foreach (var type in types)
         {
-            while ((space.ReadProtector is not null || space.IsDiscarded) && _early.TryTake(space.Id, out var early))
+            while (IsReadable(type) && _early.TryTake(type, out var early))
             {
                 var packet = early.Bytes.AsSpan(0, early.Length);
                 if (IsAlive && _paths.TryGetValue(early.PathId, out var path) &&
@@ -103,6 +114,14 @@ public sealed partial class QuicConnection
             }
         }
     }
+
+    /// <summary>Whether packets of a type can be read by now, or never.</summary>
+    private bool IsReadable(PacketType type) => type switch
+    {
+        PacketType.ZeroRtt => Application.EarlyReadProtector is not null || _hasPeerParameters,
+        PacketType.Handshake => Handshake.ReadProtector is not null || Handshake.IsDiscarded,
+        _ => Application.ReadProtector is not null || Application.IsDiscarded,
+    };
 
     private bool ReceivePacket(
         in PacketHeader header,
@@ -118,14 +137,16 @@ public sealed partial class QuicConnection
                 return ReceiveProtected(Initial, header, destination, packet, path, ecn, now);
             case PacketType.Handshake:
                 return ReceiveProtected(Handshake, header, destination, packet, path, ecn, now);
-            case PacketType.OneRtt:
+            case PacketType.OneRtt or PacketType.ZeroRtt:
                 return ReceiveProtected(Application, header, destination, packet, path, ecn, now);
             case PacketType.Retry:
+                _drop = QlogDrop.Unexpected;
                 return ReceiveRetry(header, packet);
             case PacketType.VersionNegotiation:
                 ReceiveVersionNegotiation(header, now);
                 return false;
             default:
+                _drop = QlogDrop.Unexpected;
                 return false;
         }
     }
@@ -140,14 +161,20 @@ public sealed partial class QuicConnection
         TimeSpan now)
     {
         var isLong = header.Type != PacketType.OneRtt;
+        _drop = QlogDrop.UnexpectedId;
         // RFC 9000 §7.2: the peer keeps its id through the handshake.
         if (isLong && _hasPeerId && !_peerIds.Active[0].Id.Equals(header.SourceId))
             return false;
         // RFC 9000 §17.2.2: a server's Initial has no token.
         if (!IsServer && space == Initial && !header.Token.IsEmpty)
             return false;
-        if (!TryUnprotect(space, header.PacketNumberOffset, packet, isLong, now, out var number, out var headerLength))
+        var isEarly = header.Type == PacketType.ZeroRtt;
+        var protector = isEarly ? space.EarlyReadProtector : space.ReadProtector;
+        _drop = protector is null ? QlogDrop.KeysUnavailable : QlogDrop.NotAuthentic;
+        if (!TryUnprotect(
+            space, protector, header.PacketNumberOffset, packet, isLong, now, out var number, out var headerLength))
             return false;
+        _drop = QlogDrop.Duplicate;
         if (space.Received.IsDuplicate(number))
             return false;
         _receivedPackets++;
@@ -158,6 +185,7 @@ public sealed partial class QuicConnection
         }
 
         OnAuthentic(space, header, path, now);
+        _qlog?.PacketReceived(header, number, packet, headerLength, path);
         var payload = packet[headerLength..^TagLength];
         if (payload.IsEmpty)
         {
@@ -166,13 +194,15 @@ public sealed partial class QuicConnection
         }
 
         var isPreviousPhase = !isLong && _applicationKeys.IsPreviousSelected;
-        ReceiveFrames(space, payload, new PacketContext(number, destination, path, ecn, isPreviousPhase), now);
+        var context = new PacketContext(number, destination, path, ecn, isPreviousPhase, isEarly);
+        ReceiveFrames(space, payload, context, now);
         return true;
     }
 
     /// <summary>Removes header and packet protection (RFC 9001 §5.3 and §5.4).</summary>
     private bool TryUnprotect(
         PacketSpace space,
+        IPacketProtector? protector,
         int numberOffset,
         Span<byte> packet,
         bool isLong,
@@ -183,7 +213,7 @@ public sealed partial class QuicConnection
         number = 0;
         headerLength = 0;
         var sampleOffset = numberOffset + PacketNumber.MaxLength;
-        if (space.ReadProtector is not { } protector || packet.Length < sampleOffset + IPacketProtector.SampleLength)
+        if (protector is null || packet.Length < sampleOffset + IPacketProtector.SampleLength)
             return false;
         Span<byte> mask = stackalloc byte[1 + PacketNumber.MaxLength];
         protector.HeaderMask(packet.Slice(sampleOffset, IPacketProtector.SampleLength), mask);
@@ -223,8 +253,15 @@ public sealed partial class QuicConnection
 
         if (!isOpen)
             return false;
+        if (isUpdate && !_applicationKeys.MayPeerUpdate)
+        {
+            const string reason = "the keys were updated again before the last update was acknowledged";
+            Fail(QuicError.KeyUpdateError, null, reason, now);
+            return false;
+        }
+
         if (isUpdate)
-            _applicationKeys.Update();
+            UpdateKeys(QlogKeyTrigger.Remote);
         if (_applicationKeys.OnReceived(phase, number) && _applicationKeys.Previous is not null)
             _isPreviousKeyDue = true;
         return true;
@@ -250,6 +287,8 @@ public sealed partial class QuicConnection
         {
             _hasPeerId = true;
             _peerIds.ReplaceFirst(new ConnectionId(header.SourceId));
+            if (IsServer)
+                StartTrace(now);
         }
 
         if (IsServer && space == Handshake)
@@ -259,8 +298,13 @@ public sealed partial class QuicConnection
             Discard(Initial);
         }
 
-        if (IsServer && !IsHandshakeConfirmed)
+        if (IsServer && !IsHandshakeConfirmed && path != _path)
+        {
+            // What is in flight on the path before is found lost by time: nothing on this one will acknowledge it.
             _path = path;
+            DetectLostEverywhere(now);
+        }
+
         RestartIdle(now);
         _mayRestartIdleOnSend = true;
     }
@@ -286,6 +330,12 @@ public sealed partial class QuicConnection
                 return;
             }
 
+            if (context.IsEarlyData && !frame.IsAllowedInEarlyData)
+            {
+                Fail(QuicError.ProtocolViolation, frame.WireType, "the frame is not allowed in a 0-RTT packet", now);
+                return;
+            }
+
             isAckEliciting |= frame.IsAckEliciting;
             isProbing &= frame.IsProbing;
             ReceiveFrame(space, frame, context, now);
@@ -301,7 +351,8 @@ public sealed partial class QuicConnection
         space.Received.Add(context.Number, isAckEliciting, context.Ecn, ackAtOnce: space != Application, now);
         if (space.Received.HasUnacknowledged && !space.Received.IsAckDue)
             _timers[QuicTimer.AckDelay] ??= now + LocalMaxAckDelay;
-        if (space == Application && !isProbing && context.Number == space.Received.Largest)
+        if (space == Application && !isProbing && context.Number == space.Received.Largest &&
+            !context.IsEarlyData)
             FollowPeer(context.Path, now);
     }
 
@@ -309,6 +360,7 @@ public sealed partial class QuicConnection
     {
         if (!IsAlive)
             return;
+        _qlog?.MetricsUpdated(_path, _loss.ProbeCount);
         RestartKeepAlive(now);
         if (_isPreviousKeyDue)
         {
@@ -316,7 +368,7 @@ public sealed partial class QuicConnection
             _timers[QuicTimer.PreviousKeys] = now + _loss.ProbeTimeout(_path) * 3;
         }
 
-        RestartLossTimer(now);
+        RestartLossTimerIfDue(now);
     }
 
     private bool IsResetToken(ReadOnlySpan<byte> candidate)
@@ -336,5 +388,6 @@ public sealed partial class QuicConnection
         ConnectionId Destination,
         NetworkPath Path,
         EcnCodepoint Ecn,
-        bool IsPreviousPhase);
+        bool IsPreviousPhase,
+        bool IsEarlyData);
 }

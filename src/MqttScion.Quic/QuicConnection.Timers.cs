@@ -7,13 +7,22 @@ public sealed partial class QuicConnection
 
     private static readonly TimeSpan LocalMaxAckDelay = TimeSpan.FromMilliseconds(25);
 
+    // Longer than a pause in traffic, shorter than the default interval of keep-alives.
+    private static readonly TimeSpan QuietTime = TimeSpan.FromSeconds(3);
+
     private bool _mayRestartIdleOnSend;
+    private TransportParameters? _agreedParameters;
+    private TimeSpan _agreedIdleTimeout;
+    private TimeSpan _keepAliveInterval;
+    private NetworkPath? _lossTimerPath;
+    private bool _isLossTimerDue;
 
     private bool MayDeadlock => !IsServer && !_hasHandshakeAcknowledged && !IsHandshakeConfirmed;
 
     /// <summary>Does what is due; calls that come too early do nothing.</summary>
     public void OnTimeout(TimeSpan now)
     {
+        _qlog?.At(now);
         if (_timers.TryExpire(QuicTimer.CloseEnd, now))
         {
             Drain();
@@ -37,48 +46,100 @@ public sealed partial class QuicConnection
         }
 
         if (_timers.TryExpire(QuicTimer.AckDelay, now))
+        {
             Application.Received.IsAckDue = Application.Received.HasUnacknowledged;
+            TrimIfQuiet(now);
+        }
+
         if (_timers.TryExpire(QuicTimer.KeepAlive, now))
+        {
             Application.IsPingPending = true;
+            TrimIfQuiet(now);
+        }
+
         if (_timers.TryExpire(QuicTimer.PreviousKeys, now))
+        {
+            TracePreviousKeysDiscarded();
             _applicationKeys.DiscardPrevious();
+        }
+
+        if (_timers.TryExpire(QuicTimer.EarlyKeys, now))
+            DiscardEarlyKeys();
+        if (_timers.TryExpire(QuicTimer.TlsEnd, now))
+            ReleaseTls();
         if (_timers.TryExpire(QuicTimer.PathValidation, now))
             OnPathValidationTimeout(now);
         _timers.TryExpire(QuicTimer.Pacing, now);
         if (!_timers.TryExpire(QuicTimer.Loss, now))
             return;
         _loss.OnTimeout(_path, IsHandshakeConfirmed, MayDeadlock, now);
+        _qlog?.MetricsUpdated(_path, _loss.ProbeCount);
         RestartLossTimer(now);
+    }
+
+    /// <summary>
+    /// Restarts the loss timer after a datagram, most of which change nothing that it depends on: acknowledgements, the
+    /// path, and what a handshake in progress may send.
+    /// </summary>
+    private void RestartLossTimerIfDue(TimeSpan now)
+    {
+        if (_isLossTimerDue || _path != _lossTimerPath || !_path.IsValidated || !IsHandshakeConfirmed)
+            RestartLossTimer(now);
+    }
+
+    // Of two sides that keep each other alive, one sends a PING and the other its delayed acknowledgement.
+    private void TrimIfQuiet(TimeSpan now)
+    {
+        if (now - _path.Spaces[(int)SpaceId.Application].LastAckElicitingSentAt < QuietTime)
+            return;
+        Application.Sent.Trim();
+        _loss.Trim();
     }
 
     private void RestartLossTimer(TimeSpan now)
     {
+        _lossTimerPath = _path;
+        _isLossTimerDue = false;
         // RFC 9002 §6.2.2.1: a server that may send nothing waits for the client.
         _timers[QuicTimer.Loss] = _path.AllowanceBytes == 0
             ? null
             : _loss.NextTimeout(_path, IsHandshakeConfirmed, MayDeadlock, now);
     }
 
-    // RFC 9000 §10.1: the smaller of both values, but not below three probe timeouts.
     private void RestartIdle(TimeSpan now)
     {
-        var peer = TimeSpan.FromMilliseconds(Math.Min(_peerParameters.MaxIdleTimeout, int.MaxValue));
-        var timeout = _options.IdleTimeout;
-        if (timeout == TimeSpan.Zero || (peer > TimeSpan.Zero && peer < timeout))
-            timeout = peer;
-        if (timeout == TimeSpan.Zero)
+        AgreeIdleTimeout();
+        if (_agreedIdleTimeout == TimeSpan.Zero)
         {
             _timers[QuicTimer.Idle] = null;
             return;
         }
 
-        var least = _loss.ProbeTimeout(_path) * IdleProbeTimeouts;
-        _timers[QuicTimer.Idle] = now + (timeout > least ? timeout : least);
+        var least = new TimeSpan(_loss.ProbeTimeout(_path).Ticks * IdleProbeTimeouts);
+        _timers[QuicTimer.Idle] = now + (_agreedIdleTimeout > least ? _agreedIdleTimeout : least);
     }
 
     private void RestartKeepAlive(TimeSpan now)
     {
-        if (_options.KeepAliveInterval > TimeSpan.Zero && State == QuicConnectionState.Connected)
-            _timers[QuicTimer.KeepAlive] = now + _options.KeepAliveInterval;
+        if (_options.KeepAliveInterval == TimeSpan.Zero || State != QuicConnectionState.Connected)
+            return;
+        AgreeIdleTimeout();
+        _timers[QuicTimer.KeepAlive] = now + _keepAliveInterval;
+    }
+
+    // Worked out once for each set of parameters: there are two of these timers in every packet.
+    private void AgreeIdleTimeout()
+    {
+        if (_agreedParameters == _peerParameters)
+            return;
+        _agreedParameters = _peerParameters;
+        // RFC 9000 §10.1: the smaller of both values; zero is never.
+        var peer = TimeSpan.FromMilliseconds(Math.Min(_peerParameters.MaxIdleTimeout, int.MaxValue));
+        var timeout = _options.IdleTimeout;
+        _agreedIdleTimeout = timeout == TimeSpan.Zero || (peer > TimeSpan.Zero && peer < timeout) ? peer : timeout;
+        // RFC 9000 §10.1.2: a peer that waits for less than we do must hear of us in time, with room for a lost PING.
+        var half = _agreedIdleTimeout / 2;
+        var interval = _options.KeepAliveInterval;
+        _keepAliveInterval = half > TimeSpan.Zero && half < interval ? half : interval;
     }
 }

@@ -9,13 +9,13 @@ public sealed partial class QuicConnection
     private const int MaxFillBytes = 48;
     private const long MaxSealedPackets = 1L << 23;
     private const int AckOnlyBeforePing = 16;
-    private const byte LongHeaderBits = 0xc0;
-    private const byte ShortHeaderBits = 0x40;
+    private const byte LongForm = 0x80;
     private const int ControlFrameRoom = 40;
     private const int MinSkipPeriod = 128;
     private const int MaxSkipPeriod = 1 << 15;
 
     private int _ackOnlyCount;
+    private ulong _quicBits;
     private EcnCodepoint _mark;
 
     /// <summary>
@@ -31,6 +31,7 @@ public sealed partial class QuicConnection
         transmit = default;
         if (State is QuicConnectionState.Draining or QuicConnectionState.Drained)
             return false;
+        _qlog?.At(now);
         UpdateKeysIfDue(now);
         if (State == QuicConnectionState.Closing)
             return TryTransmitClose(room, now, out transmit);
@@ -46,23 +47,22 @@ public sealed partial class QuicConnection
         while (count < maxSegments)
         {
             var start = count * (path.HeadroomBytes + size);
-            if (start + path.HeadroomBytes + MinPacketRoom > room.Length)
+            // Only the first is cut to the room: a short one in between would be a datagram too many.
+            if (start + path.HeadroomBytes + (count == 0 ? MinPacketRoom : size) > room.Length)
                 break;
             var length = WriteDatagram(path, Slot(room[start..], path, size), now);
             if (length == 0)
-            {
-                path.IsAppLimited = path.HasWindow && _timers[QuicTimer.Pacing] is null;
                 break;
-            }
-
             count++;
             total = start + path.HeadroomBytes + length;
             if (length < size)
                 break;
         }
 
+        path.OnSendingStopped();
         if (count == 0)
             return false;
+        RestartLossTimer(now);
         var segmentSize = count == 1 ? total - path.HeadroomBytes : size;
         transmit = new QuicTransmit(path.Id, total, segmentSize, count, _mark);
         return true;
@@ -73,7 +73,7 @@ public sealed partial class QuicConnection
         if (!IsAlive || !IsHandshakeConfirmed || _applicationKeys.SentInPhase < _options.KeyUpdatePackets)
             return;
         if (_applicationKeys.MayUpdate)
-            _applicationKeys.Update();
+            UpdateKeys(QlogKeyTrigger.Local);
         else if (_applicationKeys.SentInPhase >= MaxSealedPackets)
             Fail(QuicError.AeadLimitReached, null, "the keys can't be updated in time", now);
     }
@@ -92,7 +92,7 @@ public sealed partial class QuicConnection
         var isPadded = false;
         foreach (var space in _spaces)
         {
-            if (space.WriteProtector is null || space.IsDiscarded || !TryWritePacket(ref builder, space, path, now))
+            if (!space.IsWritable || space.IsDiscarded || !TryWritePacket(ref builder, space, path, now))
                 continue;
             // RFC 9000 §14.1: a client pads every datagram with an Initial, a server those that elicit an ACK.
             var packet = builder[builder.Count - 1];
@@ -149,7 +149,7 @@ public sealed partial class QuicConnection
     /// <summary>Writes a packet's header; false when there is no room worth it.</summary>
     private bool TryBegin(ref DatagramBuilder builder, PacketSpace space)
     {
-        var isLong = space != Application;
+        var isLong = space != Application || space.WriteProtector is null;
         var destination = _peerIds.Current;
         var token = space == Initial ? _token : [];
         var headerBound = 1 + destination.Length + PacketNumber.MaxLength;
@@ -165,8 +165,13 @@ public sealed partial class QuicConnection
         var writer = new ByteWriter(builder.Free);
         if (isLong)
         {
-            var type = (byte)(space == Initial ? PacketType.Initial : PacketType.Handshake);
-            writer.WriteByte((byte)(LongHeaderBits | (type << 4) | (numberLength - 1)));
+            var type = space.Id switch
+            {
+                SpaceId.Initial => PacketType.Initial,
+                SpaceId.Handshake => PacketType.Handshake,
+                _ => PacketType.ZeroRtt,
+            };
+            writer.WriteByte((byte)(LongForm | QuicBit() | ((byte)type << 4) | (numberLength - 1)));
             writer.WriteUInt32(PacketHeader.Version1);
             writer.WriteByte((byte)destination.Length);
             writer.Advance(destination.CopyTo(writer.Free));
@@ -179,12 +184,29 @@ public sealed partial class QuicConnection
         else
         {
             var phase = _applicationKeys.Phase ? KeyPhaseBit : 0;
-            writer.WriteByte((byte)(ShortHeaderBits | phase | (numberLength - 1)));
+            writer.WriteByte((byte)(QuicBit() | phase | (numberLength - 1)));
             writer.Advance(destination.CopyTo(writer.Free));
         }
 
         builder.Begin(space, writer.Position, space.NextNumber, numberLength, isLong);
         return true;
+    }
+
+    // RFC 9287 §3.1: at random, once the peer has said that it takes it.
+    private byte QuicBit()
+    {
+        if (!_peerParameters.GreaseQuicBit || !_options.GreaseQuicBit)
+            return PacketHeader.FixedBit;
+        if (_quicBits <= 1)
+        {
+            Span<byte> random = stackalloc byte[sizeof(ulong)];
+            _random.Fill(random);
+            _quicBits = BinaryPrimitives.ReadUInt64LittleEndian(random) | (1UL << 63);
+        }
+
+        var bit = (byte)((_quicBits & 1) * PacketHeader.FixedBit);
+        _quicBits >>= 1;
+        return bit;
     }
 
     /// <summary>Seals all packets of a datagram and accounts for them; gives the datagram's length.</summary>
@@ -194,8 +216,9 @@ public sealed partial class QuicConnection
         var isMarked = _mark == EcnCodepoint.Ect0;
         for (var index = 0; index < builder.Count; index++)
         {
-            builder.Seal(index);
             var packet = builder[index];
+            _qlog?.PacketSent(packet, builder.Written, builder.Count > 1, path);
+            builder.Seal(index);
             packet.Space.NextNumber++;
             if (isMarked)
             {
@@ -221,11 +244,10 @@ public sealed partial class QuicConnection
 
         path.SentBytes += builder.Length;
         _sentBytes += builder.Length;
+        _qlog?.MetricsUpdated(path, _loss.ProbeCount);
         // RFC 9001 §4.9.1: a client needs its Initial keys no more once it sends a Handshake packet.
         if (sentHandshake && !IsServer && IsAlive)
             Discard(Initial);
-        if (IsAlive)
-            RestartLossTimer(now);
         return builder.Length;
     }
 
@@ -256,7 +278,9 @@ public sealed partial class QuicConnection
     /// <summary>Asks congestion control and pacing; sets the timer when pacing says to wait.</summary>
     private bool MaySend(NetworkPath path, PacketSpace space, TimeSpan now)
     {
-        if (!path.HasWindow)
+        // While 1-RTT packets that the peer has no keys for fill the window, no timer would ever bring out what the
+        // handshake waits for.
+        if (!path.HasWindow && (space == Application || space.AckElicitingInFlight > 0))
             return false;
         if (space != Application || !HasContent(space) ||
             path.Pacer.NextSend(path.Rtt, path.Congestion, now) is not { } next)
@@ -275,8 +299,10 @@ public sealed partial class QuicConnection
     private void OnAckWritten(PacketSpace space)
     {
         space.Received.OnAckSent();
-        if (space == Application)
-            _timers[QuicTimer.AckDelay] = null;
+        if (space != Application)
+            return;
+        _applicationKeys.OnAckSent();
+        _timers[QuicTimer.AckDelay] = null;
     }
 
     private bool HasContent(PacketSpace space)
@@ -409,6 +435,7 @@ public sealed partial class QuicConnection
             builder.Commit(sent);
             builder.PadTo(MinInitialDatagramBytes);
             var length = Seal(ref builder, path, now);
+            RestartLossTimer(now);
             transmit = new QuicTransmit(path.Id, path.HeadroomBytes + length, length, 1, _mark);
             return true;
         }

@@ -17,13 +17,8 @@ public sealed partial class QuicConnection : IDisposable, IFrameOutcomes
     private readonly QuicOptions _options;
     private readonly IPacketProtectorFactory _protectors;
     private readonly IQuicRandom _random;
-    private readonly IQuicTls _tls;
-    private readonly PacketSpace[] _spaces =
-    [
-        new(SpaceId.Initial),
-        new(SpaceId.Handshake),
-        new(SpaceId.Application),
-    ];
+    private IQuicTls? _tls;
+    private readonly PacketSpace[] _spaces;
 
     private readonly Dictionary<int, NetworkPath> _paths = [];
     private readonly List<ConnectionId> _resetTokens = [];
@@ -54,6 +49,12 @@ public sealed partial class QuicConnection : IDisposable, IFrameOutcomes
         _options = endpoint.Options;
         _protectors = endpoint.Protectors;
         _random = endpoint.Random;
+        _spaces =
+        [
+            new(SpaceId.Initial, endpoint.SentPacketPool),
+            new(SpaceId.Handshake, endpoint.SentPacketPool),
+            new(SpaceId.Application, endpoint.SentPacketPool),
+        ];
         _tls = tls;
         ServerName = serverName;
         IsServer = isServer;
@@ -64,6 +65,8 @@ public sealed partial class QuicConnection : IDisposable, IFrameOutcomes
         _retrySourceId = admission.RetryId;
         _addressDigest = admission.AddressDigest;
         _token = admission.Token;
+        _peerAddress = admission.PeerAddress ?? [];
+        _ticket = admission.Ticket;
         _isHandshakeCounted = isServer;
         _datagramsOut = new DatagramQueue(_options.MaxQueuedDatagrams);
         _datagramsIn = new DatagramQueue(_options.MaxQueuedDatagrams);
@@ -75,6 +78,8 @@ public sealed partial class QuicConnection : IDisposable, IFrameOutcomes
         path.IsValidated = admission.IsAddressValidated;
         _timers[QuicTimer.Handshake] = now + _options.HandshakeTimeout;
         InstallInitialKeys();
+        if (!isServer)
+            StartTrace(now);
         StartHandshake(now);
     }
 
@@ -142,6 +147,12 @@ public sealed partial class QuicConnection : IDisposable, IFrameOutcomes
 
     internal int StreamCount => _streams.Count;
 
+    internal bool IsTlsReleased => _tls is null;
+
+    internal EarlyPackets EarlyPackets => _early;
+
+    internal int SentPacketCapacity => Application.Sent.Capacity;
+
     internal LocalConnectionIds LocalIds => _localIds;
 
     internal IReadOnlyList<ConnectionId> ResetTokens => _resetTokens;
@@ -169,13 +180,14 @@ public sealed partial class QuicConnection : IDisposable, IFrameOutcomes
     }
 
     /// <summary>
-    /// Opens a stream. False when the handshake is not done, the connection ended, or the peer permits no more streams
-    /// (<see cref="QuicEventKind.StreamsAvailable"/> tells when it does).
+    /// Opens a stream. False when the handshake is not done and there can be no early data, the connection ended, or
+    /// the peer permits no more streams (<see cref="QuicEventKind.StreamsAvailable"/> tells when it does).
     /// </summary>
     public bool TryOpenStream(bool bidirectional, [NotNullWhen(true)] out QuicStream? stream)
     {
         stream = null;
-        return State == QuicConnectionState.Connected && _streams.TryOpen(bidirectional, out stream);
+        return (State == QuicConnectionState.Connected || CanSendEarlyData) &&
+            _streams.TryOpen(bidirectional, out stream);
     }
 
     /// <summary>Finds a stream that is not over in both directions.</summary>
@@ -201,7 +213,7 @@ public sealed partial class QuicConnection : IDisposable, IFrameOutcomes
 
     /// <summary>
     /// Ends the connection without a word to the peer, leaves the endpoint and gives all buffers back: what came and
-    /// was not read is gone.
+    /// was not read is gone. TLS may be busy on another thread meanwhile.
     /// </summary>
     public void Dispose()
     {
@@ -213,6 +225,7 @@ public sealed partial class QuicConnection : IDisposable, IFrameOutcomes
     private void Leave()
     {
         State = QuicConnectionState.Drained;
+        EndTrace();
         _timers.Clear();
         _endpoint.Remove(this);
         EndHandshakeCount();
@@ -222,6 +235,6 @@ public sealed partial class QuicConnection : IDisposable, IFrameOutcomes
         _applicationKeys.Dispose();
         foreach (var space in _spaces)
             space.Dispose();
-        _tls.Dispose();
+        ReleaseTls();
     }
 }

@@ -20,6 +20,8 @@ public sealed partial class QuicEndpoint : IDisposable
     private readonly bool _acceptConnections;
     private readonly AddressTokens _tokens;
     private readonly AddressValidator _validator;
+    private readonly StrayEarlyPackets _strays = new();
+    private readonly byte[] _ticketContext;
     private int _handshakeCount;
 
     /// <summary>Makes an endpoint.</summary>
@@ -43,6 +45,8 @@ public sealed partial class QuicEndpoint : IDisposable
         _tls = tls;
         Protectors = protectors;
         Options = options.Freeze();
+        Sessions = Options.SessionCache ?? new QuicSessionCache();
+        _ticketContext = TransportParametersWriter.Write(RememberedParameters.Of(LocalParameters.Create(Options)));
         Random = random;
         _acceptConnections = acceptConnections;
         _tokens = new AddressTokens(random, Options.TokenKey ?? CreateKey(), Options.PreviousTokenKey);
@@ -61,7 +65,11 @@ public sealed partial class QuicEndpoint : IDisposable
 
     internal StatelessResets Resets { get; }
 
-    internal ReceivedTokens ReceivedTokens { get; } = new();
+    internal QuicSessionCache Sessions { get; }
+
+    internal StrayEarlyPackets Strays => _strays;
+
+    internal SentPacketPool SentPacketPool { get; } = new();
 
     /// <summary>How many accepted connections are not confirmed yet.</summary>
     internal int HandshakeCount => _handshakeCount;
@@ -72,22 +80,34 @@ public sealed partial class QuicEndpoint : IDisposable
     /// <param name="maxDatagramBytes">The largest datagram that the path carries; at least 1200 is used.</param>
     /// <param name="headroomBytes">Bytes to leave in front of each datagram.</param>
     /// <param name="now">The time.</param>
+    /// <param name="ticket">
+    /// A ticket of that server to resume; null takes one of <see cref="QuicOptions.SessionCache"/> if there is any. The
+    /// handshake is a full one if it can't be used. With <see cref="QuicOptions.EarlyData"/>, streams may be open for
+    /// writing at once.
+    /// </param>
     /// <exception cref="InvalidOperationException">The endpoint has its maximum of connections.</exception>
     public QuicConnection Connect(
         string serverName,
         int pathId,
         int maxDatagramBytes,
         int headroomBytes,
-        TimeSpan now)
+        TimeSpan now,
+        QuicSessionTicket? ticket = null)
     {
         if (_connections.Count >= Options.MaxConnections)
             throw new InvalidOperationException($"The endpoint has its maximum of {_connections.Count} connections.");
         var destination = ConnectionId.Create(Random, MinOriginalIdLength);
         var path = CreatePath(pathId, maxDatagramBytes, headroomBytes);
+        var time = Options.ClockOrigin + now;
+        if (ticket is null && Options.SessionCache is not null)
+            Options.SessionCache.TryTake(serverName, time, out ticket);
+        if (ticket?.IsGoodFor(serverName, time) == false)
+            ticket = null;
         var admission = new Admission(
-            destination, destination, destination, null, true, [], ReceivedTokens.Take(serverName));
-        var connection = new QuicConnection(
-            this, _tls.CreateClient(serverName), serverName, isServer: false, admission, path, now);
+            destination, destination, destination, null, true, [], Sessions.TakeToken(serverName), Ticket: ticket);
+        var offersEarlyData = Options.EarlyData && ticket is { AllowsEarlyData: true };
+        var tls = _tls.CreateClient(serverName, ticket is null ? default : ticket.Session, offersEarlyData);
+        var connection = new QuicConnection(this, tls, serverName, isServer: false, admission, path, now);
         Add(connection);
         return connection;
     }
@@ -129,8 +149,14 @@ public sealed partial class QuicEndpoint : IDisposable
     {
         connection = null;
         answerLength = 0;
-        if (!PacketHeader.TryRead(datagram, LocalConnectionIds.IdLength, out var header))
+        if (!PacketHeader.TryRead(datagram, LocalConnectionIds.IdLength, out var header) || !IsQuic(header))
             return false;
+        if (header.Type == PacketType.ZeroRtt && _acceptConnections && Options.EarlyData)
+        {
+            _strays.Add(new ConnectionId(header.DestinationId), datagram[..header.PacketLength], arrival.PathId);
+            return false;
+        }
+
         if (header.Type != PacketType.Initial || !_acceptConnections)
         {
             answerLength = AnswerStray(datagram, header, answer, now);
@@ -180,6 +206,8 @@ public sealed partial class QuicEndpoint : IDisposable
             connection.Dispose();
         _tokens.Dispose();
     }
+
+    internal bool IsQuic(in PacketHeader header) => header.HasFixedBit || Options.GreaseQuicBit;
 
     internal static int ClampDatagram(int maxDatagramBytes) =>
         Math.Clamp(maxDatagramBytes, MinInitialDatagramBytes, MaxDatagramBytes);
@@ -246,12 +274,16 @@ public sealed partial class QuicEndpoint : IDisposable
             isRetry ? initial : null,
             verdict == TokenVerdict.Validated,
             digest,
-            []);
+            [],
+            Options.Qlog is null ? null : arrival.Address.ToArray());
         var path = CreatePath(arrival.PathId, arrival.MaxDatagramBytes, arrival.HeadroomBytes);
         _handshakeCount++;
-        var connection = new QuicConnection(this, _tls.CreateServer(), "", isServer: true, admission, path, now);
+        var tls = _tls.CreateServer(_ticketContext, Options.EarlyData);
+        var connection = new QuicConnection(this, tls, "", isServer: true, admission, path, now);
         Add(connection);
         _byId.Add(initial, connection);
+        if (_strays.Count > 0)
+            _strays.MoveTo(initial, connection.EarlyPackets);
         return connection;
     }
 

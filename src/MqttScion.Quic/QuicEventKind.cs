@@ -40,6 +40,23 @@ public enum QuicEventKind
     /// <summary>The peer answered a challenge: it receives what is sent on the path.</summary>
     PathValidated,
 
+    /// <summary>The sink of the qlog trace failed: the trace has ended, and the connection goes on.</summary>
+    QlogFailed,
+
+    /// <summary>
+    /// A client can open streams and write early data (<see cref="QuicConnection.CanSendEarlyData"/>).
+    /// </summary>
+    EarlyDataReady,
+
+    /// <summary>
+    /// The server did not take the early data: it goes out again, from the start of each stream, once the handshake is
+    /// done. Streams beyond the server's present limits wait for it to permit them.
+    /// </summary>
+    EarlyDataRejected,
+
+    /// <summary>There is a session ticket to take; the event does not repeat before all were taken.</summary>
+    SessionTicketReceived,
+
     /// <summary>
     /// The connection ended: nothing is sent any more. What came before can be read until it is drained.
     /// </summary>

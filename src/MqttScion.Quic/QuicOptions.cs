@@ -12,7 +12,8 @@ public sealed class QuicOptions
     public TimeSpan IdleTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// After how much silence a PING is sent, so that the connection does not idle out. Default 5 s; zero is off.
+    /// After how much silence a PING is sent, so that the connection does not idle out; half of the idle timeout that
+    /// both sides agreed on where that is less. Default 5 s; zero is off.
     /// </summary>
     public TimeSpan KeepAliveInterval { get; set; } = TimeSpan.FromSeconds(5);
 
@@ -66,6 +67,12 @@ public sealed class QuicOptions
     /// </summary>
     public int MaxQueuedDatagrams { get; set; } = 64;
 
+    /// <summary>
+    /// Whether the QUIC bit of packets is set at random where the peer takes it, and taken either way, so that the path
+    /// learns nothing from it (RFC 9287). Default true.
+    /// </summary>
+    public bool GreaseQuicBit { get; set; } = true;
+
     /// <summary>How many connections the endpoint has at most. Default 10000; 1 or more.</summary>
     public int MaxConnections { get; set; } = 10_000;
 
@@ -95,6 +102,20 @@ public sealed class QuicOptions
     public byte[]? PreviousTokenKey { get; set; }
 
     /// <summary>
+    /// A client offers early data when it has a ticket that allows it, and a server that issues tickets takes it, which
+    /// saves a round trip. Early data can be replayed: see <see cref="QuicConnection.CanSendEarlyData"/> and
+    /// <see cref="QuicStream.IsEarlyData"/>. Default false.
+    /// </summary>
+    public bool EarlyData { get; set; }
+
+    /// <summary>
+    /// Where a client's endpoint keeps tickets and tokens, and looks for them when it connects. Default null: tokens
+    /// are kept as long as the endpoint, and tickets are the owner's
+    /// (<see cref="QuicEventKind.SessionTicketReceived"/>).
+    /// </summary>
+    public QuicSessionCache? SessionCache { get; set; }
+
+    /// <summary>
     /// The secret behind stateless resets, 16 bytes or more: an endpoint that starts again with it ends the connections
     /// that it lost at once. Default null: a random one.
     /// </summary>
@@ -104,6 +125,13 @@ public sealed class QuicOptions
     /// What moment zero of <c>now</c> is; matters when tokens outlive the process. Default: the Unix epoch.
     /// </summary>
     public DateTimeOffset ClockOrigin { get; set; } = DateTimeOffset.UnixEpoch;
+
+    /// <summary>
+    /// Asked, for each connection, where its qlog trace goes; null for none. A server's is asked for when the
+    /// first packet of it was authentic, which anyone can achieve: bound how many traces there are. Runs on the thread
+    /// that drives the connection. Default null: no traces, and no cost.
+    /// </summary>
+    public Func<QlogConnection, IQlogSink?>? Qlog { get; set; }
 
     /// <summary>
     /// After how many packets the 1-RTT keys are updated; far below the limit of the AEADs, 2^23 (RFC 9001 §6.6).

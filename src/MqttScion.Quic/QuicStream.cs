@@ -6,11 +6,21 @@ namespace MqttScion.Quic;
 /// </remarks>
 public sealed class QuicStream
 {
+    /// <summary>The urgency of what goes before everything else.</summary>
+    public const int MostUrgent = 0;
+
+    /// <summary>The urgency of streams that nothing else was said of (RFC 9218 §4.1).</summary>
+    public const int DefaultUrgency = 3;
+
+    /// <summary>The urgency of what can wait for everything else.</summary>
+    public const int LeastUrgent = 7;
+
     private const long UnknownSize = -1;
 
     private readonly StreamTable _table;
     private readonly long _windowBytes;
     private long _blockedAt = UnknownSize;
+    private byte _urgency = DefaultUrgency;
 
     internal QuicStream(StreamTable table, long id, long sendLimit, QuicOptions options)
     {
@@ -30,6 +40,29 @@ public sealed class QuicStream
     /// <summary>True when both sides can send.</summary>
     public bool IsBidirectional => StreamId.IsBidirectional(Id);
 
+    /// <summary>
+    /// How urgent our data on the stream is, on the scale of RFC 9218 §4.1: 0 the most, 7 the least, 3 by default.
+    /// Streams of one urgency take turns, a datagram each. Those of the next send only when the more urgent have nothing
+    /// that they may send: a stream can starve. What is sent again after a loss has its stream's urgency. Can be changed
+    /// at any time; the peer is not told.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is not from 0 to 7.</exception>
+    public int Urgency
+    {
+        get => _urgency;
+        set
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(value, MostUrgent);
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(value, LeastUrgent);
+            var isQueued = IsQueued;
+            if (isQueued)
+                _table.Dequeue(this);
+            _urgency = (byte)value;
+            if (isQueued)
+                _table.Enqueue(this);
+        }
+    }
+
     /// <summary>How many bytes can be read at once.</summary>
     public int ReadableBytes => IsStopped ? 0 : In.ReadableBytes;
 
@@ -47,6 +80,12 @@ public sealed class QuicStream
 
     /// <summary>How many bytes from the start the peer has acknowledged, without a gap.</summary>
     public long AcknowledgedBytes => Out.Start;
+
+    /// <summary>
+    /// True when bytes of the stream came as early data: whoever recorded them can make them come again on another
+    /// connection (RFC 9001 §9.2).
+    /// </summary>
+    public bool IsEarlyData { get; internal set; }
 
     internal SendBuffer Out { get; }
 
@@ -82,11 +121,20 @@ public sealed class QuicStream
     /// <summary>True while the stream waits in the table's queue of streams with data to send.</summary>
     internal bool IsQueued { get; set; }
 
+    /// <summary>The stream of the same urgency whose turn is before.</summary>
+    internal QuicStream? QueuedBefore { get; set; }
+
+    /// <summary>The stream of the same urgency whose turn is next.</summary>
+    internal QuicStream? QueuedAfter { get; set; }
+
     /// <summary>True while the stream waits in the table's queue of streams with other frames to send.</summary>
     internal bool IsControlQueued { get; set; }
 
     /// <summary>True while a StreamReadable event waits to be taken.</summary>
     internal bool IsReadableQueued { get; set; }
+
+    /// <summary>True while a stream whose early data was rejected waits for the peer to permit it.</summary>
+    internal bool IsHeld { get; private set; }
 
     internal bool IsSendOver { get; private set; }
 
@@ -225,6 +273,26 @@ public sealed class QuicStream
         SendLimit = limit;
         IsBlockedPending = false;
         _table.Enqueue(this);
+    }
+
+    /// <summary>Forgets that anything was sent, as the peer has not seen it.</summary>
+    internal void Rewind()
+    {
+        IsHeld = true;
+        SendLimit = 0;
+        _blockedAt = UnknownSize;
+        (IsQueued, IsControlQueued, IsBlockedPending, IsBlockedByConnection) = (false, false, false, false);
+        IsResetPending = ResetCode is not null;
+        IsStopPending = IsStopped;
+        Out.Rewind();
+    }
+
+    /// <summary>The peer permits the stream.</summary>
+    internal void LetGo()
+    {
+        IsHeld = false;
+        _table.Enqueue(this);
+        _table.AddControl(this);
     }
 
     /// <summary>Stream credit ran out: the peer is told once per limit.</summary>

@@ -17,6 +17,12 @@ internal sealed record ClientSettings
 
     public required QuicOptions Quic { get; init; }
 
+    public required string? QlogDirectory { get; init; }
+
+    public required TimeSpan StatisticsInterval { get; init; }
+
+    public required MqttPayloadSerializers Serializers { get; init; }
+
     public required int PathsPerAttempt { get; init; }
 
     public required int MaxQueuedMessages { get; init; }
@@ -88,6 +94,9 @@ internal sealed record ClientSettings
                 HandshakeTimeout = options.HandshakeTimeout,
                 IdleTimeout = options.IdleTimeout,
             },
+            QlogDirectory = options.QlogDirectory,
+            StatisticsInterval = options.StatisticsInterval,
+            Serializers = options.Serializers.Copy(),
             PathsPerAttempt = options.PathsPerAttempt,
             MaxQueuedMessages = options.MaxQueuedMessages,
             MaxQueuedBytes = options.MaxQueuedBytes,

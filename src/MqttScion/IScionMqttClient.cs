@@ -15,10 +15,20 @@ public interface IScionMqttClient : IAsyncDisposable
     IObservable<PathEvent> Paths { get; }
 
     /// <summary>
+    /// The connection's round trips, window, losses and counters: while somebody observes, after each interval of the
+    /// options in which something changed, and at once on another path, after a key update and at the end of a
+    /// connection. Replays the latest, never fails, completes on dispose.
+    /// </summary>
+    IObservable<ConnectionStatistics> Statistics { get; }
+
+    /// <summary>
     /// Messages that came and were not handed over, and publishes that were given up (outbox full, expired) or refused
     /// while nobody awaited them: hot, never fails, completes on dispose.
     /// </summary>
     IObservable<MessageDropped> DroppedMessages { get; }
+
+    /// <summary>Turns payloads into values and back.</summary>
+    MqttPayloadSerializers Serializers { get; }
 
     /// <summary>
     /// Connects: path look-up, QUIC handshake with mutual TLS, MQTT CONNECT. Afterwards a lost connection is made again
@@ -93,6 +103,14 @@ public interface IScionMqttClient : IAsyncDisposable
     /// <exception cref="ArgumentException">The filter is not valid, or conflicts with the No Local or Retain options of
     /// the same filter that is in use.</exception>
     IObservable<MqttApplicationMessage> Messages(MqttTopicFilter filter);
+
+    /// <summary>
+    /// The messages of a topic filter with their payloads as values. A payload that the serializer can't read is
+    /// reported in <see cref="DroppedMessages"/>, and the stream goes on.
+    /// </summary>
+    /// <exception cref="ArgumentException">As <see cref="Messages(MqttTopicFilter)"/>.</exception>
+    /// <exception cref="InvalidOperationException">No serializer is registered for the type.</exception>
+    IObservable<MqttMessage<T>> Messages<T>(MqttTopicFilter filter);
 
     /// <summary>Subscribes and completes at SUBACK.</summary>
     /// <exception cref="MqttSubscribeRefusedException">The server refused the filter.</exception>

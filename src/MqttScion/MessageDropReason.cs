@@ -12,6 +12,9 @@ public enum MessageDropReason
     /// <summary>No subscription of this client matches the message's topic.</summary>
     NoSubscription,
 
+    /// <summary>The serializer could not read the payload.</summary>
+    Undecodable,
+
     /// <summary>A publish of ours was left out or had to make room: see <see cref="OutboxOverflow"/>.</summary>
     OutboxFull,
 

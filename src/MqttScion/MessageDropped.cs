@@ -8,7 +8,7 @@ namespace MqttScion;
 /// <param name="QualityOfServiceLevel">The quality of service with which it came.</param>
 /// <param name="Reason">Why it was not handed over.</param>
 /// <param name="TotalCount">How many messages this client has dropped so far, this one included.</param>
-/// <param name="Error">What the observer threw, or null.</param>
+/// <param name="Error">What the observer or the serializer threw, or null.</param>
 public sealed record MessageDropped(
     string? Filter,
     string Topic,

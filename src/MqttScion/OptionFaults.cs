@@ -32,6 +32,19 @@ internal sealed class OptionFaults
         {
             RequireFile("Tls.RevocationLists", tls.RevocationLists);
         }
+        if (tls.KeyLogFile is { } keyLog)
+        {
+            RequireDirectory("Tls.KeyLogFile", Path.GetDirectoryName(Path.GetFullPath(keyLog)));
+        }
+    }
+
+    /// <summary>The directory must be there, if it is named.</summary>
+    public void RequireDirectory(string name, string? path)
+    {
+        if (path is not null && !Directory.Exists(path))
+        {
+            Add($"{name}: the directory '{path}' does not exist.");
+        }
     }
 
     private void RequireFile(string name, string? path)

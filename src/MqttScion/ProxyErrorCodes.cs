@@ -17,4 +17,7 @@ public static class ProxyErrorCodes
 
     /// <summary>The client did what this proxy does not support, such as opening more streams than allowed.</summary>
     public const ulong ProtocolError = 0x104;
+
+    /// <summary>The client was connected for a time without opening its stream.</summary>
+    public const ulong NoStream = 0x105;
 }

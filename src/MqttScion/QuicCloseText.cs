@@ -33,6 +33,7 @@ internal static class QuicCloseText
         ProxyErrorCodes.BrokerUnreachable => "0x102 (cannot reach the broker)",
         ProxyErrorCodes.ShuttingDown => "0x103 (shutting down)",
         ProxyErrorCodes.ProtocolError => "0x104 (protocol error)",
+        ProxyErrorCodes.NoStream => "0x105 (no stream opened)",
         _ => $"application code {Hex(code)}",
     };
 

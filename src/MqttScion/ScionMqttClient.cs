@@ -15,6 +15,7 @@ public sealed class ScionMqttClient : IScionMqttClient, IDropReporter
 {
     private readonly BehaviorSubject<ConnectionState> _states = new(new ConnectionState.Disconnected());
     private readonly Subject<MessageDropped> _dropped = new();
+    private readonly StatisticsFeed _statistics;
     private readonly ScionNetwork _network;
     private readonly SubscriptionHub _hub;
     private readonly ClientSettings _settings;
@@ -36,10 +37,14 @@ public sealed class ScionMqttClient : IScionMqttClient, IDropReporter
         time ??= TimeProvider.System;
         _log = (loggers ?? NullLoggerFactory.Instance).CreateLogger<ScionMqttClient>();
         _network = new ScionNetwork(settings.Network, settings.Servers.Select(s => s.IsdAs), time, _log);
+        Serializers = settings.Serializers;
         _hub = new SubscriptionHub(settings, this);
+        _statistics = new StatisticsFeed(
+            settings.StatisticsInterval, e => EndpointLog.ObserverFailed(_log, e, nameof(Statistics)));
         _outbox = new Outbox(settings, this, time, _log, notify: () => _loop!.Current?.Notify());
         _session = new ClientSession(settings, _outbox, time);
-        var connector = new ClientConnector(settings, _network, _session, _hub, _outbox, time, _log);
+        var connector = new ClientConnector(
+            settings, _network, _session, _hub, _outbox, _statistics, time, _log);
         _loop = new ReconnectLoop(connector, settings, time, _log, _states.OnNext, OnLoopEnded, PrepareAsync);
         ConnectionStates = _states.OnThreadPool(e => EndpointLog.ObserverFailed(_log, e, nameof(ConnectionStates)));
         Paths = _network.PathEvents
@@ -54,7 +59,13 @@ public sealed class ScionMqttClient : IScionMqttClient, IDropReporter
     public IObservable<PathEvent> Paths { get; }
 
     /// <inheritdoc/>
+    public IObservable<ConnectionStatistics> Statistics => _statistics.Statistics;
+
+    /// <inheritdoc/>
     public IObservable<MessageDropped> DroppedMessages { get; }
+
+    /// <inheritdoc/>
+    public MqttPayloadSerializers Serializers { get; }
 
     private bool IsDisposed => Volatile.Read(ref _disposed) != 0;
 
@@ -146,6 +157,14 @@ public sealed class ScionMqttClient : IScionMqttClient, IDropReporter
     }
 
     /// <inheritdoc/>
+    public IObservable<MqttMessage<T>> Messages<T>(MqttTopicFilter filter)
+    {
+        var serializer = Serializers.Get<T>();
+        return Messages(filter).Decode(serializer, (message, error) =>
+            ((IDropReporter)this).Report(filter.Topic, message, MessageDropReason.Undecodable, error));
+    }
+
+    /// <inheritdoc/>
     public async ValueTask<IMqttSubscription> SubscribeAsync(
         MqttTopicFilter filter,
         CancellationToken cancellationToken = default)
@@ -182,6 +201,7 @@ public sealed class ScionMqttClient : IScionMqttClient, IDropReporter
         _hub.Complete();
         _states.OnCompleted();
         _dropped.OnCompleted();
+        _statistics.Dispose();
         await _network.DisposeAsync().ConfigureAwait(false);
     }
 

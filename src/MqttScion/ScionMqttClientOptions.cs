@@ -106,6 +106,9 @@ public sealed class ScionMqttClientOptions
     /// <summary>The certificates.</summary>
     public TlsOptions Tls { get; }
 
+    /// <summary>The serializers behind <c>Messages&lt;T&gt;</c> and <c>PublishAsync&lt;T&gt;</c>.</summary>
+    public MqttPayloadSerializers Serializers { get; } = new();
+
     /// <summary>
     /// The MQTT keep-alive interval; a server may demand another (Server Keep Alive). Default 15 s; 1 s to 18 h.
     /// </summary>
@@ -200,6 +203,18 @@ public sealed class ScionMqttClientOptions
     public TimeSpan ReconnectDelay { get; set; } = TimeSpan.FromMilliseconds(500);
 
     /// <summary>
+    /// How often the statistics of a connection are taken while somebody observes them. Default 1 s; 100 ms to 1 h.
+    /// </summary>
+    public TimeSpan StatisticsInterval { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>
+    /// Directory for a qlog trace of each connection, named <c>&lt;id&gt;_client.sqlog</c>: what was sent and received,
+    /// for qvis and the like, without payloads and secrets. Made for diagnosis: files are many and large, and nothing
+    /// deletes them. Default null: no traces.
+    /// </summary>
+    public string? QlogDirectory { get; set; }
+
+    /// <summary>
     /// The faults of these options, each naming the option, what was expected and what it is; empty when valid.
     /// </summary>
     public IReadOnlyList<string> Validate()
@@ -219,6 +234,7 @@ public sealed class ScionMqttClientOptions
         }
         Scion.Validate(faults);
         faults.RequireFiles(Tls);
+        faults.RequireDirectory("QlogDirectory", QlogDirectory);
         ValidateRanges(faults);
         ValidateSession(faults);
         return faults.All;
@@ -261,6 +277,7 @@ public sealed class ScionMqttClientOptions
         var soon = TimeSpan.FromMilliseconds(100);
         faults.RequireRange("KeepAlivePeriod", KeepAlivePeriod, second, TimeSpan.FromSeconds(65535));
         faults.RequireRange("HandshakeTimeout", HandshakeTimeout, soon, TimeSpan.FromMinutes(5));
+        faults.RequireRange("StatisticsInterval", StatisticsInterval, soon, TimeSpan.FromHours(1));
         faults.RequireRange("ConnectTimeout", ConnectTimeout, soon, TimeSpan.FromMinutes(5));
         faults.RequireRange("IdleTimeout", IdleTimeout, second, TimeSpan.FromMinutes(10));
         faults.RequireRange("ReconnectDelay", ReconnectDelay, TimeSpan.FromMilliseconds(1), TimeSpan.FromHours(1));

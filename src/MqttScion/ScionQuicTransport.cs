@@ -28,6 +28,7 @@ public sealed class ScionQuicTransport : IDuplexPipe, IAsyncDisposable
     {
         (_application, _pipe, _loop, _network) = (application, pipe, loop, network);
         Paths = network.PathEvents;
+        Statistics = application.Statistics!.Statistics;
     }
 
     /// <inheritdoc/>
@@ -45,6 +46,13 @@ public sealed class ScionQuicTransport : IDuplexPipe, IAsyncDisposable
     /// </summary>
     public IObservable<PathEvent> Paths { get; }
 
+    /// <summary>
+    /// The connection's round trips, window, losses and counters: while somebody observes, after each interval of the
+    /// options in which something changed, and at once on another path, after a key update and at the end. Replays the
+    /// latest, never fails, completes with the connection.
+    /// </summary>
+    public IObservable<ConnectionStatistics> Statistics { get; }
+
     /// <summary>Completes when the connection is over, with the reason.</summary>
     public Task<Exception> Ended => _application.Ended;
 
@@ -61,18 +69,19 @@ public sealed class ScionQuicTransport : IDuplexPipe, IAsyncDisposable
         TimeProvider? time = null,
         CancellationToken cancellationToken = default)
     {
-        var (server, settings, quic) = Freeze(options);
+        var (server, settings, quic, qlogDirectory) = Freeze(options);
         time ??= TimeProvider.System;
         var log = (loggers ?? NullLoggerFactory.Instance).CreateLogger<ScionQuicTransport>();
         var network = new ScionNetwork(settings, [server.IsdAs], time, log);
         try
         {
-            var dialer = new QuicDialer(network, settings, quic, time, log);
+            var dialer = new QuicDialer(network, settings, quic, qlogDirectory, time, log);
             return await dialer
                 .TryPathsAsync(
                     server,
                     MaxPaths,
-                    path => ConnectAsync(network, dialer, server, path, cancellationToken),
+                    path => ConnectAsync(
+                        network, dialer, server, path, options.StatisticsInterval, log, cancellationToken),
                     cancellationToken)
                 .ConfigureAwait(false);
         }
@@ -106,10 +115,15 @@ public sealed class ScionQuicTransport : IDuplexPipe, IAsyncDisposable
         QuicDialer dialer,
         ScionEndPoint server,
         ScionPath path,
+        TimeSpan interval,
+        ILogger log,
         CancellationToken cancellationToken)
     {
         var application = new PipeApplication(new PipeApplicationOptions(
-            OpensStream: true, RequiresPeerCertificate: false, server));
+            OpensStream: true,
+            RequiresPeerCertificate: false,
+            server,
+            Statistics: new StatisticsFeed(interval, e => EndpointLog.ObserverFailed(log, e, nameof(Statistics)))));
         var loop = dialer.Dial(server, path, application);
         try
         {
@@ -125,7 +139,7 @@ public sealed class ScionQuicTransport : IDuplexPipe, IAsyncDisposable
         }
     }
 
-    private static (ScionEndPoint Server, NetworkSettings Network, QuicOptions Quic) Freeze(
+    private static (ScionEndPoint Server, NetworkSettings Network, QuicOptions Quic, string? Qlog) Freeze(
         ScionQuicTransportOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -134,9 +148,11 @@ public sealed class ScionQuicTransport : IDuplexPipe, IAsyncDisposable
         {
             HandshakeTimeout = options.HandshakeTimeout,
             IdleTimeout = options.IdleTimeout,
+            QlogDirectory = options.QlogDirectory,
+            StatisticsInterval = options.StatisticsInterval,
         };
         checkedOptions.Servers.Add(options.Server);
         var settings = ClientSettings.From(checkedOptions);
-        return (settings.Servers[0], settings.Network, settings.Quic);
+        return (settings.Servers[0], settings.Network, settings.Quic, settings.QlogDirectory);
     }
 }

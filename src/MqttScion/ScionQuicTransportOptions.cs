@@ -17,4 +17,16 @@ public sealed class ScionQuicTransportOptions
 
     /// <summary>How long the connection may be silent before it counts as lost. Default 30 s.</summary>
     public TimeSpan IdleTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// How often the statistics of a connection are taken while somebody observes them. Default 1 s; 100 ms to 1 h.
+    /// </summary>
+    public TimeSpan StatisticsInterval { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>
+    /// Directory for a qlog trace of each connection, named <c>&lt;id&gt;_client.sqlog</c>: what was sent and received,
+    /// for qvis and the like, without payloads and secrets. Made for diagnosis: files are many and large, and nothing
+    /// deletes them. Default null: no traces.
+    /// </summary>
+    public string? QlogDirectory { get; set; }
 }

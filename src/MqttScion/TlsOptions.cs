@@ -20,4 +20,11 @@ public sealed class TlsOptions
     /// against the certificate's IP names. There is no way to leave the check out.
     /// </summary>
     public string? ServerName { get; set; }
+
+    /// <summary>
+    /// File to which the traffic secrets of every connection are appended in the NSS key log format; mode 0600.
+    /// With it, whoever captured packets can read them, past ones too: for diagnosis only. A warning is logged. Default
+    /// null: secrets are written nowhere, whatever the environment says.
+    /// </summary>
+    public string? KeyLogFile { get; set; }
 }

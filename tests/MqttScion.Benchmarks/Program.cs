@@ -18,9 +18,19 @@ var chain = new Command("chain", "Client, test network, proxy and mosquitto, bes
 };
 chain.SetAction((parse, _) => ChainBenchmark.RunAsync(
     parse.GetValue(roundTrips), parse.GetValue(messages), parse.GetValue(payload), parse.GetValue(repetitions)));
-return await new RootCommand("Benchmarks of MqttScion; run in Release.")
+var broker = new Command("broker", "The pocket broker alone, over loopback TCP.") { messages, payload, repetitions };
+broker.SetAction((parse, _) => BrokerBenchmark.RunAsync(
+    parse.GetValue(messages), parse.GetValue(payload), parse.GetValue(repetitions)));
+var root = new RootCommand("Benchmarks of MqttScion; run in Release.")
 {
     chain,
+    broker,
     UdpBenchmark.Command(),
     ScionBenchmark.Command(),
-}.Parse(args).InvokeAsync();
+    BulkBenchmark.Command(),
+    QuicHandshakeBenchmark.Command(),
+    ForgedPacketBenchmark.Command(),
+};
+foreach (var command in HandshakeStormBenchmark.Commands().Concat(QuicIdleBenchmark.Commands()))
+    root.Add(command);
+return await root.Parse(args).InvokeAsync();

@@ -16,11 +16,14 @@ public sealed class EndToEndTests : IDisposable
         await using var proxy = Proxy(world);
         var remote = (await proxy.Output.WaitForAsync("listening on "))["listening on ".Length..];
 
-        await using var sub = CommandRun.Cli(["sub", remote, "plant/#", "--count", "3", .. ClientOptions(world)]);
+        await using var sub = CommandRun.Cli(
+            ["sub", remote, "plant/#", "--count", "3", "--stats", .. ClientOptions(world)]);
         await sub.Error.WaitForAsync("subscribed");
+        await sub.Error.WaitForAsync("statistics: round trip ");
         await using var pub = CommandRun.Cli(
-            ["pub", remote, "plant/1/temp", "21.5 °C", "--repeat", "2", .. ClientOptions(world)]);
+            ["pub", remote, "plant/1/temp", "21.5 °C", "--repeat", "2", "--qlog", _directory, .. ClientOptions(world)]);
         (await pub.EndAsync()).Should().Be(ExitCode.Ok, pub.Error.Text);
+        Directory.GetFiles(_directory, "*_client.sqlog").Should().ContainSingle();
         await using var other = CommandRun.Cli(
             "a\nb"u8.ToArray(), ["pub", remote, "plant/2", "-", "--qos", "0", "-v", .. ClientOptions(world)]);
         (await other.EndAsync()).Should().Be(ExitCode.Ok, other.Error.Text);

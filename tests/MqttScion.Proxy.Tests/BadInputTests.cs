@@ -110,6 +110,31 @@ public sealed class BadInputTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Client_that_opens_no_stream_is_closed_with_0x105_and_its_slot_is_free()
+    {
+        await using var world = new SameAsWorld(
+            _broker.EndPoint.ToString(),
+            configure: options => options.FirstStreamTimeout = TimeSpan.FromMilliseconds(500));
+        await using var good = world.Client("good");
+        await good.ConnectAsync();
+        using var tls = new TlsFiles(
+            world.Certificates.CaFile, world.Certificates.ClientFile, world.Certificates.ClientKeyFile, null, null)
+            .Load(keyLog: null);
+        await using var loop = LoopOf(tls);
+        var idle = new PipeApplication(new PipeApplicationOptions(
+            OpensStream: false, RequiresPeerCertificate: true, world.Proxy.LocalEndPoint));
+        var path = ScionPath.SameAs(SameAsWorld.IsdAs, mtu: 1472, DateTimeOffset.MaxValue);
+
+        loop.Post(new Dial(loop, world.Proxy.LocalEndPoint, path, idle));
+        var ended = await idle.Ended.WaitAsync(Patience);
+
+        ended.Should().BeOfType<QuicConnectionException>().Which.Close.Should().Match<QuicCloseReason>(
+            c => c.Kind == QuicCloseKind.PeerApplication && c.ErrorCode == ProxyErrorCodes.NoStream);
+        SpinWait.SpinUntil(() => world.Proxy.SessionCount == 1, Patience).Should().BeTrue();
+        await using var roundTrip = await good.SubscribeAsync("still/served");
+    }
+
+    [Fact]
     public async Task Forged_first_datagrams_leave_nothing_behind()
     {
         await using var world = new SameAsWorld(_broker.EndPoint.ToString());

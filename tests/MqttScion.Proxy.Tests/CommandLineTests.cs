@@ -18,7 +18,7 @@ public sealed class CommandLineTests : IDisposable
         (await RunAsync("--help")).Should().Be(0);
         _output.ToString().Should().ContainAll(
             "--listen", "--ca-cert", "--cert", "--key", "--mqtt-broker", "--mode", "--log",
-            "--endhost-api", "--snap-token", "--acl");
+            "--endhost-api", "--snap-token", "--acl", "--qlog", "--keylog");
     }
 
     [Theory]
@@ -35,6 +35,8 @@ public sealed class CommandLineTests : IDisposable
     [Theory]
     [InlineData("--listen:", "--listen 10.0.0.1:4433")]
     [InlineData("--mqtt-broker:", "--listen [2-3,127.0.0.1]:0 --mqtt-broker nowhere")]
+    [InlineData("--qlog:", "--listen [2-3,127.0.0.1]:0 --qlog absent")]
+    [InlineData("--keylog:", "--listen [2-3,127.0.0.1]:0 --keylog absent/keys")]
     [InlineData("--ca-cert:", "--listen [2-3,127.0.0.1]:0 --ca-cert absent.pem")]
     [InlineData("not supported yet", "--listen [2-3,127.0.0.1]:0 --mode UdpEndpoint")]
     public async Task Wrong_option_fails_with_one_line(string expected, string args)

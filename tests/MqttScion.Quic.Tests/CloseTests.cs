@@ -55,6 +55,21 @@ public class CloseTests
     }
 
     [Fact]
+    public void Close_stays_on_its_path_whatever_comes_on_another()
+    {
+        using var pair = new QuicPair().Connect();
+        pair.AddPath(7);
+        pair.Server!.Close(1, "", pair.Now);
+        pair.Flush();
+        byte[] forged = [0x40, .. pair.Server.LocalIds.Initial.Id.ToArray(), .. new byte[40]];
+        pair.Server.Receive(forged, 7, EcnCodepoint.NotEct, pair.Now).Should().BeFalse();
+
+        pair.Server.TryTransmit(new byte[2000], 1, pair.Now, out var answer).Should().BeTrue();
+
+        answer.PathId.Should().Be(0);
+    }
+
+    [Fact]
     public void Close_answers_ever_fewer_of_the_packets_that_still_come()
     {
         using var pair = new QuicPair().Connect();

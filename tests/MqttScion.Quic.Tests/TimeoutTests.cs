@@ -36,6 +36,21 @@ public class TimeoutTests
     }
 
     [Fact]
+    public void Keep_alive_comes_in_time_for_a_peer_that_waits_for_less()
+    {
+        using var pair = new QuicPair(1, settings =>
+        {
+            settings.ServerOptions.KeepAliveInterval = TimeSpan.Zero;
+            settings.ServerOptions.IdleTimeout = TimeSpan.FromSeconds(2);
+        }).Connect();
+
+        pair.Run(TimeSpan.FromMinutes(1));
+
+        pair.Client.CloseReason.Should().BeNull();
+        pair.Server!.CloseReason.Should().BeNull();
+    }
+
+    [Fact]
     public void Keep_alive_does_not_keep_a_connection_whose_peer_is_gone()
     {
         using var pair = new QuicPair().Connect();

@@ -39,7 +39,7 @@ public sealed class ReferenceTests
         new([.. Engines, "MqttScion", "MqttScion.Proxy", "MqttScion.Testnet"], Tools);
 
     private static readonly Allowed Tests = new(
-        [.. Projects.Keys, "MqttScion.TestPeer"],
+        [.. Projects.Keys, "MqttScion.QuicPerf", "MqttScion.TestPeer"],
         [
             "BenchmarkDotNet", "FluentAssertions", "FsCheck", "Microsoft.AspNetCore.App",
             "Microsoft.Extensions.Hosting", "Microsoft.NET.Test.Sdk", "System.CommandLine", "xunit",

@@ -10,43 +10,124 @@ import (
 	"fmt"
 	"io"
 	"math/rand"
+	"os"
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/lucas-clemente/quic-go"
 )
 
 func runClient(credentials *tls.Config, settings *quic.Config) error {
-	connection, err := quic.DialAddr(*connect, credentials, settings)
-	if err != nil {
-		return err
-	}
-	fmt.Println("connected alpn=" + connection.ConnectionState().TLS.NegotiatedProtocol)
+	connection, err := dial(credentials, settings)
 	for _, command := range strings.Split(*do, ",") {
-		word, argument, _ := strings.Cut(command, ":")
-		number, _ := strconv.ParseUint(argument, 10, 62)
-		switch word {
-		case "close":
-			connection.CloseWithError(quic.ApplicationErrorCode(number), "enough")
-			fmt.Println("ok", command)
-			return nil
-		case "wait":
-			<-connection.Context().Done()
-			_, err := connection.AcceptStream(context.Background())
-			return err
-		case "streams":
-			err = echoOnMany(connection, int(number))
-		default:
-			err = request(connection, word[0], number)
-		}
 		if err != nil {
-			fmt.Println("failed", command)
 			return err
 		}
-		fmt.Println("ok", command)
+		if command == "again" || command == "resume" {
+			if connection, err = dialAgain(connection, command == "resume", credentials, settings); err != nil {
+				return err
+			}
+			continue
+		}
+		if err = run(connection, command); err == nil {
+			fmt.Println("ok", command)
+		} else if command != "wait" {
+			fmt.Println("failed", command)
+		}
 	}
-	return connection.CloseWithError(0, "")
+	if err == nil {
+		err = connection.CloseWithError(0, "")
+	}
+	return err
+}
+
+func dialAgain(
+	last quic.Connection, withTicket bool, credentials *tls.Config, settings *quic.Config,
+) (quic.Connection, error) {
+	if withTicket {
+		if err := tickets.wait(); err != nil {
+			return nil, err
+		}
+	}
+	last.CloseWithError(0, "")
+	return dial(credentials, settings)
+}
+
+func dial(credentials *tls.Config, settings *quic.Config) (quic.Connection, error) {
+	if *early {
+		connection, err := quic.DialAddrEarly(*connect, credentials, settings)
+		if err == nil {
+			go func() {
+				<-connection.HandshakeComplete().Done()
+				tellSession(connection)
+			}()
+		}
+		return connection, err
+	}
+	connection, err := quic.DialAddr(*connect, credentials, settings)
+	if err == nil {
+		tellSession(connection)
+	}
+	return connection, err
+}
+
+func tellSession(connection quic.Connection) {
+	state := connection.ConnectionState().TLS
+	fmt.Println("connected alpn=" + state.NegotiatedProtocol)
+	fmt.Printf("resumed=%t early=%t\n", state.DidResume, state.Used0RTT)
+}
+
+func run(connection quic.Connection, command string) error {
+	word, argument, _ := strings.Cut(command, ":")
+	number, _ := strconv.ParseUint(argument, 10, 62)
+	switch word {
+	case "close":
+		return connection.CloseWithError(quic.ApplicationErrorCode(number), "enough")
+	case "wait":
+		<-connection.Context().Done()
+		_, err := connection.AcceptStream(context.Background())
+		return err
+	case "streams":
+		return echoOnMany(connection, int(number))
+	case "datagrams":
+		return exchangeDatagrams(connection, int(number))
+	default:
+		return request(connection, word[0], number)
+	}
+}
+
+// exchangeDatagrams sends one at a time until enough of them came back: some may get lost.
+func exchangeDatagrams(connection quic.Connection, count int) error {
+	returned := make(chan []byte)
+	go func() {
+		for {
+			datagram, err := connection.ReceiveMessage()
+			if err != nil {
+				close(returned)
+				return
+			}
+			returned <- datagram
+		}
+	}()
+	for index := 0; index < count; {
+		datagram := bytes.Repeat([]byte{byte(index)}, 100+index)
+		if err := connection.SendMessage(datagram); err != nil {
+			return err
+		}
+		select {
+		case answer, open := <-returned:
+			if !open {
+				return errors.New("the connection ended")
+			}
+			if bytes.Equal(answer, datagram) {
+				index++
+			}
+		case <-time.After(200 * time.Millisecond):
+		}
+	}
+	return nil
 }
 
 // echoOnMany opens far more streams than are permitted at a time.
@@ -88,6 +169,8 @@ func request(connection quic.Connection, command byte, number uint64) error {
 		return upload(stream, number)
 	case 'd':
 		return download(stream, number)
+	case 'D':
+		return saveContent(stream, number)
 	case 'r':
 		_, err = io.ReadAll(stream)
 		return expectCode(err, number)
@@ -141,6 +224,25 @@ func download(stream quic.Stream, length uint64) error {
 	sum, err := io.ReadAll(stream)
 	if err == nil && !bytes.Equal(hash.Sum(nil), sum) {
 		err = errors.New("the hash differs")
+	}
+	return err
+}
+
+func saveContent(stream quic.Stream, length uint64) error {
+	stream.Close()
+	file, err := os.Create(*save)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	buffer := make([]byte, 64*1024)
+	// Without the wrapper the file would choose its own, smaller buffer.
+	count, err := io.CopyBuffer(struct{ io.Writer }{file}, io.LimitReader(stream, int64(length)), buffer)
+	if err == nil && uint64(count) != length {
+		err = fmt.Errorf("%d bytes came instead of %d", count, length)
+	}
+	if err == nil {
+		_, err = io.ReadAll(stream)
 	}
 	return err
 }

@@ -6,11 +6,15 @@
 //	e  echo: the rest of the stream comes back
 //	u  up: the rest of the stream is hashed, and its SHA-256 comes back
 //	d  down: that many bytes come back, and then their SHA-256
+//	D  as d, with the bytes of the file that -content names, and zeros in place of the SHA-256
 //	r  reset: the server resets its side with that code
 //	s  stop: the server asks the client to stop sending with that code, and ends its side
 //	c  close: the server closes the connection with that code
 //
-// What happens is told on standard output, a line each: "listening", "connected", "ok", "failed", "closed".
+// The server also returns each DATAGRAM frame when -datagrams is given.
+//
+// What happens is told on standard output, a line each: "listening", "connected", "resumed", "ticket", "ok", "failed",
+// "closed".
 package main
 
 import (
@@ -33,9 +37,11 @@ import (
 var keyUpdateInterval uint64
 
 var (
-	listen   = flag.Bool("listen", false, "be the server, on a free port")
-	connect  = flag.String("connect", "", "be the client of this address")
-	do       = flag.String("do", "", "client: commands such as e:11000,d:20000000,close:7,wait")
+	listen  = flag.Bool("listen", false, "be the server")
+	port    = flag.Int("port", 0, "server: the port; 0 is a free one")
+	connect = flag.String("connect", "", "be the client of this address")
+	do      = flag.String("do", "", "client: commands such as e:11000,d:20000000,close:7,wait; again and resume "+
+		"connect once more, the latter with a session ticket")
 	name     = flag.String("name", "", "client: the server's name")
 	pki      = flag.String("pki", "", "folder with ca.pem, cert.pem and key.pem")
 	alpn     = flag.String("alpn", "mqtt", "the application protocols, the preferred first")
@@ -43,6 +49,15 @@ var (
 	versions = flag.String("versions", "1", "QUIC versions, the preferred first: 1, 2, draft29")
 	idLength = flag.Int("id-length", 0, "length of our connection ids; 0 is the default of the role")
 	update   = flag.Uint64("update-keys", 0, "update the keys after so many packets")
+	early    = flag.Bool("early", false, "offer or accept 0-RTT")
+	grams    = flag.Bool("datagrams", false, "take DATAGRAM frames")
+	idle     = flag.Duration("idle", 0, "the idle timeout; 0 is 30 s")
+	alive    = flag.Duration("keep-alive", 0, "how often to send after silence; 0 is never")
+	content  = flag.String("content", "", "server: the file behind D")
+	save     = flag.String("save", "", "client: where to put what comes for D")
+	window   = flag.Uint64("window", 0, "what the peer may send on a connection beyond what was read; 0 is quic-go's")
+	sWindow  = flag.Uint64("stream-window", 0, "the same for each stream")
+	resetKey = flag.String("reset-key", "", "what stateless reset tokens are made of; without it there are none")
 )
 
 func main() {
@@ -54,6 +69,16 @@ func main() {
 		Versions:                 parseVersions(),
 		ConnectionIDLength:       *idLength,
 		RequireAddressValidation: func(net.Addr) bool { return *retry },
+		EnableDatagrams:          *grams,
+		MaxIdleTimeout:           *idle,
+		KeepAlivePeriod:          *alive,
+		StatelessResetKey:        []byte(*resetKey),
+		TokenStore:               quic.NewLRUTokenStore(1, 4),
+
+		InitialConnectionReceiveWindow: *window,
+		MaxConnectionReceiveWindow:     *window,
+		InitialStreamReceiveWindow:     *sWindow,
+		MaxStreamReceiveWindow:         *sWindow,
 	}
 	var err error
 	if *listen {
@@ -88,6 +113,9 @@ func tlsSettings() *tls.Config {
 		NextProtos: strings.Split(*alpn, ","),
 		ServerName: *name,
 	}
+	if *connect != "" {
+		settings.ClientSessionCache = tickets
+	}
 	pair, err := tls.LoadX509KeyPair(*pki+"/cert.pem", *pki+"/key.pem")
 	if err == nil {
 		// Offered whatever authorities the server names: a refusal must be the server's.
@@ -110,6 +138,14 @@ func describe(err error) string {
 	if errors.As(err, &transport) {
 		return fmt.Sprintf("closed transport code=%d remote=%t reason=%q",
 			transport.ErrorCode, transport.Remote, transport.ErrorMessage)
+	}
+	var reset *quic.StatelessResetError
+	if errors.As(err, &reset) {
+		return "closed by a stateless reset"
+	}
+	var silence *quic.IdleTimeoutError
+	if errors.As(err, &silence) {
+		return "closed after silence"
 	}
 	return fmt.Sprintf("closed otherwise: %v", err)
 }

@@ -8,14 +8,30 @@ import (
 	"fmt"
 	"io"
 	"math/rand"
+	"os"
 
 	"github.com/lucas-clemente/quic-go"
 )
 
 const headerLength = 9
 
+// hashLength is how many bytes follow those that D asks for.
+const hashLength = sha256.Size
+
+var contentBytes []byte
+
 func serve(credentials *tls.Config, settings *quic.Config) error {
-	listener, err := quic.ListenAddr("127.0.0.1:0", credentials, settings)
+	if *content != "" {
+		var err error
+		if contentBytes, err = os.ReadFile(*content); err != nil {
+			return err
+		}
+	}
+	address := fmt.Sprintf("127.0.0.1:%d", *port)
+	if *early {
+		return serveEarly(address, credentials, settings)
+	}
+	listener, err := quic.ListenAddr(address, credentials, settings)
 	if err != nil {
 		return err
 	}
@@ -25,13 +41,44 @@ func serve(credentials *tls.Config, settings *quic.Config) error {
 		if err != nil {
 			return err
 		}
+		tellPeer(connection)
 		go serveConnection(connection)
 	}
 }
 
-func serveConnection(connection quic.Connection) {
+// serveEarly serves streams before the handshake is done: what came as 0-RTT is answered at once.
+func serveEarly(address string, credentials *tls.Config, settings *quic.Config) error {
+	listener, err := quic.ListenAddrEarly(address, credentials, settings)
+	if err != nil {
+		return err
+	}
+	fmt.Println("listening", listener.Addr())
+	for {
+		connection, err := listener.Accept(context.Background())
+		if err != nil {
+			return err
+		}
+		go func() {
+			<-connection.HandshakeComplete().Done()
+			tellPeer(connection)
+		}()
+		go serveConnection(connection)
+	}
+}
+
+func tellPeer(connection quic.Connection) {
 	state := connection.ConnectionState().TLS
+	if len(state.PeerCertificates) == 0 {
+		return // The handshake failed; the loop over its streams tells why.
+	}
 	fmt.Printf("connected alpn=%s peer=%s\n", state.NegotiatedProtocol, state.PeerCertificates[0].Subject.CommonName)
+	fmt.Printf("resumed=%t early=%t\n", state.DidResume, state.Used0RTT)
+}
+
+func serveConnection(connection quic.Connection) {
+	if *grams {
+		go returnDatagrams(connection)
+	}
 	for {
 		stream, err := connection.AcceptStream(context.Background())
 		if err != nil {
@@ -39,6 +86,18 @@ func serveConnection(connection quic.Connection) {
 			return
 		}
 		go serveStream(connection, stream)
+	}
+}
+
+func returnDatagrams(connection quic.Connection) {
+	for {
+		datagram, err := connection.ReceiveMessage()
+		if err != nil {
+			return
+		}
+		if err = connection.SendMessage(datagram); err != nil {
+			fmt.Println("failed datagram:", err)
+		}
 	}
 }
 
@@ -66,6 +125,15 @@ func serveStream(connection quic.Connection, stream quic.Stream) {
 			return
 		}
 		stream.Write(hash.Sum(nil))
+	case 'D':
+		if number > uint64(len(contentBytes)) {
+			stream.CancelWrite(1)
+			return
+		}
+		if _, err := stream.Write(contentBytes[:number]); err != nil {
+			return
+		}
+		stream.Write(make([]byte, hashLength))
 	case 'r':
 		stream.CancelWrite(quic.StreamErrorCode(number))
 		return

@@ -8,6 +8,8 @@ namespace MqttScion.Quic;
 /// <param name="IsAddressValidated">Whether the client's token proved its address.</param>
 /// <param name="AddressDigest">The client's address for tokens; empty when there are none.</param>
 /// <param name="Token">Client: the token to send with Initial packets.</param>
+/// <param name="PeerAddress">The client's address for a qlog trace; null when there is to be none.</param>
+/// <param name="Ticket">Client: the ticket that is resumed, or null.</param>
 internal sealed record Admission(
     ConnectionId OriginalId,
     ConnectionId InitialId,
@@ -15,4 +17,6 @@ internal sealed record Admission(
     ConnectionId? RetryId,
     bool IsAddressValidated,
     byte[] AddressDigest,
-    byte[] Token);
+    byte[] Token,
+    byte[]? PeerAddress = null,
+    QuicSessionTicket? Ticket = null);

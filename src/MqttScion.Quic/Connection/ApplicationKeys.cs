@@ -13,6 +13,7 @@ internal sealed class ApplicationKeys(IPacketProtectorFactory factory, PacketSpa
     private IPacketProtector? _nextRead;
     private long _firstReceived = long.MaxValue;
     private long _firstSent;
+    private bool _isPhaseAcknowledged;
 
     /// <summary>The key phase bit of packets that we send.</summary>
     public bool Phase { get; private set; }
@@ -28,6 +29,11 @@ internal sealed class ApplicationKeys(IPacketProtectorFactory factory, PacketSpa
     /// </summary>
     public bool MayUpdate => _writeSecret is not null && _readSecret is not null && _previousRead is null &&
         space.LargestAcknowledged >= _firstSent;
+
+    /// <summary>
+    /// RFC 9001 §6.2: a peer that updates twice has seen an acknowledgement of a packet of the phase between.
+    /// </summary>
+    public bool MayPeerUpdate => UpdateCount == 0 || _isPhaseAcknowledged;
 
     /// <summary>The number of the first packet that is sent in the current phase.</summary>
     public long FirstSent => _firstSent;
@@ -65,7 +71,6 @@ internal sealed class ApplicationKeys(IPacketProtectorFactory factory, PacketSpa
             return _previousRead;
         if (_readSecret is null || _writeSecret is null)
             return null;
-        // RFC 9001 §6.5: a peer should leave time between updates; one that does not is read all the same.
         isUpdate = true;
         return _nextRead ??= factory.CreateUpdated(
             _suite, KeySchedule.NextSecret(_suite, _readSecret), space.ReadProtector!);
@@ -82,6 +87,9 @@ internal sealed class ApplicationKeys(IPacketProtectorFactory factory, PacketSpa
         _firstReceived = Math.Min(_firstReceived, number);
         return isFirst;
     }
+
+    /// <summary>An ACK frame was sent, of all that came.</summary>
+    public void OnAckSent() => _isPhaseAcknowledged |= _firstReceived != long.MaxValue;
 
     /// <summary>Moves both directions to the next phase.</summary>
     public void Update()
@@ -101,6 +109,7 @@ internal sealed class ApplicationKeys(IPacketProtectorFactory factory, PacketSpa
         _readSecret = nextReadSecret;
         _writeSecret = nextWriteSecret;
         _firstReceived = long.MaxValue;
+        _isPhaseAcknowledged = false;
         _firstSent = space.NextNumber;
         Phase = !Phase;
         UpdateCount++;

@@ -5,27 +5,27 @@ namespace MqttScion.Quic;
 /// <summary>Packets that came before the keys for them did (RFC 9001 §5.7), in a bounded number.</summary>
 internal sealed class EarlyPackets : IDisposable
 {
-    public const int MaxPackets = 8;
+    public const int MaxPackets = 16;
 
     private readonly List<Early> _packets = [];
 
     public int Count => _packets.Count;
 
     /// <summary>Keeps a copy of a packet; false when there are enough already.</summary>
-    public bool TryAdd(SpaceId space, ReadOnlySpan<byte> packet, int pathId, EcnCodepoint ecn)
+    public bool TryAdd(PacketType type, ReadOnlySpan<byte> packet, int pathId, EcnCodepoint ecn)
     {
         if (_packets.Count == MaxPackets)
             return false;
         var copy = ArrayPool<byte>.Shared.Rent(packet.Length);
         packet.CopyTo(copy);
-        _packets.Add(new Early(space, copy, packet.Length, pathId, ecn));
+        _packets.Add(new Early(type, copy, packet.Length, pathId, ecn));
         return true;
     }
 
-    /// <summary>Takes the oldest packet of a space; the caller gives its array back to the pool.</summary>
-    public bool TryTake(SpaceId space, out Early packet)
+    /// <summary>Takes the oldest packet of a type; the caller gives its array back to the pool.</summary>
+    public bool TryTake(PacketType type, out Early packet)
     {
-        var index = _packets.FindIndex(item => item.Space == space);
+        var index = _packets.FindIndex(item => item.Type == type);
         packet = index < 0 ? default : _packets[index];
         if (index >= 0)
             _packets.RemoveAt(index);
@@ -40,5 +40,5 @@ internal sealed class EarlyPackets : IDisposable
     }
 
     /// <summary>One packet and how it came.</summary>
-    internal readonly record struct Early(SpaceId Space, byte[] Bytes, int Length, int PathId, EcnCodepoint Ecn);
+    internal readonly record struct Early(PacketType Type, byte[] Bytes, int Length, int PathId, EcnCodepoint Ecn);
 }

@@ -1,15 +1,8 @@
-using System.Buffers.Binary;
-
 namespace MqttScion.Quic;
 
 /// <summary>Judges the TLS messages in 1-RTT CRYPTO frames, of which only NewSessionTicket is allowed.</summary>
 internal sealed class PostHandshakeMessages
 {
-    private const byte NewSessionTicket = 4;
-    private const byte CertificateRequest = 13;
-    private const ushort EarlyData = 42;
-    private const int HeaderLength = 4;
-
     private HandshakeMessageReader? _reader;
 
     /// <summary>Follows the next bytes of the stream; gives what is wrong with them.</summary>
@@ -22,7 +15,10 @@ internal sealed class PostHandshakeMessages
                 return violation;
             if (!_reader.TryRead(ref data, out var message))
                 break;
-            if (!IsTicketOfQuic(message[HeaderLength..]))
+            // RFC 9001 §4.6.1: the early_data extension has the one value that means no limit of its own. What is
+            // malformed is left to TLS.
+            if (NewSessionTicket.TryRead(message, out var ticket) &&
+                ticket.MaxEarlyDataBytes is not (null or uint.MaxValue))
                 return new Violation(QuicError.ProtocolViolation, "a ticket limits early data as QUIC does not");
         }
 
@@ -34,31 +30,11 @@ internal sealed class PostHandshakeMessages
     private static Violation? JudgeType(byte type, bool isServer)
     {
         // RFC 9001 §4.4: a client is not asked for its certificate after the handshake.
-        if (type == CertificateRequest && !isServer)
+        if (type == (byte)HandshakeMessageType.CertificateRequest && !isServer)
             return new Violation(QuicError.ProtocolViolation, "a CertificateRequest came after the handshake");
         // RFC 9001 §6: a TLS KeyUpdate is an error; the only message left is NewSessionTicket, to a client.
-        return type == NewSessionTicket && !isServer
+        return type == (byte)HandshakeMessageType.NewSessionTicket && !isServer
             ? null
             : new Violation(QuicError.CryptoUnexpectedMessage, $"TLS message {type} came after the handshake");
-    }
-
-    // RFC 9001 §4.6.1: the early_data extension has the one value that means no limit of its own. What is malformed is
-    // left to TLS.
-    private static bool IsTicketOfQuic(ReadOnlySpan<byte> body)
-    {
-        var reader = new ByteReader(body);
-        if (!reader.TryReadBytes(2 * sizeof(uint), out _) || !reader.TryReadByte(out var nonceLength) ||
-            !reader.TryReadBytes(nonceLength, out _) || !reader.TryReadUInt16(out var ticketLength) ||
-            !reader.TryReadBytes(ticketLength, out _) || !reader.TryReadUInt16(out _))
-            return true;
-        while (reader.TryReadUInt16(out var type) && reader.TryReadUInt16(out var length) &&
-            reader.TryReadBytes(length, out var value))
-        {
-            if (type == EarlyData && value.Length == sizeof(uint) &&
-                BinaryPrimitives.ReadUInt32BigEndian(value) != uint.MaxValue)
-                return false;
-        }
-
-        return true;
     }
 }

@@ -10,6 +10,8 @@ internal enum QuicTimer
     Handshake,
     PathValidation,
     PreviousKeys,
+    EarlyKeys,
+    TlsEnd,
     Pacing,
     CloseEnd,
     Count,

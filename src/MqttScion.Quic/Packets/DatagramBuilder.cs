@@ -81,13 +81,18 @@ internal ref struct DatagramBuilder
 
     public readonly Packet this[int index] => _packets[index];
 
+    /// <summary>The datagram as far as it is written.</summary>
+    public readonly ReadOnlySpan<byte> Written => _room[..Length];
+
     /// <summary>Fills in the Length field and protects a packet.</summary>
     public readonly void Seal(int index)
     {
         var packet = _packets[index];
         var bytes = _room[packet.Start..packet.End];
         var numberOffset = packet.NumberOffset - packet.Start;
-        var protector = packet.Space.WriteProtector!;
+        // A long header in the 1-RTT space is that of a 0-RTT packet.
+        var isEarly = packet.IsLong && packet.Space.Id == SpaceId.Application;
+        var protector = (isEarly ? packet.Space.EarlyWriteProtector : packet.Space.WriteProtector)!;
         if (packet.IsLong)
         {
             VarInt.WriteTwoBytes(

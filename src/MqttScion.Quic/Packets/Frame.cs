@@ -52,6 +52,10 @@ internal ref struct Frame
     public readonly bool IsProbing => Type is FrameType.Padding or FrameType.PathChallenge or FrameType.PathResponse
         or FrameType.NewConnectionId;
 
+    /// <summary>Whether 0-RTT packets may carry the frame (RFC 9000 §12.5).</summary>
+    public readonly bool IsAllowedInEarlyData => Type is not (FrameType.Ack or FrameType.AckEcn or FrameType.Crypto
+        or FrameType.HandshakeDone or FrameType.NewToken or FrameType.PathResponse or FrameType.RetireConnectionId);
+
     /// <summary>Whether Initial and Handshake packets may carry the frame (RFC 9000 §12.4).</summary>
     public readonly bool IsAllowedInHandshake => Type is FrameType.Padding or FrameType.Ping or FrameType.Ack
         or FrameType.AckEcn or FrameType.Crypto or FrameType.ConnectionClose;

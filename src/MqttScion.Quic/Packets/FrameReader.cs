@@ -12,6 +12,8 @@ internal ref struct FrameReader(ReadOnlySpan<byte> payload)
 
     public readonly bool IsAtEnd => _reader.IsAtEnd;
 
+    public readonly int Position => _reader.Position;
+
     /// <summary>
     /// Reads the next frame. False when it is malformed: <paramref name="frame"/> then has the type as far as known,
     /// for the CONNECTION_CLOSE frame.

@@ -6,12 +6,20 @@ internal readonly ref struct PacketHeader
     /// <summary>QUIC version 1.</summary>
     public const uint Version1 = 1;
 
+    /// <summary>The QUIC bit of the first byte.</summary>
+    public const byte FixedBit = 0x40;
+
     private const uint ReservedVersionBits = 0x0a0a0a0a;
 
     private const byte LongForm = 0x80;
-    private const byte FixedBit = 0x40;
 
     public PacketType Type { get; private init; }
+
+    /// <summary>
+    /// True where version 1 wants it so; peers may agree to send it either way (RFC 9287). Always true for other
+    /// versions.
+    /// </summary>
+    public bool HasFixedBit { get; private init; }
 
     public uint Version { get; private init; }
 
@@ -44,11 +52,12 @@ internal readonly ref struct PacketHeader
             return false;
         if ((datagram[0] & LongForm) != 0)
             return TryReadLong(datagram, out header);
-        if ((datagram[0] & FixedBit) == 0 || datagram.Length < 1 + shortIdLength)
+        if (datagram.Length < 1 + shortIdLength)
             return false;
         header = new PacketHeader
         {
             Type = PacketType.OneRtt,
+            HasFixedBit = (datagram[0] & FixedBit) != 0,
             Version = Version1,
             DestinationId = datagram.Slice(1, shortIdLength),
             PacketNumberOffset = 1 + shortIdLength,
@@ -72,6 +81,7 @@ internal readonly ref struct PacketHeader
             header = new PacketHeader
             {
                 Type = version == 0 ? PacketType.VersionNegotiation : PacketType.UnknownVersion,
+                HasFixedBit = true,
                 Version = version,
                 DestinationId = destination,
                 SourceId = source,
@@ -81,21 +91,20 @@ internal readonly ref struct PacketHeader
             return true;
         }
 
-        if ((first & FixedBit) == 0 ||
-            destination.Length > ConnectionId.MaxLength || source.Length > ConnectionId.MaxLength)
-            return false;
-        return TryReadVersion1(datagram, ref reader, (PacketType)((first >> 4) & 3), destination, source, out header);
+        return destination.Length <= ConnectionId.MaxLength && source.Length <= ConnectionId.MaxLength &&
+            TryReadVersion1(datagram, ref reader, first, destination, source, out header);
     }
 
     private static bool TryReadVersion1(
         ReadOnlySpan<byte> datagram,
         scoped ref ByteReader reader,
-        PacketType type,
+        byte first,
         ReadOnlySpan<byte> destination,
         ReadOnlySpan<byte> source,
         out PacketHeader header)
     {
         header = default;
+        var type = (PacketType)((first >> 4) & 3);
         ReadOnlySpan<byte> token = default;
         var packetLength = datagram.Length;
         var numberOffset = 0;
@@ -115,6 +124,7 @@ internal readonly ref struct PacketHeader
         header = new PacketHeader
         {
             Type = type,
+            HasFixedBit = (first & FixedBit) != 0,
             Version = Version1,
             DestinationId = destination,
             SourceId = source,

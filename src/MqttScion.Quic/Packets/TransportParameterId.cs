@@ -21,4 +21,5 @@ internal enum TransportParameterId : ulong
     InitialSourceConnectionId = 0x0f,
     RetrySourceConnectionId = 0x10,
     MaxDatagramFrameSize = 0x20,
+    GreaseQuicBit = 0x2ab2,
 }

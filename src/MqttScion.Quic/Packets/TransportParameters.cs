@@ -51,5 +51,8 @@ internal sealed class TransportParameters
     /// <summary>The largest DATAGRAM frame that is taken, in bytes; zero is none (RFC 9221 §3).</summary>
     public ulong MaxDatagramFrameSize { get; set; }
 
+    /// <summary>Whether packets with a cleared QUIC bit are taken (RFC 9287 §3).</summary>
+    public bool GreaseQuicBit { get; set; }
+
     public ulong ActiveConnectionIdLimit { get; set; } = MinConnectionIdLimit;
 }

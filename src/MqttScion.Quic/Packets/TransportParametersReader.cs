@@ -65,6 +65,9 @@ internal static class TransportParametersReader
             case TransportParameterId.DisableActiveMigration:
                 target.DisableActiveMigration = true;
                 return value.IsEmpty;
+            case TransportParameterId.GreaseQuicBit:
+                target.GreaseQuicBit = true;
+                return value.IsEmpty;
             case > TransportParameterId.RetrySourceConnectionId and not TransportParameterId.MaxDatagramFrameSize:
                 // RFC 9000 §7.4.2: parameters that are not known are ignored.
                 return true;

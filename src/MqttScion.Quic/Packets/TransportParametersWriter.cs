@@ -40,6 +40,12 @@ internal static class TransportParametersWriter
 
         if (parameters.MaxDatagramFrameSize > 0)
             WriteInteger(ref writer, TransportParameterId.MaxDatagramFrameSize, parameters.MaxDatagramFrameSize);
+        if (parameters.GreaseQuicBit)
+        {
+            writer.WriteVarInt((ulong)TransportParameterId.GreaseQuicBit);
+            writer.WriteVarInt(0);
+        }
+
         if (!grease.IsEmpty)
         {
             // From 0x3f upwards, where nothing that we know is.

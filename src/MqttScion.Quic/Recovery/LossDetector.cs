@@ -7,14 +7,18 @@ namespace MqttScion.Quic;
 /// </remarks>
 internal sealed class LossDetector(PacketSpace[] spaces, IFrameOutcomes outcomes)
 {
-    private const int PacketThreshold = 3;
-    private const int PersistentCongestionThreshold = 3;
+    public const int PacketThreshold = 3;
+    public const int PersistentCongestionThreshold = 3;
+
     private const int MaxBackoffExponent = 10;
     private const int ProbeDatagrams = 2;
     private const int BlackHoleProbes = 2;
 
     private readonly List<SentPacket> _lost = [];
     private readonly List<SentPacket> _acknowledged = [];
+
+    /// <summary>Is told of losses and probes; null when nobody wants to know.</summary>
+    public QlogTrace? Qlog { get; set; }
 
     /// <summary>How often the probe timer fired in a row: pto_count.</summary>
     public int ProbeCount { get; set; }
@@ -140,10 +144,13 @@ internal sealed class LossDetector(PacketSpace[] spaces, IFrameOutcomes outcomes
             foundLossTime = true;
         }
 
+        if (foundLossTime)
+            Qlog?.LossTimerExpired(isProbe: false, null);
         if (foundLossTime || ProbeSpace(current, isConfirmed, mayDeadlock, now, out _) is not { } probed)
             return;
         ProbeCount++;
         ProbeTimeoutCount++;
+        Qlog?.LossTimerExpired(isProbe: true, probed.Id);
         current.Ecn.OnProbe();
         // RFC 8899 §4.3: when nothing arrives any more, datagrams that were found to fit may not.
         if (ProbeCount >= BlackHoleProbes)
@@ -166,6 +173,13 @@ internal sealed class LossDetector(PacketSpace[] spaces, IFrameOutcomes outcomes
         space.LossTime = null;
         space.ProbesPending = 0;
         ProbeCount = 0;
+    }
+
+    /// <summary>Gives memory back that a burst left behind.</summary>
+    public void Trim()
+    {
+        _lost.TrimExcess();
+        _acknowledged.TrimExcess();
     }
 
     private bool TryTakeAcknowledged(PacketSpace space, in Frame frame)
@@ -227,7 +241,7 @@ internal sealed class LossDetector(PacketSpace[] spaces, IFrameOutcomes outcomes
             new AckedPacket(packet.SizeBytes, packet.SentAt, packet.PathSequence),
             new AckContext(
                 path.InFlightBeforeAckBytes,
-                path.IsAppLimited,
+                packet.PathSequence >= pathSpace.FullSequence,
                 pathSpace.NextSequence,
                 rttSample,
                 path.Rtt.Smoothed,
@@ -253,12 +267,17 @@ internal sealed class LossDetector(PacketSpace[] spaces, IFrameOutcomes outcomes
         return path == current ? null : packet.SentAt + ProbeTimeout(path);
     }
 
+    private static bool IsLostByReordering(PacketSpace space, SentPacket packet) =>
+        packet.Path.Spaces[(int)space.Id].LargestAcknowledgedSequence >= packet.PathSequence + PacketThreshold;
+
     private void DeclareLost(PacketSpace space, TimeSpan now)
     {
         foreach (var packet in _lost)
         {
             LostCount++;
             LostBytes += packet.SizeBytes;
+            Qlog?.PacketLost(space.Id, packet, IsLostByReordering(space, packet));
+            Qlog?.MarkedForRetransmit(packet);
             Remove(space, packet);
             // RFC 9000 §14.4: the loss of a probe for the size says nothing about congestion.
             if (packet.IsMtuProbe)
@@ -321,12 +340,13 @@ internal sealed class LossDetector(PacketSpace[] spaces, IFrameOutcomes outcomes
         var hasInFlight = false;
         foreach (var space in spaces)
         {
-            hasInFlight |= space.AckElicitingInFlight > 0;
+            // Early data is not probed for, so it does not keep a client from probing.
+            hasInFlight |= space.AckElicitingInFlight > 0 && (space.Id != SpaceId.Application || isConfirmed);
             ref readonly var pathSpace = ref current.Spaces[(int)space.Id];
             if (pathSpace.AckElicitingInFlight == 0 || (space.Id == SpaceId.Application && !isConfirmed))
                 continue;
             var timeout = space.Id == SpaceId.Application ? ProbeTimeout(current) : current.Rtt.ProbeTimeout;
-            var candidate = pathSpace.LastAckElicitingSentAt + timeout * backoff;
+            var candidate = pathSpace.LastAckElicitingSentAt + new TimeSpan(timeout.Ticks * backoff);
             if (candidate >= probeAt)
                 continue;
             probeAt = candidate;
@@ -335,7 +355,7 @@ internal sealed class LossDetector(PacketSpace[] spaces, IFrameOutcomes outcomes
 
         if (hasInFlight || !mayDeadlock)
             return earliest;
-        probeAt = now + current.Rtt.ProbeTimeout * backoff;
+        probeAt = now + new TimeSpan(current.Rtt.ProbeTimeout.Ticks * backoff);
         var handshake = spaces[(int)SpaceId.Handshake];
         return handshake.WriteProtector is null ? spaces[(int)SpaceId.Initial] : handshake;
     }
@@ -349,6 +369,7 @@ internal sealed class LossDetector(PacketSpace[] spaces, IFrameOutcomes outcomes
             if (space.Sent.Get(number) is not { IsAckEliciting: true } packet || packet.Path != current)
                 continue;
             repeated++;
+            Qlog?.MarkedForRetransmit(packet);
             foreach (var frame in packet.Frames)
                 outcomes.OnFrameLost(space.Id, frame);
         }

@@ -10,9 +10,10 @@ internal sealed class MtuDiscovery
     private const int PrecisionBytes = 16;
 
     private static readonly TimeSpan RaiseInterval = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan BlackHolePause = TimeSpan.FromSeconds(10);
 
     private readonly int _knownBytes;
-    private readonly int _ceilingBytes;
+    private int _ceilingBytes;
     private int _low;
     private int _high;
     private int _probeBytes;
@@ -25,6 +26,13 @@ internal sealed class MtuDiscovery
         _knownBytes = knownBytes;
         _ceilingBytes = Math.Max(knownBytes, ceilingBytes);
         (_low, _high) = (_knownBytes, _ceilingBytes);
+    }
+
+    /// <summary>What the peer takes at most bounds the search, as soon as it is known.</summary>
+    public void LimitTo(int peerBytes)
+    {
+        _ceilingBytes = Math.Min(_ceilingBytes, peerBytes);
+        _high = Math.Min(_high, _ceilingBytes);
     }
 
     /// <summary>How large the next probe is, or zero when none is due.</summary>
@@ -50,6 +58,8 @@ internal sealed class MtuDiscovery
     /// <summary>The probe arrived: the path carries its size.</summary>
     public void OnAcknowledged(TimeSpan now)
     {
+        if (_probeBytes == 0)
+            return;
         _low = _probeBytes;
         Settle(now);
     }
@@ -57,6 +67,8 @@ internal sealed class MtuDiscovery
     /// <summary>The probe is lost; its size counts as too large after some attempts.</summary>
     public void OnLost(TimeSpan now)
     {
+        if (_probeBytes == 0)
+            return;
         if (++_failureCount < MaxProbes)
         {
             _probeBytes = 0;
@@ -71,8 +83,11 @@ internal sealed class MtuDiscovery
     public int OnBlackHole(TimeSpan now)
     {
         (_low, _high) = (_knownBytes, _knownBytes);
-        _probeBytes = 0;
-        _raiseAt = now + RaiseInterval;
+        // What becomes of a probe that is still under way says nothing any more.
+        (_probeBytes, _failureCount) = (0, 0);
+        // RFC 8899 §5.2: the search starts again. The path may only have been silent for a while, and probes that are
+        // lost do no harm.
+        _raiseAt = now + BlackHolePause;
         return _knownBytes;
     }
 

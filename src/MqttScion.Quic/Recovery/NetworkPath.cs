@@ -59,9 +59,6 @@ internal sealed class NetworkPath
     /// <summary>What was in flight when the ACK frame that is being handled came.</summary>
     public long InFlightBeforeAckBytes { get; set; }
 
-    /// <summary>True when sending stopped last for want of data, not of window or time.</summary>
-    public bool IsAppLimited { get; set; } = true;
-
     /// <summary>True once the owner closed the path: what is in flight on it is lost.</summary>
     public bool IsClosed { get; set; }
 
@@ -90,6 +87,18 @@ internal sealed class NetworkPath
         IsValidated ? long.MaxValue : Math.Max(0, ReceivedBytes * AmplificationFactor - SentBytes);
 
     public bool HasWindow => BytesInFlight < Congestion.WindowBytes;
+
+    /// <summary>
+    /// Sending stopped. When it did for want of window, all that is in flight shows that the window is used (RFC 9002
+    /// §7.8). Pacing or flow control don't show that: they would let a window grow that nothing ever fills.
+    /// </summary>
+    public void OnSendingStopped()
+    {
+        if (HasWindow)
+            return;
+        foreach (ref var space in Spaces.AsSpan())
+            space.FullSequence = space.NextSequence;
+    }
 
     /// <summary>A packet arrived; a large one shows that the size which was found still holds.</summary>
     public void OnArrived(int sizeBytes)

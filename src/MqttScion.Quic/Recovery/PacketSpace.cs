@@ -1,7 +1,7 @@
 namespace MqttScion.Quic;
 
 /// <summary>One packet number space: keys, numbers, CRYPTO stream, what was sent and what came.</summary>
-internal sealed class PacketSpace(SpaceId id) : IDisposable
+internal sealed class PacketSpace(SpaceId id, SentPacketPool? pool = null) : IDisposable
 {
     /// <summary>How many CRYPTO bytes are buffered per direction (RFC 9000 §7.5 asks for 4096 at least).</summary>
     public const int MaxCryptoBytes = 64 * 1024;
@@ -11,6 +11,14 @@ internal sealed class PacketSpace(SpaceId id) : IDisposable
     public IPacketProtector? ReadProtector { get; set; }
 
     public IPacketProtector? WriteProtector { get; set; }
+
+    /// <summary>Server, 1-RTT space: opens 0-RTT packets.</summary>
+    public IPacketProtector? EarlyReadProtector { get; set; }
+
+    /// <summary>Client, 1-RTT space: seals 0-RTT packets until there are 1-RTT keys.</summary>
+    public IPacketProtector? EarlyWriteProtector { get; set; }
+
+    public bool IsWritable => WriteProtector is not null || EarlyWriteProtector is not null;
 
     public long NextNumber { get; set; }
 
@@ -24,7 +32,7 @@ internal sealed class PacketSpace(SpaceId id) : IDisposable
 
     public ReceivedPackets Received { get; } = new();
 
-    public SentPackets Sent { get; } = new();
+    public SentPackets Sent { get; } = new(pool ?? new SentPacketPool());
 
     public SendBuffer CryptoOut { get; } = new(MaxCryptoBytes);
 
@@ -57,9 +65,15 @@ internal sealed class PacketSpace(SpaceId id) : IDisposable
     {
         ReadProtector?.Dispose();
         WriteProtector?.Dispose();
+        EarlyReadProtector?.Dispose();
+        EarlyWriteProtector?.Dispose();
+        EarlyReadProtector = null;
+        EarlyWriteProtector = null;
         ReadProtector = null;
         WriteProtector = null;
         CryptoOut.Dispose();
         CryptoIn.Dispose();
+        Sent.Release();
+        Received.Release();
     }
 }

@@ -12,5 +12,8 @@ internal struct PathSpace
     public int AckElicitingInFlight;
     public TimeSpan LastAckElicitingSentAt;
 
+    /// <summary>The packets below were sent before the congestion window was last full.</summary>
+    public long FullSequence;
+
     public PathSpace() => LargestAcknowledgedSequence = -1;
 }

@@ -15,12 +15,26 @@ internal sealed class RangeSet
 
     public void Clear() => _ranges.Clear();
 
+    /// <summary>Forgets all ranges, and gives their memory back.</summary>
+    public void Release()
+    {
+        _ranges.Clear();
+        _ranges.Capacity = 0;
+    }
+
     /// <summary>Adds a range and returns how many of its members were new.</summary>
     public long Add(long start, long end)
     {
         Debug.Assert(start <= end, "a range does not run backwards");
         if (start == end)
             return 0;
+        if (_ranges.Count > 0 && _ranges[^1].End == start)
+        {
+            // What comes in order.
+            _ranges[^1] = (_ranges[^1].Start, end);
+            return end - start;
+        }
+
         var first = FirstEndingAtOrAfter(start);
         var index = first;
         var covered = 0L;

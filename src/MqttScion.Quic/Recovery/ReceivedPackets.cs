@@ -122,6 +122,9 @@ internal sealed class ReceivedPackets
         IsAckDue = false;
     }
 
+    /// <summary>Nothing more is received: gives memory back.</summary>
+    public void Release() => _ranges.Release();
+
     private void CountEcn(EcnCodepoint ecn)
     {
         switch (ecn)

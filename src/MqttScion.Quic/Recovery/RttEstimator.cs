@@ -23,10 +23,10 @@ internal sealed class RttEstimator
     public TimeSpan Min { get; private set; }
 
     /// <summary>The time threshold of loss detection (RFC 9002 §6.1.2).</summary>
-    public TimeSpan LossDelay => Max(Max(Latest, Smoothed) * 9 / 8, Granularity);
+    public TimeSpan LossDelay => Max(new TimeSpan(Max(Latest, Smoothed).Ticks * 9 / 8), Granularity);
 
     /// <summary>The probe timeout without the peer's max_ack_delay and without back-off (RFC 9002 §6.2.1).</summary>
-    public TimeSpan ProbeTimeout => Smoothed + Max(Variation * 4, Granularity);
+    public TimeSpan ProbeTimeout => Smoothed + Max(new TimeSpan(Variation.Ticks * 4), Granularity);
 
     /// <summary>
     /// Takes a sample (RFC 9002 §5.3); <paramref name="ackDelay"/> is already limited to what the peer may claim.
@@ -47,8 +47,8 @@ internal sealed class RttEstimator
 
         Min = sample < Min ? sample : Min;
         var adjusted = sample >= Min + ackDelay ? sample - ackDelay : sample;
-        Variation = (Variation * 3 + (Smoothed - adjusted).Duration()) / 4;
-        Smoothed = (Smoothed * 7 + adjusted) / 8;
+        Variation = new TimeSpan((Variation.Ticks * 3 + (Smoothed - adjusted).Duration().Ticks) / 4);
+        Smoothed = new TimeSpan((Smoothed.Ticks * 7 + adjusted.Ticks) / 8);
     }
 
     private static TimeSpan Max(TimeSpan left, TimeSpan right) => left > right ? left : right;

@@ -4,17 +4,18 @@ namespace MqttScion.Quic;
 
 /// <summary>The packets in flight of one space: a ring that is indexed by packet number.</summary>
 /// <remarks>Packets that only acknowledge are not in flight and leave holes.</remarks>
-internal sealed class SentPackets
+internal sealed class SentPackets(SentPacketPool pool)
 {
-    private const int InitialCapacity = 32;
-    private const int MaxSpare = 256;
+    private const int InitialCapacity = 8;
 
-    private readonly Stack<SentPacket> _spare = new();
-    private SentPacket?[] _ring = new SentPacket?[InitialCapacity];
+    private SentPacket?[] _ring = [];
     private long _first;
     private long _end;
 
     public int Count { get; private set; }
+
+    /// <summary>How many packets have room in the ring.</summary>
+    internal int Capacity => _ring.Length;
 
     /// <summary>The lowest packet number that can be in flight.</summary>
     public long First => _first;
@@ -23,22 +24,10 @@ internal sealed class SentPackets
     public long End => _end;
 
     /// <summary>Makes an empty packet, from the spare ones where possible.</summary>
-    public SentPacket Rent(NetworkPath path)
-    {
-        if (!_spare.TryPop(out var packet))
-            return new SentPacket { Path = path };
-        packet.Path = path;
-        packet.IsMtuProbe = false;
-        return packet;
-    }
+    public SentPacket Rent(NetworkPath path) => pool.Rent(path);
 
     /// <summary>Gives back a packet that is not in flight (any more).</summary>
-    public void Return(SentPacket packet)
-    {
-        packet.Frames.Clear();
-        if (_spare.Count < MaxSpare)
-            _spare.Push(packet);
-    }
+    public void Return(SentPacket packet) => pool.Return(packet);
 
     public void Add(SentPacket packet)
     {
@@ -63,12 +52,22 @@ internal sealed class SentPackets
             _first++;
     }
 
+    /// <summary>Gives memory back that a burst left behind; does nothing while packets are in flight.</summary>
+    public void Trim()
+    {
+        if (Count == 0 && _ring.Length > InitialCapacity)
+            _ring = [];
+    }
+
+    /// <summary>Forgets everything: the space is over.</summary>
+    public void Release() => (_ring, Count, _first) = ([], 0, _end);
+
     private int Index(long number) => (int)(number & (_ring.Length - 1));
 
     private void Grow()
     {
         var old = _ring;
-        _ring = new SentPacket?[old.Length * 2];
+        _ring = new SentPacket?[Math.Max(InitialCapacity, old.Length * 2)];
         for (var number = _first; number < _end; number++)
             _ring[Index(number)] = old[(int)(number & (old.Length - 1))];
     }

@@ -62,7 +62,7 @@ internal sealed class Reassembler : IDisposable
     /// <summary>Throws away everything.</summary>
     public void Dispose()
     {
-        _received.Clear();
+        _received.Release();
         _ring.Release();
     }
 

@@ -14,6 +14,7 @@ internal sealed class SendBuffer(int maxBytes) : IDisposable
     private readonly ByteRing _ring = new();
     private bool _isFinalPending;
     private bool _isFinalAcknowledged;
+    private bool _isAbandoned;
 
     /// <summary>The first offset that is not acknowledged.</summary>
     public long Start { get; private set; }
@@ -139,11 +140,29 @@ internal sealed class SendBuffer(int maxBytes) : IDisposable
         _acknowledged.Clear();
         _isFinalPending = false;
         IsFinished = true;
+        _isAbandoned = true;
         Start = End = Next;
         _ring.Release();
     }
 
-    public void Dispose() => _ring.Release();
+    /// <summary>Starts over: nothing was acknowledged, so everything is still there but what was abandoned.</summary>
+    public void Rewind()
+    {
+        Debug.Assert(Start == 0 || _isAbandoned, "what was acknowledged is gone");
+        _lost.Clear();
+        _acknowledged.Clear();
+        Next = 0;
+        if (_isAbandoned)
+            Start = End = 0;
+        _isFinalPending = IsFinished && !_isAbandoned;
+    }
+
+    public void Dispose()
+    {
+        _lost.Release();
+        _acknowledged.Release();
+        _ring.Release();
+    }
 
     private bool TakeFinal(long reached)
     {

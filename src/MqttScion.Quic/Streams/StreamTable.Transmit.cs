@@ -10,7 +10,7 @@ internal sealed partial class StreamTable
 
     private const int LengthFieldBytes = 2;
 
-    public bool HasSomethingToSend => _sending.Count > 0 || HasControls;
+    public bool HasSomethingToSend => !_sending.IsEmpty || HasControls;
 
     private bool HasControls => _controls.Count > 0 || _isLimitPending || _isBlockedPending ||
         HasCountControls(_local[0]) || HasCountControls(_local[1]) ||
@@ -19,16 +19,18 @@ internal sealed partial class StreamTable
     /// <summary>Puts a stream into the queue of those with data to send.</summary>
     public void Enqueue(QuicStream stream)
     {
-        if (stream.IsQueued || IsClosed)
+        if (stream.IsQueued || IsClosed || stream.IsHeld)
             return;
-        stream.IsQueued = true;
         _sending.Enqueue(stream);
     }
+
+    /// <summary>Takes a stream out of that queue.</summary>
+    public void Dequeue(QuicStream stream) => _sending.Remove(stream);
 
     /// <summary>Puts a stream into the queue of those with other frames to send.</summary>
     public void AddControl(QuicStream stream)
     {
-        if (stream.IsControlQueued || IsClosed)
+        if (stream.IsControlQueued || IsClosed || stream.IsHeld)
             return;
         stream.IsControlQueued = true;
         _controls.Enqueue(stream);
@@ -62,13 +64,13 @@ internal sealed partial class StreamTable
         }
     }
 
-    /// <summary>Writes STREAM frames, one stream after another, as far as there is room and credit.</summary>
+    /// <summary>
+    /// Writes STREAM frames, one stream after another by urgency and turn, as far as there is room and credit.
+    /// </summary>
     public void WriteData(ref ByteWriter writer, List<SentFrame> sent)
     {
-        while (_sending.Count > 0 && writer.Remaining >= FrameOverhead + MinDataRoom)
+        while (writer.Remaining >= FrameOverhead + MinDataRoom && _sending.TryDequeue(out var stream))
         {
-            var stream = _sending.Dequeue();
-            stream.IsQueued = false;
             if (stream.IsSendOver || stream.ResetCode is not null)
                 continue;
             WriteOne(ref writer, stream, sent);

@@ -10,7 +10,7 @@ internal sealed partial class StreamTable
     private const int DirectionCount = 2;
 
     private readonly Dictionary<long, QuicStream> _streams = [];
-    private readonly Queue<QuicStream> _sending = new();
+    private readonly SendQueue _sending = new();
     private readonly Queue<QuicStream> _controls = new();
     private readonly List<QuicStream> _blocked = [];
     private readonly QuicOptions _options;
@@ -27,6 +27,7 @@ internal sealed partial class StreamTable
     private long _consumedBytes;
     private bool _isLimitPending;
     private bool _isBlockedPending;
+    private bool _hasHeld;
 
     public StreamTable(bool isServer, QuicOptions options, EventQueue events)
     {
@@ -49,9 +50,29 @@ internal sealed partial class StreamTable
     public void Apply(TransportParameters peer)
     {
         _peer = peer;
-        _sendLimit = (long)peer.InitialMaxData;
-        _local[0].Limit = (long)peer.InitialMaxStreamsBidirectional;
-        _local[1].Limit = (long)peer.InitialMaxStreamsUnidirectional;
+        ReceiveMaxData((long)peer.InitialMaxData);
+        ReceiveMaxStreams((long)peer.InitialMaxStreamsBidirectional, isBidirectional: true);
+        ReceiveMaxStreams((long)peer.InitialMaxStreamsUnidirectional, isBidirectional: false);
+        // Streams with early data had the limits that were remembered.
+        foreach (var stream in _streams.Values)
+            stream.RaiseSendLimit(InitialSendLimit(stream.Id));
+    }
+
+    /// <summary>
+    /// The peer has seen nothing of our streams, and no limit holds any more (RFC 9001 §4.6.2): all is sent again, each
+    /// stream when the peer permits it.
+    /// </summary>
+    public void Rewind()
+    {
+        (_sendLimit, _sentBytes, _blockedAt, _isBlockedPending) = (0, 0, -1, false);
+        foreach (var count in _local)
+            (count.Limit, count.BlockedAt, count.IsBlockedPending) = (0, -1, false);
+        _sending.Clear();
+        _controls.Clear();
+        _blocked.Clear();
+        _hasHeld = true;
+        foreach (var stream in _streams.Values)
+            stream.Rewind();
     }
 
     public bool TryOpen(bool isBidirectional, [NotNullWhen(true)] out QuicStream? stream)
@@ -74,13 +95,14 @@ internal sealed partial class StreamTable
 
     public bool TryGet(long id, [NotNullWhen(true)] out QuicStream? stream) => _streams.TryGetValue(id, out stream);
 
-    public Violation? ReceiveData(in Frame frame)
+    public Violation? ReceiveData(in Frame frame, bool isEarlyData = false)
     {
         var id = (long)frame.Id;
         if (FindReceiver(id, out var stream) is { } violation)
             return violation;
         if (stream is null)
             return null;
+        stream.IsEarlyData |= isEarlyData;
         var growth = stream.PeerResetCode is null
             ? Math.Max(0, (long)frame.Offset + frame.Data.Length - stream.In.End)
             : 0;
@@ -138,6 +160,8 @@ internal sealed partial class StreamTable
             return;
         count.Limit = limit;
         count.IsBlockedPending = false;
+        if (_hasHeld)
+            LetGo();
         if (!count.IsOpenerWaiting)
             return;
         count.IsOpenerWaiting = false;
@@ -262,16 +286,35 @@ internal sealed partial class StreamTable
         return null;
     }
 
-    private QuicStream Create(long id)
+    private void LetGo()
     {
-        var sendLimit = (StreamId.IsBidirectional(id), StreamId.IsLocal(id, IsServer)) switch
+        _hasHeld = false;
+        foreach (var stream in _streams.Values)
+        {
+            if (!stream.IsHeld)
+                continue;
+            if (StreamId.Index(stream.Id) < _local[stream.IsBidirectional ? 0 : 1].Limit)
+                stream.LetGo();
+            else
+                _hasHeld = true;
+        }
+    }
+
+    private long InitialSendLimit(long id)
+    {
+        var limit = (StreamId.IsBidirectional(id), StreamId.IsLocal(id, IsServer)) switch
         {
             (true, true) => _peer.InitialMaxStreamDataBidirectionalRemote,
             (true, false) => _peer.InitialMaxStreamDataBidirectionalLocal,
             (false, true) => _peer.InitialMaxStreamDataUnidirectional,
             _ => 0UL,
         };
-        var stream = new QuicStream(this, id, (long)sendLimit, _options);
+        return (long)limit;
+    }
+
+    private QuicStream Create(long id)
+    {
+        var stream = new QuicStream(this, id, InitialSendLimit(id), _options);
         _streams.Add(id, stream);
         return stream;
     }

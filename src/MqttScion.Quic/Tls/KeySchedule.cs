@@ -20,6 +20,7 @@ internal static class KeySchedule
     public const QuicCipherSuite InitialSuite = QuicCipherSuite.Aes128GcmSha256;
 
     private const int MaxLabelLength = 32;
+    private const int MaxHashLength = 48;
 
     // RFC 9001 §5.2.
     private static ReadOnlySpan<byte> InitialSalt =>
@@ -53,13 +54,23 @@ internal static class KeySchedule
         Span<byte> output)
     {
         Debug.Assert(label.Length <= MaxLabelLength, "labels are constants of this library");
-        Span<byte> info = stackalloc byte[2 + 1 + 6 + MaxLabelLength + 1];
+        Span<byte> info = stackalloc byte[2 + 1 + 6 + MaxLabelLength + 1 + 1];
         BinaryPrimitives.WriteUInt16BigEndian(info, (ushort)output.Length);
         info[2] = (byte)(6 + label.Length);
         "tls13 "u8.CopyTo(info[3..]);
         label.CopyTo(info[9..]);
         info[9 + label.Length] = 0;
-        HKDF.Expand(hash, secret, output, info[..(10 + label.Length)]);
+        // RFC 5869 §2.3: no output here is longer than the hash, so that it is one HMAC with the counter 1 behind the
+        // info. HKDF of the library makes objects for it and takes several times as long.
+        info[10 + label.Length] = 1;
+        Span<byte> block = stackalloc byte[MaxHashLength];
+        var isLong = hash == HashAlgorithmName.SHA384;
+        var length = isLong
+            ? HMACSHA384.HashData(secret, info[..(11 + label.Length)], block)
+            : HMACSHA256.HashData(secret, info[..(11 + label.Length)], block);
+        Debug.Assert(output.Length <= length, "one block is enough");
+        block[..output.Length].CopyTo(output);
+        CryptographicOperations.ZeroMemory(block);
     }
 
     /// <summary>
@@ -69,7 +80,7 @@ internal static class KeySchedule
     public static void InitialSecrets(ReadOnlySpan<byte> connectionId, Span<byte> client, Span<byte> server)
     {
         Span<byte> initial = stackalloc byte[InitialSecretLength];
-        HKDF.Extract(HashAlgorithmName.SHA256, connectionId, InitialSalt, initial);
+        HMACSHA256.HashData(InitialSalt, connectionId, initial);
         ExpandLabel(HashAlgorithmName.SHA256, initial, "client in"u8, client[..InitialSecretLength]);
         ExpandLabel(HashAlgorithmName.SHA256, initial, "server in"u8, server[..InitialSecretLength]);
     }

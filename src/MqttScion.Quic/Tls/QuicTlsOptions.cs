@@ -33,8 +33,21 @@ public sealed class QuicTlsOptions
     public bool RequireClientCertificate { get; set; } = true;
 
     /// <summary>
+    /// What a server issues session tickets with; the caller disposes it. Default null: it issues none, and every
+    /// handshake is a full one.
+    /// </summary>
+    public QuicTicketIssuer? TicketIssuer { get; set; }
+
+    /// <summary>
     /// The application protocols to offer or accept by ALPN, the preferred first: 1 to 8 of them, 1 to 31 bytes of
     /// ASCII each, which is what GnuTLS takes. Peers must agree on one (RFC 9001 §8.1). Default: <c>mqtt</c>.
     /// </summary>
     public IList<string> ApplicationProtocols { get; set; } = ["mqtt"];
+
+    /// <summary>
+    /// Takes the traffic secrets of all handshakes, a line each in the NSS key log format: with them, whoever captured
+    /// packets can read everything that they carry. For tests and diagnosis only. Called on the threads that drive the
+    /// handshakes; must not throw. Default null: secrets stay here.
+    /// </summary>
+    public Action<string>? KeyLog { get; set; }
 }

@@ -14,10 +14,12 @@ internal sealed class ClientConnector(
     ClientSession session,
     SubscriptionHub hub,
     Outbox outbox,
+    StatisticsFeed statistics,
     TimeProvider time,
     ILogger log)
 {
-    private readonly QuicDialer _dialer = new(network, settings.Network, settings.Quic, time, log);
+    private readonly QuicDialer _dialer = new(
+        network, settings.Network, settings.Quic, settings.QlogDirectory, time, log);
     private readonly ServerList _servers = new(settings, network.Knows);
 
     /// <summary>Connects, or throws what the last server that was tried failed with.</summary>
@@ -76,7 +78,8 @@ internal sealed class ClientConnector(
         var data = settings.Authenticator is null
             ? null
             : await BeginAuthenticationAsync(settings.Authenticator, cancellationToken).ConfigureAwait(false);
-        var application = new MqttApplication(session, server, hub, outbox, settings.Authenticator, data);
+        var application = new MqttApplication(
+            session, server, hub, outbox, statistics, settings.Authenticator, data);
         var loop = _dialer.Dial(server, path, application);
         try
         {

@@ -5,7 +5,8 @@ namespace MqttScion;
 /// <summary>
 /// A loop with one outgoing connection, what keeps the connection on a usable path, and the TLS credentials.
 /// </summary>
-internal sealed class DialedLoop(EndpointLoop loop, PathFollower follower, IDisposable tls) : IAsyncDisposable
+internal sealed class DialedLoop(EndpointLoop loop, PathFollower follower, IDisposable tls, QlogFiles? qlog)
+    : IAsyncDisposable
 {
     /// <summary>The path on which packets leave now.</summary>
     public ScionPath Path => follower.Current;
@@ -15,5 +16,9 @@ internal sealed class DialedLoop(EndpointLoop loop, PathFollower follower, IDisp
         follower.Dispose();
         await loop.DisposeAsync().ConfigureAwait(false);
         tls.Dispose();
+        if (qlog is not null)
+        {
+            await qlog.WhenWrittenAsync().ConfigureAwait(false);
+        }
     }
 }

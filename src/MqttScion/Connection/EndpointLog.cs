@@ -51,4 +51,22 @@ internal static partial class EndpointLog
     [LoggerMessage(Level = LogLevel.Error,
         Message = "The outbox store failed; until it works, a crash can lose or repeat publishes.")]
     public static partial void OutboxStoreFailed(ILogger log, Exception error);
+
+    [LoggerMessage(Level = LogLevel.Warning,
+        Message = "The traffic secrets of all connections go to {File}: with it, captured traffic can be read.")]
+    public static partial void KeysLogged(ILogger log, string file);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The key log {File} can't be written: {Cause}")]
+    public static partial void KeyLogFailed(ILogger log, string file, string cause);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The trace {File} can't be written and has ended: {Cause}")]
+    public static partial void QlogFailed(ILogger log, string file, string cause);
+
+    [LoggerMessage(Level = LogLevel.Warning,
+        Message = "The trace {File} lacks {Bytes} bytes: the disk did not keep up.")]
+    public static partial void QlogDropped(ILogger log, string file, long bytes);
+
+    [LoggerMessage(Level = LogLevel.Warning,
+        Message = "There is no trace {File}: {Count} are being written already, which is the most.")]
+    public static partial void QlogLeftOut(ILogger log, string file, int count);
 }

@@ -1,4 +1,4 @@
-using System.Text;
+using System.Buffers.Binary;
 using MqttScion.Quic;
 using MqttScion.Scion;
 using MqttScion.Udp;
@@ -82,10 +82,10 @@ internal sealed partial class EndpointLoop
         {
             return;
         }
+        Span<byte> address = stackalloc byte[sizeof(ulong) + 1 + ScionHost.MaxLength];
         var arrival = new QuicArrival
         {
-            // Without the port, so that a client that comes back may use its token.
-            Address = Encoding.UTF8.GetBytes($"{datagram.Source.IsdAs},{datagram.Source.Host}"),
+            Address = address[..WriteAddress(datagram.Source, address)],
             PathId = entry.PathId,
             MaxDatagramBytes = entry.MaxDatagramBytes,
             HeadroomBytes = entry.Headroom,
@@ -99,6 +99,7 @@ internal sealed partial class EndpointLoop
             }
             return;
         }
+        _offload?.Bind(quic);
         // A forged first datagram must leave nothing behind: no application is told of it.
         if (!quic.Receive(datagram.Payload, entry.PathId, Ecn(datagram), now)
             || _accept!(datagram.Source) is not { } application)
@@ -109,6 +110,14 @@ internal sealed partial class EndpointLoop
         entry.LastReceived = now;
         paths.Accept(entry);
         Attach(quic, paths, application, now);
+    }
+
+    // Without the port, so that a client that comes back may use its token.
+    private static int WriteAddress(ScionEndPoint source, Span<byte> bytes)
+    {
+        BinaryPrimitives.WriteUInt64BigEndian(bytes, source.IsdAs.Value);
+        bytes[sizeof(ulong)] = source.Host.TypeAndLength;
+        return sizeof(ulong) + 1 + source.Host.CopyTo(bytes[(sizeof(ulong) + 1)..]);
     }
 
     // Both have the values on the wire.
@@ -129,11 +138,12 @@ internal sealed partial class EndpointLoop
 
     private LoopConnection? FindSender(in ScmpQuote quote)
     {
-        foreach (var connection in _connections)
+        // As many as the remote has: of the others, an error costs nothing.
+        for (var c = _connections.NewestOf(quote.Destination); c is not null; c = c.Older)
         {
-            if (connection.Paths.Remote == quote.Destination && connection.Quic.Recognizes(quote.Payload))
+            if (c.Quic.Recognizes(quote.Payload))
             {
-                return connection;
+                return c;
             }
         }
         return null;
@@ -151,7 +161,7 @@ internal sealed partial class EndpointLoop
         foreach (var connection in _turn)
         {
             connection.IsDirty = false;
-            if (!_connections.Contains(connection))
+            if (!connection.IsOnLoop)
             {
                 continue;
             }

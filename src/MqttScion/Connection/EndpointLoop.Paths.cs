@@ -14,12 +14,9 @@ internal sealed partial class EndpointLoop
     /// <param name="now">The loop's time.</param>
     public void UsePath(ScionEndPoint remote, ScionPath path, int mtu, TimeSpan now)
     {
-        foreach (var connection in _connections)
+        for (var connection = _connections.NewestOf(remote); connection is not null; connection = connection.Older)
         {
-            if (connection.Paths.Remote == remote)
-            {
-                UsePath(connection, path, mtu, now);
-            }
+            UsePath(connection, path, mtu, now);
         }
     }
 

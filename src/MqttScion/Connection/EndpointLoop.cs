@@ -27,9 +27,10 @@ internal sealed partial class EndpointLoop : IAsyncDisposable
     private readonly long _startedAt;
     private readonly ILogger _log;
     private readonly PathWatch? _watch;
+    private readonly OffloadedTlsFactory? _offload;
     private readonly ConcurrentQueue<ILoopWork> _posted = new();
-    private readonly PriorityQueue<LoopConnection, TimeSpan> _timers = new();
-    private readonly HashSet<LoopConnection> _connections = [];
+    private readonly TimerHeap _timers = new();
+    private readonly ConnectionTable _connections = new();
     private readonly List<LoopConnection> _dirty = [];
     private readonly List<LoopConnection> _turn = [];
     private readonly List<LoopConnection> _unmapped = [];
@@ -46,13 +47,15 @@ internal sealed partial class EndpointLoop : IAsyncDisposable
     /// <param name="time">The clock.</param>
     /// <param name="log">The log.</param>
     /// <param name="watch">The paths of outgoing connections; null when nobody keeps track of them.</param>
+    /// <param name="offload">What makes the endpoint's handshakes, when others than the loop compute them.</param>
     public EndpointLoop(
         ScionSocket socket,
         QuicEndpoint quic,
         Func<ScionEndPoint, IConnectionApplication?>? accept,
         TimeProvider time,
         ILogger log,
-        PathWatchOptions? watch = null)
+        PathWatchOptions? watch = null,
+        OffloadedTlsFactory? offload = null)
     {
         _socket = socket;
         _quic = quic;
@@ -62,6 +65,8 @@ internal sealed partial class EndpointLoop : IAsyncDisposable
         _log = log;
         LocalEndPoint = socket.LocalEndPoint;
         _watch = watch is null ? null : new PathWatch(watch, socket, IsOurs);
+        _offload = offload;
+        _offload?.Attach(this);
         new Thread(Run) { IsBackground = true, Name = $"mqtt-scion {LocalEndPoint}" }.Start();
     }
 
@@ -102,6 +107,7 @@ internal sealed partial class EndpointLoop : IAsyncDisposable
         var entry = paths.Add(path);
         _watch?.Use(entry);
         var quic = _quic.Connect(serverName, entry.PathId, entry.MaxDatagramBytes, entry.Headroom, now);
+        _offload?.Bind(quic);
         return Attach(quic, paths, application, now);
     }
 
@@ -180,41 +186,31 @@ internal sealed partial class EndpointLoop : IAsyncDisposable
         {
             _socket.OnTimeout(now);
         }
-        while (_timers.TryPeek(out var connection, out var due) && due <= now)
+        while (_timers.TakeDue(now) is { } connection)
         {
-            _timers.Dequeue();
-            if (connection.ScheduledAt != due)
+            if (connection.NextTimeout <= now)
             {
-                continue; // superseded by an earlier one
+                connection.OnTimeout(now);
             }
-            connection.ScheduledAt = null;
-            if (_connections.Contains(connection))
+            else
             {
-                if (connection.NextTimeout <= now)
-                {
-                    connection.OnTimeout(now);
-                }
-                else
-                {
-                    Schedule(connection);
-                }
+                Schedule(connection);
             }
         }
     }
 
-    // The heap holds at most one live entry a connection; a later deadline is noticed when the earlier one comes up.
+    // A deadline that moved back is noticed when the earlier one comes up.
     private void Schedule(LoopConnection connection)
     {
-        if (connection.NextTimeout is { } next && !(connection.ScheduledAt <= next))
+        if (connection.NextTimeout is { } next)
         {
-            connection.ScheduledAt = next;
-            _timers.Enqueue(connection, next);
+            _timers.Add(connection, next);
         }
     }
 
     private TimeSpan TimeToWait(TimeSpan now)
     {
-        var due = _timers.TryPeek(out _, out var earliest) ? earliest : now + LongestWait;
+        var due = _timers.Next;
         due = _watch?.NextTimeout < due ? _watch.NextTimeout.Value : due;
         due = _socket.NextTimeout < due ? _socket.NextTimeout.Value : due;
         var wait = due - now;
@@ -237,17 +233,17 @@ internal sealed partial class EndpointLoop : IAsyncDisposable
     private void Remove(LoopConnection connection)
     {
         _connections.Remove(connection);
+        _timers.Remove(connection);
         connection.Quic.Dispose();
     }
 
     private void End(Exception? defect)
     {
-        foreach (var connection in _connections.ToArray())
+        foreach (var connection in _connections.TakeAll())
         {
             connection.Application.OnLoopEnded(new ObjectDisposedException("The endpoint loop ended.", defect));
             connection.Quic.Dispose();
         }
-        _connections.Clear();
         _quic.Dispose();
         _socket.Dispose();
         if (defect is null)

@@ -5,6 +5,9 @@ namespace MqttScion;
 /// <summary>What a connection carries. Every member is called on the connection's loop; none may block.</summary>
 internal interface IConnectionApplication
 {
+    /// <summary>Where the connection's statistics go; null when nobody can ask for them.</summary>
+    StatisticsFeed? Statistics => null;
+
     /// <summary>When the application wants <see cref="OnTimeout"/>, or null.</summary>
     TimeSpan? NextTimeout { get; }
 

@@ -1,4 +1,5 @@
 using MqttScion.Quic;
+using MqttScion.Scion;
 
 namespace MqttScion;
 
@@ -8,6 +9,7 @@ namespace MqttScion;
 internal sealed class LoopConnection
 {
     private readonly EndpointLoop _loop;
+    private readonly StatisticsSampler? _sampler;
 
     public LoopConnection(
         EndpointLoop loop,
@@ -20,6 +22,11 @@ internal sealed class LoopConnection
         Paths = paths;
         Application = application;
         quic.Owner = this;
+        if (application.Statistics is { } feed)
+        {
+            _sampler = new StatisticsSampler(paths.Remote, feed.Interval, feed.Publish);
+            feed.Attach(this);
+        }
     }
 
     public QuicConnection Quic { get; }
@@ -37,11 +44,21 @@ internal sealed class LoopConnection
     /// <summary>True when the loop must look at the connection before it waits.</summary>
     public bool IsDirty { get; set; }
 
-    /// <summary>The time for which the connection stands in the loop's timer heap, or null.</summary>
-    public TimeSpan? ScheduledAt { get; set; }
+    /// <summary>True until the loop has let go of the connection.</summary>
+    public bool IsOnLoop { get; set; }
+
+    /// <summary>The place in the <see cref="TimerHeap"/>; negative when not in it.</summary>
+    public int TimerIndex { get; set; } = -1;
+
+    /// <summary>The next older connection with the same remote, in <see cref="ConnectionTable"/>.</summary>
+    public LoopConnection? Older { get; set; }
+
+    /// <summary>The next newer connection with the same remote, in <see cref="ConnectionTable"/>.</summary>
+    public LoopConnection? Newer { get; set; }
 
     /// <summary>When the connection next needs its loop, or null.</summary>
-    public TimeSpan? NextTimeout => Earliest(IsDrained ? null : Quic.NextTimeout, Application.NextTimeout);
+    public TimeSpan? NextTimeout => Earliest(
+        Earliest(IsDrained ? null : Quic.NextTimeout, Application.NextTimeout), _sampler?.NextTimeout);
 
     /// <summary>
     /// Marks the connection for the loop and is the only way to have <see cref="IConnectionApplication.Pump"/> called.
@@ -71,6 +88,25 @@ internal sealed class LoopConnection
         DrainEvents(now);
         Application.Pump(now);
         DrainEvents(now);
+        Sample(now);
+    }
+
+    private ScionPath? CurrentPath => Paths.Find(Quic.CurrentPathId)?.Path;
+
+    private void Sample(TimeSpan now)
+    {
+        if (_sampler is not { } sampler || CloseReason is not null)
+        {
+            return;
+        }
+        if (Application.Statistics!.IsObserved && Quic.State == QuicConnectionState.Connected)
+        {
+            sampler.Sample(Quic.Statistics, CurrentPath, now);
+        }
+        else
+        {
+            sampler.Rest();
+        }
     }
 
     private void DrainEvents(TimeSpan now)
@@ -81,6 +117,7 @@ internal sealed class LoopConnection
             {
                 case QuicEventKind.Closed:
                     CloseReason = e.Close;
+                    _sampler?.Close(Quic.Statistics, CurrentPath);
                     break;
                 case QuicEventKind.Drained:
                     IsDrained = true;

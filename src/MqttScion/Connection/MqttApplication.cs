@@ -47,9 +47,11 @@ internal sealed partial class MqttApplication : IConnectionApplication, ILoopWor
         ScionEndPoint server,
         SubscriptionHub hub,
         Outbox outbox,
+        StatisticsFeed? statistics,
         IMqttAuthenticator? authenticator = null,
         byte[]? authenticationData = null)
     {
+        Statistics = statistics;
         _state = state;
         _server = server;
         _hub = hub;
@@ -64,6 +66,9 @@ internal sealed partial class MqttApplication : IConnectionApplication, ILoopWor
 
     /// <summary>Completes when the connection is over: null after an orderly disconnect, else the cause.</summary>
     public Task<Exception?> Ended => _ended.Task;
+
+    /// <summary>The client's, which outlives the connection.</summary>
+    public StatisticsFeed? Statistics { get; }
 
     public TimeSpan? NextTimeout
     {

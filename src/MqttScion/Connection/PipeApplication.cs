@@ -16,8 +16,16 @@ internal sealed class PipeApplication : IConnectionApplication
     private Exception? _closed;
     private PendingClose? _pendingClose;
     private bool _isRefused;
+    private TimeSpan? _streamDue;
 
-    public PipeApplication(PipeApplicationOptions options) => _options = options;
+    public PipeApplication(PipeApplicationOptions options)
+    {
+        _options = options;
+        Statistics = options.Statistics;
+    }
+
+    /// <summary>The connection's own; completes with it.</summary>
+    public StatisticsFeed? Statistics { get; }
 
     /// <summary>The stream, once there is one; fails when the connection ends before.</summary>
     public Task<StreamPipe> Opened => _opened.Task;
@@ -25,7 +33,7 @@ internal sealed class PipeApplication : IConnectionApplication
     /// <summary>Completes with the reason when the connection is over.</summary>
     public Task<Exception> Ended => _ended.Task;
 
-    public TimeSpan? NextTimeout => _closed is null ? _pendingClose?.Stall.Due : null;
+    public TimeSpan? NextTimeout => _closed is null ? _pendingClose?.Stall.Due ?? _streamDue : null;
 
     public bool IsFinished => _closed is not null && _pipe is null or { IsInputDone: true };
 
@@ -55,6 +63,9 @@ internal sealed class PipeApplication : IConnectionApplication
             case QuicEventKind.HandshakeCompleted when _options.OpensStream:
                 OpenStream(now);
                 break;
+            case QuicEventKind.HandshakeCompleted:
+                _streamDue = now + _options.FirstStreamTimeout;
+                break;
             case QuicEventKind.StreamOpened when !_options.OpensStream && _pipe is null && _closed is null
                 && !_isRefused:
                 if (_connection!.Quic.TryGetStream(e.StreamId, out var stream) && stream.IsBidirectional)
@@ -80,6 +91,11 @@ internal sealed class PipeApplication : IConnectionApplication
 
     public void OnTimeout(TimeSpan now)
     {
+        if (_streamDue <= now)
+        {
+            _streamDue = null;
+            _connection!.Quic.Close(ProxyErrorCodes.NoStream, "no stream was opened in time", now);
+        }
         if (_pendingClose is { } close && close.Stall.IsStalled(_pipe?.AcknowledgedBytes ?? 0, now))
         {
             _pendingClose = null;
@@ -107,6 +123,7 @@ internal sealed class PipeApplication : IConnectionApplication
 
     private void Open(QuicStream stream)
     {
+        _streamDue = null;
         _pipe = new StreamPipe(_connection!, stream, _options.BufferBytes);
         _opened.TrySetResult(_pipe);
     }
@@ -117,6 +134,7 @@ internal sealed class PipeApplication : IConnectionApplication
         _opened.TrySetException(_closed);
         _ = _opened.Task.Exception; // Seen: the stream may never have been asked for.
         _ended.TrySetResult(_closed);
+        Statistics?.Dispose();
     }
 
     private readonly record struct PendingClose(ulong Code, string Reason, StallTimer Stall);

@@ -7,8 +7,13 @@ namespace MqttScion;
 /// <param name="RequiresPeerCertificate">True to close with 0x100 when the peer presented no certificate.</param>
 /// <param name="Remote">The peer, for error texts.</param>
 /// <param name="BufferBytes">How many bytes each direction buffers before it pushes back.</param>
+/// <param name="FirstStreamTimeout">How long the peer may take to open the stream once its handshake is done, until the
+/// connection is closed with 0x105; null for ever.</param>
+/// <param name="Statistics">Where the connection's statistics go; completed with the connection.</param>
 internal sealed record PipeApplicationOptions(
     bool OpensStream,
     bool RequiresPeerCertificate,
     ScionEndPoint Remote,
-    int BufferBytes = 256 * 1024);
+    int BufferBytes = 256 * 1024,
+    TimeSpan? FirstStreamTimeout = null,
+    StatisticsFeed? Statistics = null);

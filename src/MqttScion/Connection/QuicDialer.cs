@@ -10,6 +10,7 @@ internal sealed class QuicDialer(
     ScionNetwork network,
     NetworkSettings settings,
     QuicOptions quicOptions,
+    string? qlogDirectory,
     TimeProvider time,
     ILogger log)
 {
@@ -18,6 +19,9 @@ internal sealed class QuicDialer(
     /// ASes.
     /// </summary>
     public const int LeastPathMtu = 1200 + 144;
+
+    private readonly KeyLogFile? _keyLog = KeyLogFile.For(settings.Tls, log);
+    private readonly QlogFiles? _qlog = QlogFiles.For(qlogDirectory, time, log);
 
     /// <summary>
     /// Connects along the best path, and when that stays silent along the next. An attempt that fails tells
@@ -62,11 +66,12 @@ internal sealed class QuicDialer(
         {
             EndpointLog.PathMtuTooSmall(log, path, path.Mtu);
         }
-        var tls = settings.Tls.Load();
+        var tls = settings.Tls.Load(_keyLog);
         try
         {
             var binding = new ScionBinding(path.Source, LocalAddressFor(server, path));
             var socket = binding.Open(network.LocalOf(path.Source));
+            Trace(socket.LocalEndPoint, server);
             var quic = new QuicEndpoint(
                 tls,
                 new GnuTlsPacketProtectorFactory(),
@@ -75,13 +80,25 @@ internal sealed class QuicDialer(
                 new CryptographicRandom());
             var loop = new EndpointLoop(socket, quic, accept: null, time, log, network.WatchOf(server.IsdAs));
             loop.Post(new DialWork(loop, server, path, settings.ServerNameFor(server), application));
-            return new DialedLoop(loop, new PathFollower(loop, server, network.StoreOf(server.IsdAs), path, log), tls);
+            var follower = new PathFollower(loop, server, network.StoreOf(server.IsdAs), path, log);
+            return new DialedLoop(loop, follower, tls, _qlog);
         }
         catch
         {
             tls.Dispose();
             throw;
         }
+    }
+
+    // One dial at a time, and each endpoint has a copy of the options.
+    private void Trace(ScionEndPoint local, ScionEndPoint server)
+    {
+        if (_qlog is not { } files)
+        {
+            return;
+        }
+        quicOptions.ClockOrigin = time.GetUtcNow();
+        quicOptions.Qlog = connection => files.Open(connection, local.ToString(), server.ToString());
     }
 
     private IPEndPoint LocalAddressFor(ScionEndPoint server, ScionPath path)

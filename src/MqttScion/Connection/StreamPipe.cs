@@ -106,12 +106,13 @@ internal sealed class StreamPipe : IDuplexPipe
                     return;
                 }
             }
-            var count = _stream.Read(_inbound.Writer.GetSpan(ChunkBytes));
-            if (count == 0)
+            // The pipe takes a buffer when it is asked for one, and keeps it until something is put in.
+            if (_stream.ReadableBytes == 0)
             {
                 EndInputIfOver(closed);
                 return;
             }
+            var count = _stream.Read(_inbound.Writer.GetSpan(ChunkBytes));
             _inbound.Writer.Advance(count);
             if (!TryBeginFlush())
             {

@@ -1,11 +1,36 @@
 using System.Reactive;
 using System.Reactive.Linq;
+using MqttScion.Mqtt;
 
 namespace MqttScion;
 
 /// <summary>Operators that stand between the library and its user's observers.</summary>
 internal static class DeliveryOperators
 {
+    /// <summary>Payloads as values; what can't be read is reported and left out.</summary>
+    public static IObservable<MqttMessage<T>> Decode<T>(
+        this IObservable<MqttApplicationMessage> messages,
+        IMqttPayloadSerializer<T> serializer,
+        Action<MqttApplicationMessage, Exception> onUndecodable) =>
+        Observable.Create<MqttMessage<T>>(observer => messages.Subscribe(
+            message =>
+            {
+                T value;
+                try
+                {
+                    value = serializer.Deserialize(message.Payload);
+                }
+                catch (Exception e)
+                {
+                    // User code and a peer's bytes: it may throw anything, and the next message may be good.
+                    onUndecodable(message, e);
+                    return;
+                }
+                observer.OnNext(new MqttMessage<T>(value, message));
+            },
+            observer.OnError,
+            observer.OnCompleted));
+
     /// <summary>
     /// Calls the observer on the thread pool, in order, so that user code runs neither on a loop nor under a lock. An
     /// observer that throws is detached and reported instead of taking its source down; events beyond the bound are

@@ -2,149 +2,184 @@ using MqttScion.Mqtt;
 
 namespace MqttScion.Testnet;
 
+/// <summary>What is done for each packet of a client.</summary>
 internal sealed partial class BrokerConnection
 {
+    private readonly TopicTexts _topics = new();
+
     /// <summary>Reads a packet and acts on it; false with the reason when the connection is to end for it.</summary>
     private bool TryHandle(in MqttFrame frame, out MqttReadFault fault)
     {
-        if (_session is null != (frame.Type == MqttPacketType.Connect))
+        if (_session is null)
         {
-            fault = MqttReadFault.Protocol("[MQTT-3.1.0-1], [MQTT-3.1.0-2] CONNECT must come first and once.");
-            return false;
+            return TryBegin(frame, out fault);
         }
         switch (frame.Type)
         {
-            case MqttPacketType.Connect:
-                return MqttPacketReader.TryReadConnect(frame, out var connect, out fault) && TryConnect(connect);
             case MqttPacketType.Publish:
-                return MqttPacketReader.TryReadPublish(frame, out var publish, out fault)
-                    && TryPublish(publish, out fault);
-            case MqttPacketType.PubAck:
-                if (MqttPacketReader.TryReadAck(frame, out var ack, out fault))
-                {
-                    _session!.Outbox.TryAcknowledge(this, ack.PacketId);
-                    Wake();
-                    return true;
-                }
-                return false;
+                return TryPublish(frame, out fault);
+            case MqttPacketType.PubAck or MqttPacketType.PubRec or MqttPacketType.PubComp:
+                return MqttPacketReader.TryReadAck(frame, out var ack, out fault) && TryAcknowledge(ack, out fault);
+            case MqttPacketType.PubRel:
+                return MqttPacketReader.TryReadAck(frame, out var release, out fault) && Release(release);
             case MqttPacketType.Subscribe:
-                return MqttPacketReader.TryReadSubscribe(frame, out var subscribe, out fault) && Subscribe(subscribe);
+                return MqttPacketReader.TryReadSubscribe(frame, out var subscribe, out fault)
+                    && TrySubscribe(subscribe, out fault);
             case MqttPacketType.Unsubscribe:
                 return MqttPacketReader.TryReadUnsubscribe(frame, out var unsubscribe, out fault)
-                    && Unsubscribe(unsubscribe);
+                    && TryUnsubscribe(unsubscribe, out fault);
             case MqttPacketType.PingReq:
-                return MqttPacketReader.TryReadPing(frame, out fault) && Answer(MqttPacketType.PingResp);
+                return MqttPacketReader.TryReadPing(frame, out fault) && AnswerPing();
+            case MqttPacketType.Auth:
+                return MqttPacketReader.TryReadDisconnect(frame, out var auth, out fault) && TryAuth(auth, out fault);
             case MqttPacketType.Disconnect:
                 return MqttPacketReader.TryReadDisconnect(frame, out var disconnect, out fault)
                     && TryEndByClient(disconnect, out fault);
             default:
-                fault = MqttReadFault.Protocol($"{frame.Type} is not expected: QoS 2 and AUTH are not supported.");
+                fault = MqttReadFault.Protocol($"[MQTT-3.1.0-2] A connected client must not send {frame.Type}.");
                 return false;
         }
     }
 
-    private bool TryConnect(MqttConnectPacket connect)
+    /// <summary>Before CONNACK: CONNECT comes first, and AUTH or DISCONNECT may follow.</summary>
+    private bool TryBegin(in MqttFrame frame, out MqttReadFault fault)
     {
-        var isAssigned = connect.ClientId.Length == 0;
-        ClientId = isAssigned ? $"pocket-{Guid.NewGuid():N}" : connect.ClientId;
-        if (connect.Properties?.Has(MqttPropertyId.AuthenticationMethod) == true)
+        switch (frame.Type)
         {
-            return RefuseConnect(MqttClientConnectResultCode.BadAuthenticationMethod);
+            case MqttPacketType.Connect when _connect is null:
+                return MqttPacketReader.TryReadConnect(frame, out var connect, out fault)
+                    && TryConnect(connect, out fault);
+            case MqttPacketType.Auth when _connect is not null:
+                return MqttPacketReader.TryReadDisconnect(frame, out var auth, out fault) && TryAuth(auth, out fault);
+            case MqttPacketType.Disconnect when _connect is not null:
+                return MqttPacketReader.TryReadDisconnect(frame, out var disconnect, out fault)
+                    && TryEndByClient(disconnect, out fault);
+            default:
+                fault = MqttReadFault.Protocol("[MQTT-3.1.0-1], [MQTT-3.1.0-2] CONNECT must come first and once.");
+                return false;
         }
-        var request = new PocketBrokerConnect(ClientId, connect.UserName, connect.Password);
-        var code = options.AuthorizeConnect?.Invoke(request) ?? MqttClientConnectResultCode.Success;
-        if (code == MqttClientConnectResultCode.Success && connect.Will?.QualityOfServiceLevel > MaximumQoS)
-        {
-            code = MqttClientConnectResultCode.QoSNotSupported;
-        }
-        if (code != MqttClientConnectResultCode.Success)
-        {
-            return RefuseConnect(code);
-        }
-        _keepAlive = options.ServerKeepAlive ?? TimeSpan.FromSeconds(connect.KeepAliveSeconds);
-        _sessionExpirySeconds = connect.Properties?.Number(MqttPropertyId.SessionExpiryInterval) ?? 0;
-        _will = connect.Will;
-        lock (_lock)
-        {
-            // Under the lock, so that no message of the resumed session is written before the CONNACK.
-            if (router.Attach(this, connect, out var isPresent) is not { } session)
-            {
-                return RefuseConnect(MqttClientConnectResultCode.QuotaExceeded);
-            }
-            _answerWriter.Write(_answers, new MqttConnAckPacket(isPresent, 0, ConnAckProperties(isAssigned)));
-            _session = session;
-        }
-        Wake();
-        return true;
     }
 
-    private bool RefuseConnect(MqttClientConnectResultCode code)
+    private bool TryPublish(in MqttFrame frame, out MqttReadFault fault)
     {
-        lock (_lock)
-        {
-            _answerWriter.Write(_answers, new MqttConnAckPacket(false, code));
-        }
-        _isReadingDone = true;
-        Wake();
-        return true;
-    }
-
-    private MqttProperties ConnAckProperties(bool isAssigned)
-    {
-        var properties = new MqttProperties();
-        properties.Add(MqttPropertyId.ReceiveMaximum, options.ReceiveMaximum);
-        properties.Add(MqttPropertyId.MaximumQoS, (uint)MaximumQoS);
-        properties.Add(MqttPropertyId.MaximumPacketSize, (uint)options.MaximumPacketSize);
-        properties.Add(MqttPropertyId.SharedSubscriptionAvailable, 0);
-        if (isAssigned)
-        {
-            properties.Add(MqttPropertyId.AssignedClientIdentifier, ClientId);
-        }
-        if (options.ServerKeepAlive is { } keepAlive)
-        {
-            properties.Add(MqttPropertyId.ServerKeepAlive, (uint)keepAlive.TotalSeconds);
-        }
-        return properties;
-    }
-
-    private bool TryPublish(in MqttPublishPacket packet, out MqttReadFault fault)
-    {
-        fault = default;
-        if (packet.QoS > MaximumQoS)
-        {
-            fault = new MqttReadFault(MqttDisconnectReasonCode.QoSNotSupported, "[MQTT-3.2.2-11] QoS 2 came.");
-        }
-        else if (packet.TopicAlias != 0)
-        {
-            fault = new MqttReadFault(MqttDisconnectReasonCode.TopicAliasInvalid, "[MQTT-3.2.2-17] An alias came.");
-        }
-        else if (packet.SubscriptionIdentifiers.Count > 0)
-        {
-            fault = MqttReadFault.Protocol("[MQTT-3.3.4-6] A client sent a subscription identifier.");
-        }
-        if (fault.Reason is not null)
+        if (!MqttPacketReader.TryReadPublishView(frame, out var view, out fault) || !IsAllowed(view, out fault))
         {
             return false;
         }
-        var code = options.AuthorizePublish?.Invoke(ClientId, packet.Message) ?? MqttClientPublishReasonCode.Success;
-        if ((int)code < 0x80)
+        var text = _topics.TextOf(view.Topic);
+        if ((view.TopicAlias == 0 ? text : _aliases.Resolve(view.TopicAlias, text)) is not { } topic)
         {
-            code = router.Route(packet.Message, ClientId);
+            fault = MqttReadFault.Protocol("§3.3.2.3.4: The topic alias was not set on this connection.");
+            return false;
         }
-        if (packet.QoS != MqttQualityOfServiceLevel.AtMostOnce)
+        var inbox = _session!.Inbox;
+        switch (view.QoS)
         {
-            lock (_lock)
-            {
-                _answerWriter.Write(_answers, new MqttAckPacket(MqttPacketType.PubAck, packet.PacketId, (byte)code));
-            }
-            Wake();
+            case MqttQualityOfServiceLevel.AtMostOnce:
+                Route(view.ToMessage(topic, topicAlias: 0));
+                break;
+            case MqttQualityOfServiceLevel.AtLeastOnce:
+                Answer(new MqttAckPacket(MqttPacketType.PubAck, view.PacketId, inbox.Contains(view.PacketId)
+                    ? (byte)MqttClientPublishReasonCode.PacketIdentifierInUse
+                    : Route(view.ToMessage(topic, topicAlias: 0))));
+                break;
+            default:
+                // [MQTT-4.3.3-10], [MQTT-4.3.3-12]: Until PUBREL the same identifier is the same message.
+                var code = inbox.TryBegin(view.PacketId) ? Route(view.ToMessage(topic, topicAlias: 0)) : (byte)0;
+                if (code >= 0x80)
+                {
+                    inbox.TryEnd(view.PacketId);
+                }
+                Answer(new MqttAckPacket(MqttPacketType.PubRec, view.PacketId, code));
+                break;
         }
         return true;
     }
 
-    private bool Subscribe(in MqttSubscribePacket packet)
+    private bool IsAllowed(in MqttPublishView view, out MqttReadFault fault)
+    {
+        fault = default;
+        if (view.QoS > options.MaximumQoS)
+        {
+            fault = new MqttReadFault(MqttDisconnectReasonCode.QoSNotSupported, $"[MQTT-3.2.2-11] {view.QoS} came.");
+        }
+        else if (view.Retain && !options.IsRetainAvailable)
+        {
+            fault = new MqttReadFault(MqttDisconnectReasonCode.RetainNotSupported, "[MQTT-3.2.2-14] Retain came.");
+        }
+        else if (!_aliases.IsAllowed(view.TopicAlias))
+        {
+            fault = new MqttReadFault(MqttDisconnectReasonCode.TopicAliasInvalid,
+                $"[MQTT-3.2.2-17] Topic alias {view.TopicAlias} came.");
+        }
+        else if (view.Properties?.Has(MqttPropertyId.SubscriptionIdentifier) == true)
+        {
+            fault = MqttReadFault.Protocol("[MQTT-3.3.4-6] A client sent a subscription identifier.");
+        }
+        else if (view.QoS != MqttQualityOfServiceLevel.AtMostOnce
+            && _session!.Inbox.Count >= options.ReceiveMaximum && !_session.Inbox.Contains(view.PacketId))
+        {
+            // Of QoS 1 none is ever open: its PUBACK is written when the message is handled.
+            fault = new MqttReadFault(MqttDisconnectReasonCode.ReceiveMaximumExceeded,
+                $"[MQTT-3.3.4-9] More than {options.ReceiveMaximum} messages are unacknowledged.");
+        }
+        else if (!_messages.TryCount())
+        {
+            fault = new MqttReadFault(MqttDisconnectReasonCode.MessageRateTooHigh, "More messages than allowed came.");
+        }
+        return fault.Reason is null;
+    }
+
+    private byte Route(MqttApplicationMessage message)
+    {
+        var code = options.AuthorizePublish?.Invoke(ClientId, message) ?? MqttClientPublishReasonCode.Success;
+        if ((int)code < 0x80)
+        {
+            return (byte)router.Route(message, ClientId);
+        }
+        return MqttReasonCodeTable.IsAllowed(MqttPacketType.PubAck, (byte)code)
+            ? (byte)code
+            : (byte)MqttClientPublishReasonCode.UnspecifiedError;
+    }
+
+    private bool TryAcknowledge(in MqttAckPacket ack, out MqttReadFault fault)
+    {
+        if (!_session!.Outbox.TryAcknowledge(this, ack, out var answer))
+        {
+            fault = MqttReadFault.Protocol($"[MQTT-4.3.2-3], [MQTT-4.3.3-5]: {ack.Type} does not fit the message.");
+            return false;
+        }
+        fault = default;
+        if (answer is { } release)
+        {
+            Answer(release);
+        }
+        Wake();
+        return true;
+    }
+
+    private bool Release(in MqttAckPacket release)
+    {
+        var code = _session!.Inbox.TryEnd(release.PacketId) ? 0 : MqttClientPublishReasonCode.PacketIdentifierNotFound;
+        Answer(new MqttAckPacket(MqttPacketType.PubComp, release.PacketId, (byte)code));
+        return true;
+    }
+
+    private bool TrySubscribe(in MqttSubscribePacket packet, out MqttReadFault fault)
     {
         var identifier = packet.Properties?.Number(MqttPropertyId.SubscriptionIdentifier);
+        var forbidden = identifier is not null && !options.IsSubscriptionIdentifierAvailable
+            ? MqttDisconnectReasonCode.SubscriptionIdentifiersNotSupported
+            : packet.Filters.Any(f => MqttTopic.IsShared(f.Topic)) && !options.IsSharedSubscriptionAvailable
+                ? MqttDisconnectReasonCode.SharedSubscriptionsNotSupported
+                : packet.Filters.Any(f => MqttTopic.HasWildcard(f.Topic)) && !options.IsWildcardSubscriptionAvailable
+                    ? MqttDisconnectReasonCode.WildcardSubscriptionsNotSupported
+                    : MqttDisconnectReasonCode.NormalDisconnection;
+        if (forbidden != MqttDisconnectReasonCode.NormalDisconnection)
+        {
+            fault = new MqttReadFault(forbidden, "§3.2.2.3.11 to §3.2.2.3.13: CONNACK told that it is not available.");
+            return false;
+        }
         var codes = new byte[packet.Filters.Count];
         lock (_lock)
         {
@@ -153,57 +188,56 @@ internal sealed partial class BrokerConnection
             {
                 codes[i] = (byte)Subscribe(packet.Filters[i], identifier);
             }
-            _answerWriter.Write(_answers, new MqttSubAckPacket(MqttPacketType.SubAck, packet.PacketId, codes));
+            return TryAnswer(new MqttSubAckPacket(MqttPacketType.SubAck, packet.PacketId, codes), out fault);
         }
-        Wake();
-        return true;
     }
 
     private MqttClientSubscribeResultCode Subscribe(MqttTopicFilter filter, uint? identifier) =>
-        MqttTopic.IsShared(filter.Topic)
-            ? MqttClientSubscribeResultCode.SharedSubscriptionsNotSupported
-            : options.AuthorizeSubscribe?.Invoke(ClientId, filter) is { } code && (int)code >= 0x80
-                ? code
-                : router.Subscribe(_session!, filter, identifier);
+        options.AuthorizeSubscribe?.Invoke(ClientId, filter) is { } code && (int)code >= 0x80
+            ? code
+            : router.Subscribe(_session!, this, filter, identifier);
 
-    private bool Unsubscribe(in MqttUnsubscribePacket packet)
+    private bool TryUnsubscribe(in MqttUnsubscribePacket packet, out MqttReadFault fault)
     {
         var codes = packet.Filters.Select(f => (byte)router.Unsubscribe(_session!, f)).ToArray();
+        return TryAnswer(new MqttSubAckPacket(MqttPacketType.UnsubAck, packet.PacketId, codes), out fault);
+    }
+
+    private bool AnswerPing()
+    {
         lock (_lock)
         {
-            _answerWriter.Write(_answers, new MqttSubAckPacket(MqttPacketType.UnsubAck, packet.PacketId, codes));
+            MqttPacketWriter.WritePing(_answers, MqttPacketType.PingResp);
         }
         Wake();
         return true;
     }
 
-    private bool Answer(MqttPacketType pingType)
+    private void Answer(in MqttAckPacket packet)
     {
         lock (_lock)
         {
-            MqttPacketWriter.WritePing(_answers, pingType);
+            _answerWriter.Write(_answers, packet);
         }
         Wake();
-        return true;
     }
 
-    private bool TryEndByClient(in MqttDisconnectPacket packet, out MqttReadFault fault)
+    /// <summary>[MQTT-3.1.2-24]: What is too large for the client must not be sent to it, and SUBACK and UNSUBACK can't
+    /// be left out.</summary>
+    private bool TryAnswer(in MqttSubAckPacket packet, out MqttReadFault fault)
     {
-        fault = default;
-        if (packet.Properties?.Number(MqttPropertyId.SessionExpiryInterval) is { } seconds)
+        var isTooLarge = MqttPacketWriter.PacketLength(3 + packet.ReasonCodes.Length) > _maximumPacketSize;
+        fault = isTooLarge
+            ? new MqttReadFault(MqttDisconnectReasonCode.PacketTooLarge, $"{packet.Type} is too large for the client.")
+            : default;
+        if (!isTooLarge)
         {
-            if (_sessionExpirySeconds == 0 && seconds != 0)
+            lock (_lock)
             {
-                fault = MqttReadFault.Protocol("§3.14.2.2.2: The session expiry was 0 and can't be raised.");
-                return false;
+                _answerWriter.Write(_answers, packet);
             }
-            _sessionExpirySeconds = seconds;
+            Wake();
         }
-        if ((MqttDisconnectReasonCode)packet.ReasonCode == MqttDisconnectReasonCode.NormalDisconnection)
-        {
-            _will = null;
-        }
-        _isReadingDone = true;
-        return true;
+        return !isTooLarge;
     }
 }

@@ -7,11 +7,8 @@ namespace MqttScion.Testnet;
 
 /// <summary>One client's connection: a loop that reads, and a loop that alone writes.</summary>
 internal sealed partial class BrokerConnection(
-    BrokerRouter router, PocketBrokerOptions options, IDuplexPipe transport) : IDisposable
+    BrokerRouter router, PocketBrokerOptions options, BrokerShared shared, IDuplexPipe transport) : IDisposable
 {
-    /// <summary>The highest QoS that the broker takes and grants.</summary>
-    public const MqttQualityOfServiceLevel MaximumQoS = MqttQualityOfServiceLevel.AtLeastOnce;
-
     /// <summary>Reading stops while this many bytes of answers wait for the client.</summary>
     private const int MaximumAnswerBytes = 1 << 20;
 
@@ -28,9 +25,7 @@ internal sealed partial class BrokerConnection(
     private readonly BrokerSignal _answersSent = new();
     private readonly CancellationTokenSource _stop = new();
     private BrokerSession? _session;
-    private MqttApplicationMessage? _will;
-    private TimeSpan _keepAlive;
-    private uint _sessionExpirySeconds;
+    private string? _serverReference;
     private int _disconnectCode = NotDisconnecting;
     private bool _isReadingDone;
     private bool _isWrittenOut;
@@ -43,13 +38,18 @@ internal sealed partial class BrokerConnection(
     public void Wake() => _work.Set();
 
     /// <summary>Sends DISCONNECT with the code and ends the connection, within a second.</summary>
-    public void Disconnect(MqttDisconnectReasonCode reasonCode)
+    public void Disconnect(MqttDisconnectReasonCode reasonCode, string? serverReference = null)
     {
-        if (Interlocked.CompareExchange(ref _disconnectCode, (int)reasonCode, NotDisconnecting) == NotDisconnecting)
+        lock (_lock)
         {
-            Wake();
-            Stop(_farewellTime);
+            if (_disconnectCode != NotDisconnecting)
+            {
+                return;
+            }
+            (_disconnectCode, _serverReference) = ((int)reasonCode, serverReference);
         }
+        Wake();
+        Stop(_farewellTime);
     }
 
     /// <summary>Ends the connection without a word.</summary>
@@ -74,7 +74,11 @@ internal sealed partial class BrokerConnection(
             Wake();
             Stop(_farewellTime);
             await writing.ConfigureAwait(false);
-            End();
+            if (_session is { } session)
+            {
+                router.Detach(session, this);
+            }
+            _answers.Clear();
             await transport.Input.CompleteAsync().ConfigureAwait(false);
             // With an error, so that what a client did not take is not waited for.
             await transport.Output.CompleteAsync(_isWrittenOut ? null : new IOException("The connection was cut."))
@@ -97,37 +101,14 @@ internal sealed partial class BrokerConnection(
         }
     }
 
-    private void End()
-    {
-        if (_session is not { } session)
-        {
-            return;
-        }
-        router.Detach(session, this, _sessionExpirySeconds);
-        if (_will is { } will)
-        {
-            router.Route(will, ClientId);
-        }
-    }
-
     /// <summary>Reads and acts on packets until the client, an error or the keep-alive ends it.</summary>
     private async Task ReadLoopAsync(CancellationToken cancellationToken)
     {
-        using var silence = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        silence.CancelAfter(options.ConnectTimeout);
+        using var silence = new BrokerSilence(options.TimeProvider, options.ConnectTimeout, OnSilence);
         while (true)
         {
-            ReadResult read;
-            try
-            {
-                read = await transport.Input.ReadAsync(silence.Token).ConfigureAwait(false);
-            }
-            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-            {
-                // [MQTT-3.1.2-22]: Nothing came within one and a half times the keep-alive.
-                Disconnect(MqttDisconnectReasonCode.KeepAliveTimeout);
-                return;
-            }
+            var read = await transport.Input.ReadAsync(cancellationToken).ConfigureAwait(false);
+            await shared.Gate.PassAsync(cancellationToken).ConfigureAwait(false);
             foreach (var segment in read.Buffer)
             {
                 if (!TryHandle(segment.Span))
@@ -136,16 +117,27 @@ internal sealed partial class BrokerConnection(
                 }
             }
             transport.Input.AdvanceTo(read.Buffer.End);
-            if (read.IsCompleted)
+            if (read.IsCompleted || read.IsCanceled)
             {
                 return;
             }
             await WaitForAnswersAsync(cancellationToken).ConfigureAwait(false);
             if (_session is not null)
             {
-                silence.CancelAfter(_keepAlive == TimeSpan.Zero ? Timeout.InfiniteTimeSpan : 1.5 * _keepAlive);
+                silence.OnHeard(_keepAlive == TimeSpan.Zero ? Timeout.InfiniteTimeSpan : 1.5 * _keepAlive);
             }
         }
+    }
+
+    /// <summary>[MQTT-3.1.2-22]: Nothing came within one and a half times the keep-alive; or no CONNECT.</summary>
+    private void OnSilence()
+    {
+        if (shared.Gate.IsClosed)
+        {
+            return;
+        }
+        Disconnect(MqttDisconnectReasonCode.KeepAliveTimeout);
+        transport.Input.CancelPendingRead();
     }
 
     /// <summary>Cuts bytes into packets and handles them; false when the connection is to end.</summary>
@@ -180,7 +172,7 @@ internal sealed partial class BrokerConnection(
         {
             Disconnect(fault.ReasonCode);
         }
-        else if (fault.ReasonCode != default)
+        else
         {
             var code = (MqttClientConnectResultCode)fault.ReasonCode;
             RefuseConnect(Enum.IsDefined(code) ? code : MqttClientConnectResultCode.ProtocolError);
@@ -205,12 +197,14 @@ internal sealed partial class BrokerConnection(
     private async Task WriteLoopAsync(CancellationToken cancellationToken)
     {
         var writer = new MqttPacketWriter();
+        var batch = new List<BrokerOutgoing>();
         try
         {
             while (true)
             {
+                await shared.Gate.PassAsync(cancellationToken).ConfigureAwait(false);
                 var isLast = _disconnectCode != NotDisconnecting || _isReadingDone;
-                var hasMore = WriteSome(writer, isLast);
+                var hasMore = WriteSome(writer, batch, isLast);
                 var flushed = await transport.Output.FlushAsync(cancellationToken).ConfigureAwait(false);
                 if (isLast || flushed.IsCompleted)
                 {
@@ -235,29 +229,60 @@ internal sealed partial class BrokerConnection(
 
     /// <summary>Writes answers first, then messages; true when there may be more.</summary>
     /// <remarks>Under the lock, so that CONNACK and SUBACK come before the messages that they bring about.</remarks>
-    private bool WriteSome(MqttPacketWriter writer, bool isLast)
+    private bool WriteSome(MqttPacketWriter writer, List<BrokerOutgoing> batch, bool isLast)
     {
         lock (_lock)
         {
-            transport.Output.Write(_answers.Written);
-            _answers.Consume(_answers.Count);
-            _answersSent.Set();
+            if (_answers.Count > 0)
+            {
+                transport.Output.Write(_answers.Written);
+                _answers.Clear();
+                _answersSent.Set();
+            }
             if (isLast)
             {
-                if (_disconnectCode != NotDisconnecting && _session is not null)
-                {
-                    writer.Write(transport.Output,
-                        new MqttDisconnectPacket(MqttPacketType.Disconnect, (byte)_disconnectCode));
-                }
+                WriteFarewell(writer);
                 return false;
             }
-            long written = 0;
-            while (written < FlushAfterBytes && _session?.Outbox.TryTake(this, out var packet) == true)
+            var bytes = _session?.Outbox.Take(this, batch, FlushAfterBytes) ?? 0;
+            foreach (var outgoing in batch)
             {
-                writer.Write(transport.Output, packet);
-                written += packet.Message.Payload.Length + packet.Message.Topic.Length;
+                Write(writer, outgoing);
             }
-            return written >= FlushAfterBytes;
+            batch.Clear();
+            return bytes >= FlushAfterBytes;
         }
+    }
+
+    private void WriteFarewell(MqttPacketWriter writer)
+    {
+        if (_disconnectCode == NotDisconnecting || _session is null)
+        {
+            return;
+        }
+        MqttProperties? properties = null;
+        if (_serverReference is { } reference)
+        {
+            properties = new MqttProperties();
+            properties.Add(MqttPropertyId.ServerReference, reference);
+        }
+        writer.Write(transport.Output,
+            new MqttDisconnectPacket(MqttPacketType.Disconnect, (byte)_disconnectCode, properties));
+    }
+
+    private void Write(MqttPacketWriter writer, in BrokerOutgoing outgoing)
+    {
+        if (outgoing.IsRelease)
+        {
+            writer.Write(transport.Output, new MqttAckPacket(MqttPacketType.PubRel, outgoing.PacketId));
+            return;
+        }
+        var packet = outgoing.ToPacket();
+        if (_aliases.OutgoingMaximum > 0
+            && _aliases.Assign(packet.Message.Topic, out var isKnown) is var alias and not 0)
+        {
+            packet = packet with { TopicAlias = alias, IsTopicOmitted = isKnown };
+        }
+        writer.Write(transport.Output, packet);
     }
 }

@@ -7,6 +7,7 @@ internal sealed class BrokerCounters
     private long _delivered;
     private long _droppedAtMostOnce;
     private long _refusedAtLeastOnce;
+    private long _droppedAway;
     private long _droppedTooLarge;
     private long _expired;
 
@@ -18,6 +19,8 @@ internal sealed class BrokerCounters
 
     public void OnRefusedAtLeastOnce() => Interlocked.Increment(ref _refusedAtLeastOnce);
 
+    public void OnDroppedAway() => Interlocked.Increment(ref _droppedAway);
+
     public void OnDroppedTooLarge() => Interlocked.Increment(ref _droppedTooLarge);
 
     public void OnExpired() => Interlocked.Increment(ref _expired);
@@ -25,5 +28,5 @@ internal sealed class BrokerCounters
     public PocketBrokerStatistics Read() => new(
         Interlocked.Read(ref _received), Interlocked.Read(ref _delivered), Interlocked.Read(ref _droppedAtMostOnce),
         Interlocked.Read(ref _refusedAtLeastOnce), Interlocked.Read(ref _droppedTooLarge),
-        Interlocked.Read(ref _expired));
+        Interlocked.Read(ref _expired), Interlocked.Read(ref _droppedAway));
 }

@@ -2,126 +2,81 @@ using MqttScion.Mqtt;
 
 namespace MqttScion.Testnet;
 
-/// <summary>The sessions, their subscriptions and the retained messages; takes messages to whom they are for.</summary>
-/// <remarks>One lock guards all; nothing waits while it is held.</remarks>
-internal sealed class BrokerRouter(PocketBrokerOptions options, BrokerCounters counters)
+/// <summary>Takes messages to whom they are for. The sessions are in the other part.</summary>
+/// <remarks>One lock guards the whole state; nothing waits and no user code runs while it is held.</remarks>
+internal sealed partial class BrokerRouter
 {
     private readonly Lock _lock = new();
-    private readonly Dictionary<string, BrokerSession> _sessions = [];
-    private readonly Dictionary<string, (MqttApplicationMessage Message, BrokerExpiry Expiry)> _retained = [];
-    private long _retainedBytes;
+    private readonly PocketBrokerOptions _options;
+    private readonly BrokerCounters _counters;
+    private readonly PocketBrokerState _state;
+    private readonly ITimer _timer;
 
-    private DateTimeOffset Now => options.TimeProvider.GetUtcNow();
+    // Scratch of the message that is just being routed.
+    private readonly List<BrokerSubscription> _matches = [];
+    private readonly List<BrokerShareGroup> _groups = [];
+    private readonly List<BrokerSession> _merging = [];
 
-    public IReadOnlyList<BrokerConnection> Connections
+    public BrokerRouter(PocketBrokerOptions options, BrokerCounters counters, PocketBrokerState state)
     {
-        get
+        (_options, _counters, _state) = (options, counters, state);
+        foreach (var session in state.Sessions.Values)
         {
-            lock (_lock)
-            {
-                return [.. _sessions.Values.Where(s => s.Connection is not null).Select(s => s.Connection!)];
-            }
+            session.Outbox.Adopt(options, counters);
         }
+        _timer = options.TimeProvider.CreateTimer(
+            _ => OnTimer(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        OnTimer();
     }
 
-    /// <summary>Gives a client its session. Null when there are too many; an older connection is taken over.</summary>
-    public BrokerSession? Attach(BrokerConnection connection, MqttConnectPacket connect, out bool isPresent)
-    {
-        BrokerConnection? former = null;
-        BrokerSession? session;
-        lock (_lock)
-        {
-            RemoveExpired();
-            isPresent = _sessions.TryGetValue(connection.ClientId, out session);
-            if (isPresent)
-            {
-                former = session!.Connection;
-            }
-            if (!isPresent || connect.CleanStart)
-            {
-                if (!isPresent && _sessions.Count >= options.MaximumSessions)
-                {
-                    return null;
-                }
-                session = new BrokerSession(connection.ClientId, options, counters);
-                _sessions[connection.ClientId] = session;
-                isPresent = false;
-            }
-            session!.Connection = connection;
-            session.ExpiresAt = null;
-            session.Outbox.Attach(
-                connection,
-                (ushort)(connect.Properties?.Number(MqttPropertyId.ReceiveMaximum) ?? ushort.MaxValue),
-                connect.Properties?.Number(MqttPropertyId.MaximumPacketSize) ?? long.MaxValue);
-        }
-        former?.Disconnect(MqttDisconnectReasonCode.SessionTakenOver);
-        return session;
-    }
-
-    /// <summary>Ends a connection; its session stays for the seconds that the client asked for.</summary>
-    public void Detach(BrokerSession session, BrokerConnection connection, uint expirySeconds)
-    {
-        lock (_lock)
-        {
-            if (session.Connection != connection)
-            {
-                return;
-            }
-            session.Connection = null;
-            session.Outbox.Detach();
-            session.ExpiresAt = expirySeconds == uint.MaxValue ? null : Now + TimeSpan.FromSeconds(expirySeconds);
-            RemoveExpired();
-        }
-    }
+    private DateTimeOffset Now => _options.TimeProvider.GetUtcNow();
 
     /// <summary>Takes a message to its subscribers, and keeps it when it is to be retained.</summary>
-    /// <returns>Quota exceeded when a queue did not take a QoS 1 message: the publisher shall know.</returns>
-    public MqttClientPublishReasonCode Route(MqttApplicationMessage message, string? publisherId)
+    /// <returns>Quota exceeded when a queue did not take a QoS 1 or 2 message: the publisher shall know.</returns>
+    public MqttClientPublishReasonCode Route(MqttApplicationMessage content, string? publisherId)
     {
-        counters.OnReceived();
-        var expiry = BrokerExpiry.From(message.MessageExpiryInterval, Now);
-        var result = MqttClientPublishReasonCode.NoMatchingSubscribers;
+        _counters.OnReceived();
+        var now = content.MessageExpiryInterval is null ? default : Now;
+        var message = new BrokerMessage(content, now);
         lock (_lock)
         {
-            if (message.Retain && !TryRetain(message, expiry))
-            {
-                return MqttClientPublishReasonCode.QuotaExceeded;
-            }
-            foreach (var session in _sessions.Values)
-            {
-                if (session.IsOver(Now) || session.Match(message, publisherId, expiry) is not { } delivery)
-                {
-                    continue;
-                }
-                if (!TryDeliver(session, delivery) && delivery.QoS != MqttQualityOfServiceLevel.AtMostOnce)
-                {
-                    result = MqttClientPublishReasonCode.QuotaExceeded;
-                }
-                else if (result == MqttClientPublishReasonCode.NoMatchingSubscribers)
-                {
-                    result = MqttClientPublishReasonCode.Success;
-                }
-            }
+            return RouteLocked(message, publisherId);
         }
-        return result;
     }
 
     /// <summary>Adds or replaces a subscription, and sends the retained messages that it asks for.</summary>
-    public MqttClientSubscribeResultCode Subscribe(BrokerSession session, MqttTopicFilter filter, uint? identifier)
+    public MqttClientSubscribeResultCode Subscribe(
+        BrokerSession session, BrokerConnection connection, MqttTopicFilter filter, uint? identifier)
     {
-        var qos = BrokerSession.Lower(filter.QualityOfServiceLevel, BrokerConnection.MaximumQoS);
+        var qos = filter.QualityOfServiceLevel < _options.MaximumQoS
+            ? filter.QualityOfServiceLevel
+            : _options.MaximumQoS;
+        if (BrokerTopicTree.IsTooDeep(filter.Topic))
+        {
+            return MqttClientSubscribeResultCode.TopicFilterInvalid;
+        }
         lock (_lock)
         {
-            var isNew = !session.Subscriptions.ContainsKey(filter.Topic);
-            if (isNew && session.Subscriptions.Count >= options.MaximumSubscriptions)
+            var isNew = !session.Subscriptions.TryGetValue(filter.Topic, out var former);
+            if (session.Connection != connection
+                || (isNew && session.Subscriptions.Count >= _options.MaximumSubscriptions))
             {
                 return MqttClientSubscribeResultCode.QuotaExceeded;
             }
-            session.Subscriptions[filter.Topic] = new BrokerSubscription(filter, qos, identifier);
-            if (filter.RetainHandling == MqttRetainHandling.SendAtSubscribe
-                || (filter.RetainHandling == MqttRetainHandling.SendAtSubscribeIfNewSubscriptionOnly && isNew))
+            if (former is not null)
             {
-                SendRetained(session, filter, qos, identifier);
+                _state.Tree.Remove(former);
+            }
+            var subscription = new BrokerSubscription(session, filter, qos, identifier);
+            session.Subscriptions[filter.Topic] = subscription;
+            _state.Tree.Add(subscription);
+            if (subscription.Share is null && (filter.RetainHandling == MqttRetainHandling.SendAtSubscribe
+                || (filter.RetainHandling == MqttRetainHandling.SendAtSubscribeIfNewSubscriptionOnly && isNew)))
+            {
+                foreach (var message in _state.Retained.Find(filter.Topic, Now))
+                {
+                    TryDeliver(session, BrokerDelivery.Of(message, subscription, isRetained: true));
+                }
             }
         }
         return (MqttClientSubscribeResultCode)qos;
@@ -131,74 +86,122 @@ internal sealed class BrokerRouter(PocketBrokerOptions options, BrokerCounters c
     {
         lock (_lock)
         {
-            return session.Subscriptions.Remove(filter)
-                ? MqttClientUnsubscribeResultCode.Success
-                : MqttClientUnsubscribeResultCode.NoSubscriptionExisted;
+            if (!session.Subscriptions.Remove(filter, out var subscription))
+            {
+                return MqttClientUnsubscribeResultCode.NoSubscriptionExisted;
+            }
+            _state.Tree.Remove(subscription);
+            return MqttClientUnsubscribeResultCode.Success;
         }
     }
 
-    private void SendRetained(
-        BrokerSession session, MqttTopicFilter filter, MqttQualityOfServiceLevel qos, uint? identifier)
+    private MqttClientPublishReasonCode RouteLocked(BrokerMessage message, string? publisherId)
     {
-        foreach (var (message, expiry) in _retained.Values)
+        if (message.Content.Retain && !_state.Retained.TryKeep(message, _options, Now))
         {
-            if (!expiry.IsOver(Now) && MqttTopic.Matches(filter.Topic, message.Topic))
+            return MqttClientPublishReasonCode.QuotaExceeded;
+        }
+        _matches.Clear();
+        _groups.Clear();
+        _state.Tree.Match(message.Content.Topic, _matches, _groups);
+        var result = MqttClientPublishReasonCode.NoMatchingSubscribers;
+        foreach (var subscription in _matches)
+        {
+            if (!subscription.Wants(publisherId))
             {
-                TryDeliver(session, new BrokerDelivery(
-                    message, BrokerSession.Lower(qos, message.QualityOfServiceLevel), Retain: true,
-                    identifier is { } id ? [id] : [], expiry));
+                continue;
+            }
+            if (_options.OneCopyPerSubscription)
+            {
+                Note(ref result, TryDeliver(subscription.Session, BrokerDelivery.Of(message, subscription)));
+            }
+            else if (subscription.Session.Merged is { } merged)
+            {
+                merged.Merge(subscription);
+            }
+            else
+            {
+                subscription.Session.Merged = BrokerDelivery.Of(message, subscription);
+                _merging.Add(subscription.Session);
             }
         }
+        foreach (var session in _merging)
+        {
+            Note(ref result, TryDeliver(session, session.Merged!));
+            session.Merged = null;
+        }
+        _merging.Clear();
+        foreach (var group in _groups)
+        {
+            Note(ref result, TryShare(group, message));
+        }
+        return result;
     }
 
-    private bool TryDeliver(BrokerSession session, BrokerDelivery delivery)
+    private static void Note(ref MqttClientPublishReasonCode result, bool isDelivered)
     {
-        var isAtMostOnce = delivery.QoS == MqttQualityOfServiceLevel.AtMostOnce;
-        if (isAtMostOnce && session.Connection is null)
+        if (!isDelivered)
         {
-            return true;
+            result = MqttClientPublishReasonCode.QuotaExceeded;
         }
-        if (session.Outbox.TryAdd(delivery))
+        else if (result == MqttClientPublishReasonCode.NoMatchingSubscribers)
         {
-            session.Connection?.Wake();
+            result = MqttClientPublishReasonCode.Success;
+        }
+    }
+
+    /// <summary>Gives a message to one member of a group. False when no queue takes it.</summary>
+    private bool TryShare(BrokerShareGroup group, BrokerMessage message)
+    {
+        var isAtMostOnce = message.Content.QualityOfServiceLevel == MqttQualityOfServiceLevel.AtMostOnce;
+        if (group.TryOffer(s => TryAdd(s.Session, BrokerDelivery.Of(message, s)), mayBeAway: !isAtMostOnce))
+        {
             return true;
         }
         if (isAtMostOnce)
         {
-            counters.OnDroppedAtMostOnce();
+            _counters.OnDroppedAtMostOnce();
         }
         else
         {
-            counters.OnRefusedAtLeastOnce();
+            _counters.OnRefusedAtLeastOnce();
         }
-        return false;
+        return isAtMostOnce;
     }
 
-    private bool TryRetain(MqttApplicationMessage message, BrokerExpiry expiry)
+    /// <summary>Queues a message. False only when its publisher is to be told that it was not taken.</summary>
+    private bool TryDeliver(BrokerSession session, BrokerDelivery delivery)
     {
-        var formerBytes = _retained.TryGetValue(message.Topic, out var former) ? former.Message.Payload.Length : 0;
-        if (message.Payload.IsEmpty)
+        var isAtMostOnce = delivery.QoS == MqttQualityOfServiceLevel.AtMostOnce;
+        var isAway = session.Connection is null;
+        if ((isAtMostOnce && isAway) || TryAdd(session, delivery))
         {
-            _retained.Remove(message.Topic);
+            return true;
         }
-        else if (_retainedBytes - formerBytes + message.Payload.Length > options.MaximumRetainedBytes)
+        if (isAtMostOnce)
         {
-            return false;
+            _counters.OnDroppedAtMostOnce();
+        }
+        else if (isAway)
+        {
+            // Who is away for long must not make publishers wait for nothing.
+            _counters.OnDroppedAway();
         }
         else
         {
-            _retained[message.Topic] = (message, expiry);
+            _counters.OnRefusedAtLeastOnce();
+            return false;
         }
-        _retainedBytes += message.Payload.Length - formerBytes;
         return true;
     }
 
-    private void RemoveExpired()
+    private static bool TryAdd(BrokerSession session, BrokerDelivery delivery)
     {
-        var now = Now;
-        foreach (var session in _sessions.Values.Where(s => s.IsOver(now)).ToList())
+        if (!session.Outbox.TryAdd(delivery))
         {
-            _sessions.Remove(session.ClientId);
+            return false;
         }
+        session.Connection?.Wake();
+        return true;
     }
 }

@@ -8,8 +8,20 @@ internal sealed class BrokerSignal
     private readonly Channel<bool> _channel =
         Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
-    public void Set() => _channel.Writer.TryWrite(true);
+    private bool _isSet;
 
-    public async ValueTask WaitAsync(CancellationToken cancellationToken) =>
+    public void Set()
+    {
+        // A signal that the waiter did not take yet is enough: it looks for work after it took it.
+        if (!Interlocked.Exchange(ref _isSet, true))
+        {
+            _channel.Writer.TryWrite(true);
+        }
+    }
+
+    public async ValueTask WaitAsync(CancellationToken cancellationToken)
+    {
         await _channel.Reader.ReadAsync(cancellationToken).ConfigureAwait(false);
+        Interlocked.Exchange(ref _isSet, false);
+    }
 }

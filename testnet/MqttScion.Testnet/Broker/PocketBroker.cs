@@ -6,38 +6,46 @@ using MqttScion.Mqtt;
 
 namespace MqttScion.Testnet;
 
-/// <summary>A small MQTT 5 broker in the process, for demos and tests: QoS 0 and 1, retained messages,
-/// wildcards.</summary>
+/// <summary>A small MQTT 5 broker in the process, for demos and tests. All state is in memory.</summary>
 /// <remarks>
 /// <para>Back-pressure: messages wait for a client in a queue bounded in count and bytes. A QoS 0 message that does
-/// not fit is dropped and counted. A QoS 1 message is sent within the client's Receive Maximum; one that does not fit
-/// into the queue is not taken, and its publisher gets PUBACK 0x97 (Quota exceeded). A client that does not read its
-/// answers is not read from. No publisher ever waits for a subscriber.</para>
-/// <para>Overlapping subscriptions of a client give one copy, with the highest QoS and all subscription
-/// identifiers.</para>
-/// <para>Not supported, and told so in CONNACK: QoS 2, shared subscriptions, topic aliases, AUTH. A will is published
-/// when the connection ends, without its delay.</para>
+/// not fit is dropped and counted. QoS 1 and 2 are sent within the client's Receive Maximum; one that does not fit
+/// into the queue is not taken, and its publisher gets 0x97 (Quota exceeded), unless the client is away: then it is
+/// dropped and counted. A client that does not read its answers is not read from. No publisher ever waits for a
+/// subscriber.</para>
+/// <para>A message of a shared subscription goes to the members in turn, those that are connected first. What a member
+/// that leaves did not acknowledge goes to another, but for QoS 2 that was sent [MQTT-4.8.2-5].</para>
+/// <para>A topic filter may have at most 200 levels; others get 0x8F.</para>
 /// </remarks>
 public sealed class PocketBroker : IAsyncDisposable
 {
-    private const int ReadBytes = 64 << 10;
+    /// <summary>What is read from and written to a socket at once.</summary>
+    private const int BufferBytes = 64 << 10;
 
     private readonly PocketBrokerOptions _options;
     private readonly BrokerCounters _counters = new();
     private readonly BrokerRouter _router;
     private readonly Socket _listener;
     private readonly CancellationTokenSource _stop = new();
+    private readonly CancellationTokenSource _stopAccepting = new();
     private readonly SemaphoreSlim _slots;
     private readonly Lock _lock = new();
+    private readonly HashSet<BrokerConnection> _connections = [];
     private readonly HashSet<Task> _serving = [];
+    private readonly BrokerShared _shared;
+    private readonly PocketBrokerState _state;
     private readonly Task _accepting;
+    private bool _isEnding;
     private bool _isDisposed;
 
     private PocketBroker(PocketBrokerOptions options, Socket listener)
     {
         _options = options;
         _listener = listener;
-        _router = new BrokerRouter(options, _counters);
+        _state = options.State ?? new PocketBrokerState();
+        _shared = new BrokerShared(options);
+        _state.Take();
+        _router = new BrokerRouter(options, _counters, _state);
         _slots = new SemaphoreSlim(options.MaximumConnections);
         EndPoint = (IPEndPoint)listener.LocalEndPoint!;
         _accepting = AcceptAsync();
@@ -54,34 +62,36 @@ public sealed class PocketBroker : IAsyncDisposable
 
     /// <summary>Starts a broker that listens when the task ends.</summary>
     /// <exception cref="SocketException">The endpoint can't be listened on.</exception>
+    /// <exception cref="ArgumentException">An option is out of its range.</exception>
+    /// <exception cref="InvalidOperationException">Another broker uses the state.</exception>
     public static Task<PocketBroker> StartAsync(
         PocketBrokerOptions? options = null, CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
         options ??= new PocketBrokerOptions();
+        options.Validate();
         var listener = new Socket(options.EndPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try
         {
             listener.Bind(options.EndPoint);
             listener.Listen();
+            return Task.FromResult(new PocketBroker(options, listener));
         }
-        catch (SocketException)
+        catch (Exception e) when (e is SocketException or InvalidOperationException)
         {
             listener.Dispose();
             throw;
         }
-        return Task.FromResult(new PocketBroker(options, listener));
     }
 
     /// <summary>Serves a client on a transport other than TCP, such as a QUIC stream, until its connection
     /// ends.</summary>
-    public async Task ServeAsync(IDuplexPipe transport, CancellationToken cancellationToken = default)
+    /// <exception cref="ObjectDisposedException">The broker was disposed of.</exception>
+    public Task ServeAsync(IDuplexPipe transport, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(transport);
-        ObjectDisposedException.ThrowIf(_isDisposed, this);
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _stop.Token);
-        using var connection = new BrokerConnection(_router, _options, transport);
-        await connection.RunAsync(stop.Token).ConfigureAwait(false);
+        ObjectDisposedException.ThrowIf(_isEnding, this);
+        return Track(ServeTransportAsync(transport, cancellationToken));
     }
 
     /// <summary>Publishes a message as the broker itself. Retained ones are kept.</summary>
@@ -94,10 +104,13 @@ public sealed class PocketBroker : IAsyncDisposable
     }
 
     /// <summary>Sends a client DISCONNECT and closes its connection. False when it is not connected.</summary>
+    /// <remarks>With 0x9C and 0x9D the client is told <see cref="PocketBrokerOptions.ServerReference"/>.</remarks>
     public bool Disconnect(string clientId, MqttDisconnectReasonCode reasonCode)
     {
+        var isElsewhere = reasonCode
+            is MqttDisconnectReasonCode.UseAnotherServer or MqttDisconnectReasonCode.ServerMoved;
         var connection = Find(clientId);
-        connection?.Disconnect(reasonCode);
+        connection?.Disconnect(reasonCode, isElsewhere ? _options.ServerReference : null);
         return connection is not null;
     }
 
@@ -109,25 +122,81 @@ public sealed class PocketBroker : IAsyncDisposable
         return connection is not null;
     }
 
-    /// <summary>Closes all connections and waits for them to end. Throws what an authorizing function threw.</summary>
+    /// <summary>Closes all connections without DISCONNECT; clients may connect again. Gives their number.</summary>
+    public int DropConnections()
+    {
+        var connections = Serving();
+        foreach (var connection in connections)
+        {
+            connection.Drop();
+        }
+        return connections.Count;
+    }
+
+    /// <summary>Makes the broker like one that hangs: it accepts connections and takes bytes, but handles and answers
+    /// nothing, until <see cref="Thaw"/>. A packet that is just handled may still be answered.</summary>
+    public void Freeze() => _shared.Gate.Close();
+
+    /// <summary>Lets a frozen broker go on with what came meanwhile.</summary>
+    public void Thaw() => _shared.Gate.Open();
+
+    /// <summary>Sends all clients DISCONNECT, waits about a second at most for them to take it, and disposes of the
+    /// broker.</summary>
+    public async Task ShutDownAsync(
+        MqttDisconnectReasonCode reasonCode = MqttDisconnectReasonCode.ServerShuttingDown)
+    {
+        await StopAcceptingAsync().ConfigureAwait(false);
+        Thaw();
+        foreach (var connection in Serving())
+        {
+            connection.Disconnect(reasonCode);
+        }
+        await WhenServedAsync().ConfigureAwait(false);
+        await DisposeAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>Closes all connections without DISCONNECT and waits for them to end. Throws what an authorizing
+    /// function threw.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (_isDisposed)
-        {
-            return;
-        }
-        _isDisposed = true;
-        await _stop.CancelAsync().ConfigureAwait(false);
-        _listener.Dispose();
-        await _accepting.ConfigureAwait(false);
-        Task[] serving;
         lock (_lock)
         {
-            serving = [.. _serving];
+            if (_isDisposed)
+            {
+                return;
+            }
+            _isDisposed = true;
         }
-        await Task.WhenAll(serving).ConfigureAwait(false);
-        _slots.Dispose();
-        _stop.Dispose();
+        await StopAcceptingAsync().ConfigureAwait(false);
+        await _stop.CancelAsync().ConfigureAwait(false);
+        try
+        {
+            await WhenServedAsync().ConfigureAwait(false);
+        }
+        finally
+        {
+            _router.Dispose();
+            _state.GiveBack();
+            _slots.Dispose();
+            _stop.Dispose();
+            _stopAccepting.Dispose();
+        }
+    }
+
+    private async Task StopAcceptingAsync()
+    {
+        _isEnding = true;
+        await _stopAccepting.CancelAsync().ConfigureAwait(false);
+        _listener.Dispose();
+        await _accepting.ConfigureAwait(false);
+    }
+
+    private List<BrokerConnection> Serving()
+    {
+        lock (_lock)
+        {
+            return [.. _connections];
+        }
     }
 
     private BrokerConnection? Find(string clientId) =>
@@ -139,14 +208,9 @@ public sealed class PocketBroker : IAsyncDisposable
         {
             while (true)
             {
-                await _slots.WaitAsync(_stop.Token).ConfigureAwait(false);
-                var socket = await _listener.AcceptAsync(_stop.Token).ConfigureAwait(false);
-                var serving = ServeAsync(socket);
-                lock (_lock)
-                {
-                    _serving.Add(serving);
-                    _serving.RemoveWhere(t => t.IsCompletedSuccessfully);
-                }
+                await _slots.WaitAsync(_stopAccepting.Token).ConfigureAwait(false);
+                var socket = await _listener.AcceptAsync(_stopAccepting.Token).ConfigureAwait(false);
+                _ = Track(ServeSocketAsync(socket));
             }
         }
         catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException or SocketException)
@@ -155,14 +219,34 @@ public sealed class PocketBroker : IAsyncDisposable
         }
     }
 
-    private async Task ServeAsync(Socket socket)
+    /// <summary>Remembers a task until it ended well, so that disposal waits for it and throws what it threw.</summary>
+    private Task Track(Task serving)
+    {
+        lock (_lock)
+        {
+            _serving.RemoveWhere(t => t.IsCompletedSuccessfully);
+            _serving.Add(serving);
+        }
+        return serving;
+    }
+
+    private Task WhenServedAsync()
+    {
+        lock (_lock)
+        {
+            return Task.WhenAll(_serving);
+        }
+    }
+
+    private async Task ServeSocketAsync(Socket socket)
     {
         try
         {
             socket.NoDelay = true;
             using var stream = new NetworkStream(socket, ownsSocket: true);
-            var input = PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: ReadBytes));
-            await ServeAsync(new TcpPipe(input, PipeWriter.Create(stream)), default).ConfigureAwait(false);
+            var input = PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: BufferBytes));
+            var output = PipeWriter.Create(stream, new StreamPipeWriterOptions(minimumBufferSize: BufferBytes));
+            await ServeTransportAsync(new TcpPipe(input, output), default).ConfigureAwait(false);
         }
         catch (SocketException e)
         {
@@ -171,6 +255,27 @@ public sealed class PocketBroker : IAsyncDisposable
         finally
         {
             _slots.Release();
+        }
+    }
+
+    private async Task ServeTransportAsync(IDuplexPipe transport, CancellationToken cancellationToken)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _stop.Token);
+        using var connection = new BrokerConnection(_router, _options, _shared, transport);
+        lock (_lock)
+        {
+            _connections.Add(connection);
+        }
+        try
+        {
+            await connection.RunAsync(stop.Token).ConfigureAwait(false);
+        }
+        finally
+        {
+            lock (_lock)
+            {
+                _connections.Remove(connection);
+            }
         }
     }
 

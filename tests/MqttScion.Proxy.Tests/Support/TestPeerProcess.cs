@@ -21,16 +21,25 @@ public sealed class TestPeerProcess : IAsyncDisposable
 
     /// <param name="mode">What the peer is: proxy or subscribe.</param>
     /// <param name="arguments">The arguments of the mode, each NAME=VALUE.</param>
-    public static TestPeerProcess Start(string mode, params string[] arguments)
+    public static TestPeerProcess Start(string mode, params string[] arguments) =>
+        StartWith(variable: null, "", mode, arguments);
+
+    /// <summary>Starts a peer with a variable in its environment.</summary>
+    public static TestPeerProcess StartWith(string? variable, string value, string mode, params string[] arguments)
     {
         var assembly = Path.Combine(AppContext.BaseDirectory, "MqttScion.TestPeer.dll");
         var dotnet = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
-        return new TestPeerProcess(Process.Start(new ProcessStartInfo(dotnet, ["exec", assembly, mode, .. arguments])
+        var start = new ProcessStartInfo(dotnet, ["exec", assembly, mode, .. arguments])
         {
             RedirectStandardError = true,
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
-        })!);
+        };
+        if (variable is not null)
+        {
+            start.Environment[variable] = value;
+        }
+        return new TestPeerProcess(Process.Start(start)!);
     }
 
     /// <summary>Reads what the peer reports next.</summary>

@@ -5,6 +5,7 @@ internal sealed class CommandServer
 {
     private readonly UdpDriver _driver;
     private readonly Dictionary<(QuicConnection Connection, long StreamId), CommandStream> _streams = [];
+    private readonly byte[] _datagram = new byte[UdpDriver.DefaultDatagramBytes];
     private int _eventCount;
 
     public CommandServer(UdpDriver driver)
@@ -20,6 +21,8 @@ internal sealed class CommandServer
             var (connection, item) = _driver.Events[_eventCount];
             if (item.Kind == QuicEventKind.StreamOpened && connection.TryGetStream(item.StreamId, out var stream))
                 _streams.Add((connection, item.StreamId), new CommandStream(connection, stream));
+            else if (item.Kind == QuicEventKind.DatagramReceived)
+                ReturnDatagrams(connection);
         }
 
         foreach (var (key, stream) in _streams)
@@ -28,5 +31,11 @@ internal sealed class CommandServer
             if (!key.Connection.TryGetStream(key.StreamId, out _))
                 _streams.Remove(key);
         }
+    }
+
+    private void ReturnDatagrams(QuicConnection connection)
+    {
+        while (connection.TryReceiveDatagram(_datagram, out var length))
+            connection.TrySendDatagram(_datagram.AsSpan(0, length)).Should().BeTrue();
     }
 }

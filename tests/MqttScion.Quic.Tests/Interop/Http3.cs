@@ -5,14 +5,20 @@ namespace MqttScion.Quic.Tests;
 /// <summary>As much of HTTP/3 (RFC 9114) and QPACK (RFC 9204) as a download without any header field needs.</summary>
 internal static class Http3
 {
-    private const byte DataFrame = 0x00;
+    public const byte DataFrame = 0x00;
+
     private const byte HeadersFrame = 0x01;
 
     /// <summary>What starts the control stream: its type, and SETTINGS without a setting.</summary>
     public static byte[] ControlStream { get; } = [0x00, 0x04, 0x00];
 
     /// <summary>What HTTP/3 needs of the engine: three unidirectional streams of the peer and one for grease.</summary>
-    public static QuicOptions Options => new() { MaxUnidirectionalStreams = 4 };
+    public static QuicOptions Permit(QuicOptions? options)
+    {
+        options ??= new QuicOptions();
+        options.MaxUnidirectionalStreams = 4;
+        return options;
+    }
 
     public static byte[] Get(string authority, string path)
     {
@@ -34,19 +40,5 @@ internal static class Http3
         start.WriteVarInt(DataFrame);
         start.WriteVarInt((ulong)content.Length);
         return [.. start.Written, .. content];
-    }
-
-    /// <summary>The content of a response: that of all its DATA frames.</summary>
-    public static byte[] Content(byte[] response)
-    {
-        var content = new MemoryStream();
-        var reader = new ByteReader(response);
-        while (!reader.IsAtEnd && reader.TryReadVarInt(out var type) && reader.TryReadPrefixed(out var value))
-        {
-            if (type == DataFrame)
-                content.Write(value);
-        }
-
-        return content.ToArray();
     }
 }

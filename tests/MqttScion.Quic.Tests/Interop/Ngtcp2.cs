@@ -20,6 +20,7 @@ public sealed class Ngtcp2 : IDisposable
         File.WriteAllText(_certificate, Tls.Server.CertificatePem);
         File.WriteAllText(_key, Tls.Server.KeyPem);
         File.WriteAllBytes(Path.Combine(_folder.FullName, "content"), Content);
+        File.WriteAllBytes(Path.Combine(_folder.FullName, "bulk"), Bulk);
     }
 
     /// <summary>Why the tests can't run, or null.</summary>
@@ -30,6 +31,9 @@ public sealed class Ngtcp2 : IDisposable
 
     /// <summary>What the path <c>/content</c> holds, on both sides.</summary>
     internal byte[] Content { get; } = Transfer.RandomBytes(1_000_000, seed: 1);
+
+    /// <summary>What the path <c>/bulk</c> holds, on both sides.</summary>
+    internal byte[] Bulk { get; } = Transfer.RandomBytes(20_000_000, seed: 2);
 
     /// <summary>Our credentials, for HTTP/3.</summary>
     internal QuicTlsOptions Options(TestIdentity identity)
@@ -42,13 +46,7 @@ public sealed class Ngtcp2 : IDisposable
 
     internal PeerProcess Serve(out int port, params string[] arguments)
     {
-        // The program does not tell the port that it got, so that a free one is looked for here.
-        using (var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp))
-        {
-            socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-            port = ((IPEndPoint)socket.LocalEndPoint!).Port;
-        }
-
+        port = FindFreePort();
         var peer = new PeerProcess(
             ServerProgram,
             ["-q", "--no-quic-dump", "--no-http-dump", "-d", _folder.FullName, .. arguments,
@@ -58,11 +56,15 @@ public sealed class Ngtcp2 : IDisposable
     }
 
     /// <summary>Starts a client that gets <c>/content</c> and closes.</summary>
-    internal PeerProcess Dial(int port, DirectoryInfo target, params string[] arguments) => new(
+    internal PeerProcess Dial(int port, DirectoryInfo target, params string[] arguments) =>
+        Dial(port, target, "/content", ["-q", .. arguments]);
+
+    /// <summary>Starts a client that gets a path and closes; without <c>-q</c> it logs what QUIC does.</summary>
+    internal PeerProcess Dial(int port, DirectoryInfo target, string path, string[] arguments) => new(
         ClientProgram,
-        ["-q", "--no-quic-dump", "--no-http-dump", "--exit-on-all-streams-close", "--timeout=5s",
+        ["--no-quic-dump", "--no-http-dump", "--exit-on-all-streams-close", "--timeout=5s",
             $"--download={target.FullName}", .. arguments,
-            "127.0.0.1", $"{port}", $"https://{TlsFixture.ServerName}/content"]);
+            "127.0.0.1", $"{port}", $"https://{TlsFixture.ServerName}{path}"]);
 
     internal DirectoryInfo CreateFolder() => _folder.CreateSubdirectory(Path.GetRandomFileName());
 
@@ -70,5 +72,13 @@ public sealed class Ngtcp2 : IDisposable
     {
         Tls.Dispose();
         _folder.Delete(recursive: true);
+    }
+
+    // The server does not tell the port that it got, so that a free one is looked for here.
+    private static int FindFreePort()
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        return ((IPEndPoint)socket.LocalEndPoint!).Port;
     }
 }

@@ -1,8 +1,15 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+
 namespace MqttScion.Quic.Tests;
 
 /// <summary>The engine against ngtcp2, by downloads over HTTP/3.</summary>
 public class Ngtcp2Tests(Ngtcp2 peers) : IClassFixture<Ngtcp2>
 {
+    private const string OnlyCcm = "--ciphers=NORMAL:-VERS-ALL:+VERS-TLS1.3:-CIPHER-ALL:+AES-128-CCM";
+    private const ulong HandshakeFailure = 0x100 + 40;
+
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
 
     [Ngtcp2Theory]
@@ -10,27 +17,146 @@ public class Ngtcp2Tests(Ngtcp2 peers) : IClassFixture<Ngtcp2>
     [InlineData("--verify-client")]
     [InlineData("--tx-loss=0.05", "--rx-loss=0.05")]
     [InlineData("--ciphers=NORMAL:-VERS-ALL:+VERS-TLS1.3:-CIPHER-ALL:+CHACHA20-POLY1305")]
+    [InlineData("--ciphers=NORMAL:-VERS-ALL:+VERS-TLS1.3:-CIPHER-ALL:+AES-256-GCM")]
     [InlineData("--groups=-GROUP-ALL:+GROUP-SECP384R1:+GROUP-SECP256R1")]
+    [InlineData("--validate-addr", "--tx-loss=0.05", "--rx-loss=0.05")]
     [InlineData("--max-udp-payload-size=1400", "--cc=bbr2")]
     public void Download_from_ngtcp2_arrives_whole(params string[] settings)
     {
         using var server = peers.Serve(out var port, settings);
-        using var driver = new UdpDriver(peers.Options(peers.Tls.Client), isServer: false, Http3.Options);
+        using var driver = Client();
+
+        driver.GetHash(driver.ConnectHttp3(port), "/content").Should().Equal(SHA256.HashData(peers.Content));
+    }
+
+    [Ngtcp2Fact]
+    public void Bulk_from_ngtcp2_arrives_whole()
+    {
+        using var server = peers.Serve(out var port, "--max-udp-payload-size=1452");
+        using var driver = Client(new QuicOptions { KeyUpdatePackets = 1000 });
+        var connection = driver.ConnectHttp3(port);
+
+        driver.GetHash(connection, "/bulk").Should().Equal(SHA256.HashData(peers.Bulk));
+
+        driver.LongestArrivalBytes.Should().Be(1452);
+        driver.MarkedArrivalCount.Should().BePositive();
+        connection.Statistics.IsEcnCapable.Should().BeTrue();
+    }
+
+    [Ngtcp2Fact]
+    public void Bulk_by_ngtcp2_arrives_whole()
+    {
+        using var driver = Server(new QuicOptions { MaxProbedDatagramBytes = 1452 }, datagramBytes: 1200);
+        _ = new Http3Server(driver, peers.Bulk);
+        var target = peers.CreateFolder();
+        using var client = peers.Dial(driver.Port, target, "/bulk", ["-q"]);
+
+        driver.RunUntil(() => client.HasExited, "the client is done", Limit);
+
+        var file = Path.Combine(target.FullName, "bulk");
+        File.Exists(file).Should().BeTrue(client.Output);
+        using (var content = File.OpenRead(file))
+            SHA256.HashData(content).Should().Equal(SHA256.HashData(peers.Bulk));
+        driver.LongestFlightBytes.Should().Be(1452);
+        driver.Connections.Should().ContainSingle().Which.Statistics.IsEcnCapable.Should().BeTrue();
+    }
+
+    [Ngtcp2Fact]
+    public void Ngtcp2_trusts_the_marks_that_we_count()
+    {
+        using var driver = Server();
+        _ = new Http3Server(driver, peers.Content);
+        using var client = peers.Dial(driver.Port, peers.CreateFolder(), "/content", ["--delay-stream=50ms"]);
+
+        driver.RunUntil(() => client.HasExited, "the client is done", Limit);
+
+        client.Find("path is ECN capable").Should().NotBeNull(client.Output);
+    }
+
+    [Ngtcp2Fact]
+    public void Server_of_a_cipher_that_we_do_not_offer_refuses_with_the_alert()
+    {
+        using var server = peers.Serve(out var port, OnlyCcm);
+        using var driver = Client();
         var connection = driver.Connect(port);
-        driver.RunUntil(() => connection.IsHandshakeConfirmed || connection.CloseReason is not null, "it is confirmed");
-        connection.CloseReason.Should().BeNull();
 
-        OpenControlStream(connection);
-        connection.TryOpenStream(bidirectional: true, out var stream).Should().BeTrue();
-        stream!.Write(Http3.Get(TlsFixture.ServerName, "/content"));
-        stream.Finish();
-        var answer = new MemoryStream();
-        driver.OnTurn = () => ReadTo(answer, stream);
-        driver.RunUntil(() => stream.IsReadFinished || connection.CloseReason is not null, "it is answered", Limit);
+        driver.RunUntil(() => connection.CloseReason is not null, "it is refused");
 
-        connection.CloseReason.Should().BeNull();
-        connection.ApplicationProtocol.Should().Be("h3");
-        Http3.Content(answer.ToArray()).AsSpan().SequenceEqual(peers.Content).Should().BeTrue();
+        connection.CloseReason!.Kind.Should().Be(QuicCloseKind.PeerTransport);
+        connection.CloseReason.ErrorCode.Should().Be(HandshakeFailure);
+    }
+
+    [Ngtcp2Fact]
+    public void Client_of_a_cipher_that_we_do_not_take_is_told_the_alert()
+    {
+        using var driver = Server();
+        using var client = peers.Dial(driver.Port, peers.CreateFolder(), "/content", [OnlyCcm]);
+
+        driver.RunUntil(() => client.HasExited, "the client is done", Limit);
+
+        var connection = driver.Connections.Should().ContainSingle().Subject;
+        connection.CloseReason!.Kind.Should().Be(QuicCloseKind.LocalTransport);
+        connection.CloseReason.ErrorCode.Should().Be(HandshakeFailure);
+        client.Find("CONNECTION_CLOSE").Should().Contain("CRYPTO_ERROR");
+    }
+
+    [Ngtcp2Fact]
+    public void Client_that_must_prove_its_address_is_served()
+    {
+        using var driver = Server(new QuicOptions { RetryAboveHandshakes = 0 });
+        _ = new Http3Server(driver, peers.Content);
+        var target = peers.CreateFolder();
+        using var client = peers.Dial(driver.Port, target);
+
+        driver.RunUntil(() => client.HasExited, "the client is done", Limit);
+
+        File.Exists(Path.Combine(target.FullName, "content")).Should().BeTrue(client.Output);
+        driver.AnswerCount.Should().Be(1);
+    }
+
+    [Ngtcp2Fact]
+    public void Server_lists_our_version_to_a_client_of_another()
+    {
+        using var server = peers.Serve(out var port);
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+        socket.ReceiveTimeout = 5000;
+        var initial = new byte[1200];
+        byte[] start = [0xc0, 0x1a, 0x2a, 0x3a, 0x4a, 8, 1, 2, 3, 4, 5, 6, 7, 8, 4, 11, 12, 13, 14];
+        start.CopyTo(initial, 0);
+        socket.SendTo(initial, new IPEndPoint(IPAddress.Loopback, port));
+        var answer = new byte[1200];
+        var length = socket.Receive(answer);
+
+        PacketHeader.TryRead(answer.AsSpan(0, length), 0, out var header).Should().BeTrue();
+        header.Type.Should().Be(PacketType.VersionNegotiation);
+        header.DestinationId.ToArray().Should().Equal(11, 12, 13, 14);
+        header.SourceId.ToArray().Should().Equal(1, 2, 3, 4, 5, 6, 7, 8);
+        answer.AsSpan(0, length).IndexOf("\0\0\0\u0001"u8).Should().BePositive();
+    }
+
+    [Ngtcp2Fact]
+    public void Silent_connection_ends_after_the_idle_timeout_of_ngtcp2()
+    {
+        using var server = peers.Serve(out var port, "--timeout=1s");
+        using var driver = Client(new QuicOptions { KeepAliveInterval = TimeSpan.Zero });
+        var connection = driver.ConnectHttp3(port);
+
+        driver.RunUntil(() => connection.CloseReason is not null, "the connection ends");
+
+        connection.CloseReason!.Kind.Should().Be(QuicCloseKind.IdleTimeout);
+    }
+
+    [Ngtcp2Fact]
+    public void Killed_server_is_noticed()
+    {
+        using var server = peers.Serve(out var port);
+        using var driver = Client(new QuicOptions { IdleTimeout = TimeSpan.FromSeconds(1) });
+        var connection = driver.ConnectHttp3(port);
+
+        server.Kill();
+        driver.RunUntil(() => connection.CloseReason is not null, "the connection ends");
+
+        connection.CloseReason!.Kind.Should().Be(QuicCloseKind.IdleTimeout);
     }
 
     [Ngtcp2Theory]
@@ -46,10 +172,10 @@ public class Ngtcp2Tests(Ngtcp2 peers) : IClassFixture<Ngtcp2>
     [InlineData("--max-stream-data-bidi-local=20000", "--max-data=30000")]
     public void Download_by_ngtcp2_arrives_whole(params string[] settings)
     {
-        using var driver = new UdpDriver(peers.Options(peers.Tls.Server), isServer: true, Http3.Options);
+        using var driver = Server();
+        _ = new Http3Server(driver, peers.Content);
         var target = peers.CreateFolder();
         using var client = peers.Dial(driver.Port, target, settings);
-        driver.OnTurn = () => Answer(driver);
 
         driver.RunUntil(() => client.HasExited, "the client is done", Limit);
 
@@ -78,39 +204,9 @@ public class Ngtcp2Tests(Ngtcp2 peers) : IClassFixture<Ngtcp2>
     private static bool IsClosedByPeer(QuicConnection connection) =>
         connection.CloseReason?.Kind == QuicCloseKind.PeerApplication;
 
-    private static void OpenControlStream(QuicConnection connection)
-    {
-        connection.TryOpenStream(bidirectional: false, out var control).Should().BeTrue();
-        control!.Write(Http3.ControlStream).Should().Be(Http3.ControlStream.Length);
-    }
+    private UdpDriver Client(QuicOptions? options = null) =>
+        new(peers.Options(peers.Tls.Client), isServer: false, Http3.Permit(options));
 
-    private static void ReadTo(MemoryStream answer, QuicStream stream)
-    {
-        var buffer = new byte[64 * 1024];
-        while (stream.Read(buffer) is > 0 and var length)
-            answer.Write(buffer, 0, length);
-    }
-
-    private static MemoryStream WholeOf(byte[] bytes) => new(bytes, 0, bytes.Length, true, publiclyVisible: true);
-
-    private void Answer(UdpDriver driver)
-    {
-        foreach (var connection in driver.Endpoint.Connections)
-        {
-            if (connection.State != QuicConnectionState.Connected || !connection.TryGetStream(0, out var stream))
-                continue;
-            ReadTo(new MemoryStream(), stream);
-            if (connection.Owner is null && stream.IsReadFinished)
-            {
-                OpenControlStream(connection);
-                connection.Owner = WholeOf(Http3.Response(peers.Content));
-            }
-
-            if (connection.Owner is not MemoryStream rest)
-                continue;
-            rest.Position += stream.Write(rest.GetBuffer().AsSpan((int)rest.Position));
-            if (rest.Position == rest.Length)
-                stream.Finish();
-        }
-    }
+    private UdpDriver Server(QuicOptions? options = null, int datagramBytes = UdpDriver.DefaultDatagramBytes) =>
+        new(peers.Options(peers.Tls.Server), isServer: true, Http3.Permit(options)) { DatagramBytes = datagramBytes };
 }

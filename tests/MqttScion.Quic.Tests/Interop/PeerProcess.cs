@@ -27,7 +27,17 @@ internal sealed class PeerProcess : IDisposable
         _process.BeginErrorReadLine();
     }
 
-    public bool HasExited => _process.HasExited;
+    /// <summary>True when it ended, and all that it said was heard.</summary>
+    public bool HasExited
+    {
+        get
+        {
+            if (!_process.HasExited)
+                return false;
+            _process.WaitForExit();
+            return true;
+        }
+    }
 
     public string Output
     {
@@ -62,11 +72,17 @@ internal sealed class PeerProcess : IDisposable
         }
     }
 
-    public void Dispose()
+    /// <summary>Ends the process at once, without a chance to say goodbye, and waits until it is gone.</summary>
+    public void Kill()
     {
         if (!_process.HasExited)
             _process.Kill();
         _process.WaitForExit();
+    }
+
+    public void Dispose()
+    {
+        Kill();
         _process.Dispose();
     }
 

@@ -16,7 +16,7 @@ public class QuicGoClientTests(QuicGo go)
     [InlineData("u:20000000", "")]
     [InlineData("d:20000000", "")]
     [InlineData("d:20000000", "-update-keys=500")]
-    [InlineData("streams:250", "")]
+    [InlineData("streams:1000", "")]
     [InlineData("r:42", "")]
     [InlineData("s:43", "")]
     public void Client_gets_what_it_asks_for(string command, string setting)
@@ -33,6 +33,20 @@ public class QuicGoClientTests(QuicGo go)
         connection.PeerCertificate.Should().Equal(go.Tls.Client.Certificate);
         if (setting.StartsWith("-update", StringComparison.Ordinal))
             connection.KeyUpdateCount.Should().BePositive();
+    }
+
+    [QuicGoFact]
+    public void Client_proves_its_address_once()
+    {
+        using var driver = Driver(new QuicOptions { RetryAboveHandshakes = 0 });
+        _ = new CommandServer(driver);
+        using var peer = go.Dial(driver.Port, "e:100,again,e:200", go.Tls.Client);
+
+        driver.RunUntil(() => peer.HasExited, "the client is done");
+
+        peer.WaitFor("ok e:200").Should().NotBeNull();
+        driver.Connections.Should().HaveCount(2);
+        driver.AnswerCount.Should().Be(1);
     }
 
     [QuicGoFact]

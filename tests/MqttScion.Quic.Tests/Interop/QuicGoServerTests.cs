@@ -9,8 +9,6 @@ public class QuicGoServerTests(QuicGo go)
     private const int BulkBytes = 20_000_000;
     private const ulong BadCertificate = 0x100 + 42;
 
-    private static readonly TimeSpan BulkLimit = TimeSpan.FromSeconds(60);
-
     [QuicGoTheory]
     [InlineData("")]
     [InlineData("-retry")]
@@ -19,9 +17,9 @@ public class QuicGoServerTests(QuicGo go)
     {
         using var peer = Serve(out var port, setting);
         using var driver = Driver(go.Tls.Client);
-        var connection = Connect(driver, port);
+        var connection = driver.ConnectConfirmed(port);
 
-        Answer(driver, connection, 'e', Transfer.RandomBytes(11_000, 1))
+        driver.Ask(connection, 'e', Transfer.RandomBytes(11_000, 1))
             .AsSpan().SequenceEqual(Transfer.RandomBytes(11_000, 1)).Should().BeTrue();
 
         connection.ApplicationProtocol.Should().Be("mqtt");
@@ -37,10 +35,10 @@ public class QuicGoServerTests(QuicGo go)
         using var peer = go.Serve(out var port, go.Large);
         using var driver = Driver(go.Large);
         driver.Loss = loss;
-        var connection = Connect(driver, port);
+        var connection = driver.ConnectConfirmed(port);
 
         connection.PeerCertificate.Should().Equal(go.Large.Certificate);
-        Answer(driver, connection, 'e', [1, 2]).Should().Equal(1, 2);
+        driver.Ask(connection, 'e', [1, 2]).Should().Equal(1, 2);
     }
 
     [QuicGoFact]
@@ -49,10 +47,10 @@ public class QuicGoServerTests(QuicGo go)
         using var peer = Serve(out var port);
         using var driver = Driver(go.Tls.Client);
         driver.Loss = 0.1;
-        var connection = Connect(driver, port);
+        var connection = driver.ConnectConfirmed(port);
         var data = Transfer.RandomBytes(300_000, 1);
 
-        Answer(driver, connection, 'e', data).AsSpan().SequenceEqual(data).Should().BeTrue();
+        driver.Ask(connection, 'e', data).AsSpan().SequenceEqual(data).Should().BeTrue();
     }
 
     [QuicGoTheory]
@@ -62,10 +60,10 @@ public class QuicGoServerTests(QuicGo go)
     {
         using var peer = Serve(out var port, updateKeysAfter == 0 ? "" : $"-update-keys={updateKeysAfter}");
         using var driver = Driver(go.Tls.Client);
-        var connection = Connect(driver, port);
+        var connection = driver.ConnectConfirmed(port);
         var data = Transfer.RandomBytes(BulkBytes, 1);
 
-        Answer(driver, connection, 'u', data).Should().Equal(SHA256.HashData(data));
+        driver.Ask(connection, 'u', data).Should().Equal(SHA256.HashData(data));
 
         if (updateKeysAfter > 0)
             connection.KeyUpdateCount.Should().BePositive();
@@ -81,9 +79,9 @@ public class QuicGoServerTests(QuicGo go)
         if (updateKeysAfter > 0)
             options.KeyUpdatePackets = updateKeysAfter;
         using var driver = Driver(go.Tls.Client, options);
-        var connection = Connect(driver, port);
+        var connection = driver.ConnectConfirmed(port);
 
-        var answer = Answer(driver, connection, 'd', [], BulkBytes);
+        var answer = driver.Ask(connection, 'd', [], BulkBytes);
 
         answer.Should().HaveCount(BulkBytes + SHA256.HashSizeInBytes);
         answer[BulkBytes..].Should().Equal(SHA256.HashData(answer.AsSpan(0, BulkBytes)));
@@ -96,11 +94,41 @@ public class QuicGoServerTests(QuicGo go)
     {
         using var peer = Serve(out var port);
         using var driver = Driver(go.Tls.Client);
-        var connection = Connect(driver, port);
+        var connection = driver.ConnectConfirmed(port);
 
         for (var index = 0; index < 250; index++)
-            Answer(driver, connection, 'e', [(byte)index]).Should().Equal((byte)index);
+            driver.Ask(connection, 'e', [(byte)index]).Should().Equal((byte)index);
 
+        connection.StreamCount.Should().BeLessThan(10);
+    }
+
+    [QuicGoFact]
+    public void Thousand_streams_at_a_time_are_all_answered()
+    {
+        using var peer = Serve(out var port);
+        using var driver = Driver(go.Tls.Client);
+        var connection = driver.ConnectConfirmed(port);
+        var open = new List<StreamRequest>();
+        const int count = 1000;
+        var (opened, answered, most) = (0, 0, 0);
+        driver.OnTurn = () =>
+        {
+            while (opened < count &&
+                StreamRequest.TryOpen(connection, 'e', Transfer.RandomBytes(700, opened)) is { } next)
+            {
+                open.Add(next);
+                opened++;
+            }
+
+            most = Math.Max(most, open.Count);
+            open.ForEach(item => item.Pump());
+            answered += open.RemoveAll(item => item.IsEchoed);
+        };
+
+        driver.RunUntil(() => answered == count || connection.CloseReason is not null, "all are answered");
+
+        connection.CloseReason.Should().BeNull();
+        most.Should().BeGreaterThan(50);
         connection.StreamCount.Should().BeLessThan(10);
     }
 
@@ -109,7 +137,7 @@ public class QuicGoServerTests(QuicGo go)
     {
         using var peer = Serve(out var port);
         using var driver = Driver(go.Tls.Client);
-        var connection = Connect(driver, port);
+        var connection = driver.ConnectConfirmed(port);
 
         var reset = new StreamRequest(connection, 'r', 42, []);
         driver.OnTurn = reset.Pump;
@@ -120,7 +148,7 @@ public class QuicGoServerTests(QuicGo go)
 
         reset.Stream.PeerResetCode.Should().Be(42);
         stopped.Stream.PeerStopCode.Should().Be(43);
-        Answer(driver, connection, 'e', [1]).Should().Equal(1);
+        driver.Ask(connection, 'e', [1]).Should().Equal(1);
     }
 
     [QuicGoFact]
@@ -128,7 +156,7 @@ public class QuicGoServerTests(QuicGo go)
     {
         using var peer = Serve(out var port);
         using var driver = Driver(go.Tls.Client);
-        var connection = Connect(driver, port);
+        var connection = driver.ConnectConfirmed(port);
 
         connection.Close(77, "enough", driver.Now);
         driver.RunUntil(() => peer.Find("closed") is not null, "the server knows");
@@ -142,7 +170,7 @@ public class QuicGoServerTests(QuicGo go)
     {
         using var peer = Serve(out var port);
         using var driver = Driver(go.Tls.Client);
-        var connection = Connect(driver, port);
+        var connection = driver.ConnectConfirmed(port);
 
         var request = new StreamRequest(connection, 'c', 0x1234, []);
         driver.OnTurn = request.Pump;
@@ -198,22 +226,4 @@ public class QuicGoServerTests(QuicGo go)
 
     private UdpDriver Driver(TestIdentity? identity, QuicOptions? options = null) =>
         new(go.Tls.Options(identity), isServer: false, options);
-
-    private static QuicConnection Connect(UdpDriver driver, int port)
-    {
-        var connection = driver.Connect(port);
-        driver.RunUntil(() => connection.IsHandshakeConfirmed || connection.CloseReason is not null, "it is confirmed");
-        connection.CloseReason.Should().BeNull();
-        return connection;
-    }
-
-    private static byte[] Answer(
-        UdpDriver driver, QuicConnection connection, char command, byte[] body, ulong number = 0)
-    {
-        var request = new StreamRequest(connection, command, number, body);
-        driver.OnTurn = request.Pump;
-        driver.RunUntil(() => request.IsAnswered || connection.CloseReason is not null, "it is answered", BulkLimit);
-        connection.CloseReason.Should().BeNull();
-        return request.Answer.ToArray();
-    }
 }

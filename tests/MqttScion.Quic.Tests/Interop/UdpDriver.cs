@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Net;
-using System.Net.Sockets;
+using MqttScion.Udp;
 
 namespace MqttScion.Quic.Tests;
 
@@ -10,26 +10,25 @@ namespace MqttScion.Quic.Tests;
 /// </summary>
 internal sealed class UdpDriver : IDisposable
 {
-    private const int DatagramBytes = 1400;
-    private const int SocketBufferBytes = 4 * 1024 * 1024;
-    private const int MaxReceivesPerTurn = 64;
+    public const int DefaultDatagramBytes = 1400;
 
-    private static readonly TimeSpan MaxPoll = TimeSpan.FromMilliseconds(5);
+    private const int MaxSegments = 16;
+    private const int MaxProbedBytes = 16 * 1024;
+
+    private static readonly TimeSpan MaxWait = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan DefaultLimit = TimeSpan.FromSeconds(10);
 
-    private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+    private readonly BatchedUdpSocket _socket;
+    private readonly UdpReceiveBatch _arrived = new(slotCount: 64, slotBytes: MaxProbedBytes);
     private readonly Stopwatch _clock = Stopwatch.StartNew();
-    private readonly List<SocketAddress> _addresses = [];
+    private readonly List<UdpAddress> _addresses = [];
     private readonly HashSet<QuicConnection> _known = [];
-    private readonly SocketAddress _source = new(AddressFamily.InterNetwork);
     private readonly byte[] _room = new byte[64 * 1024];
     private readonly GnuTlsFactory _tls;
 
-    public UdpDriver(QuicTlsOptions tls, bool isServer, QuicOptions? options = null)
+    public UdpDriver(QuicTlsOptions tls, bool isServer, QuicOptions? options = null, int port = 0)
     {
-        _socket.ReceiveBufferSize = SocketBufferBytes;
-        _socket.SendBufferSize = SocketBufferBytes;
-        _socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        _socket = new BatchedUdpSocket(new IPEndPoint(IPAddress.Loopback, port));
         _tls = new GnuTlsFactory(tls);
         Endpoint = new QuicEndpoint(
             _tls,
@@ -43,12 +42,27 @@ internal sealed class UdpDriver : IDisposable
 
     public TimeSpan Now => _clock.Elapsed;
 
-    public int Port => ((IPEndPoint)_socket.LocalEndPoint!).Port;
+    public int Port => _socket.LocalEndPoint.Port;
+
+    /// <summary>The size that paths are opened with.</summary>
+    public int DatagramBytes { get; init; } = DefaultDatagramBytes;
+
+    /// <summary>The longest datagram that came.</summary>
+    public int LongestArrivalBytes { get; private set; }
+
+    /// <summary>The size of the longest datagrams that left in a flight, which no probe for a size does.</summary>
+    public int LongestFlightBytes { get; private set; }
+
+    /// <summary>How many datagrams came with an ECN mark.</summary>
+    public int MarkedArrivalCount { get; private set; }
 
     /// <summary>The connections that were ever made or accepted, the drained ones too.</summary>
     public List<QuicConnection> Connections { get; } = [];
 
     public List<(QuicConnection Connection, QuicEvent Item)> Events { get; } = [];
+
+    /// <summary>How often the endpoint answered without a connection: Retry, versions, refusals, resets.</summary>
+    public int AnswerCount { get; private set; }
 
     /// <summary>How often a datagram of either direction is dropped, from 0 to 1.</summary>
     public double Loss { get; set; }
@@ -58,10 +72,10 @@ internal sealed class UdpDriver : IDisposable
 
     private SeededRandom Fate { get; } = new(7);
 
-    public QuicConnection Connect(int port, string serverName = TlsFixture.ServerName)
+    public QuicConnection Connect(int port, QuicSessionTicket? ticket = null)
     {
-        var path = PathOf(new IPEndPoint(IPAddress.Loopback, port).Serialize());
-        var connection = Endpoint.Connect(serverName, path, DatagramBytes, 0, Now);
+        var path = PathOf(new IPEndPoint(IPAddress.Loopback, port));
+        var connection = Endpoint.Connect(TlsFixture.ServerName, path, DatagramBytes, 0, Now, ticket);
         Connections.Add(connection);
         return connection;
     }
@@ -92,20 +106,15 @@ internal sealed class UdpDriver : IDisposable
     {
         OnTurn?.Invoke();
         Flush();
-        var wait = MaxPoll;
+        var wait = MaxWait;
         foreach (var connection in Endpoint.Connections)
         {
             if (connection.NextTimeout is { } due && due - Now < wait)
                 wait = due - Now;
         }
 
-        if (wait < TimeSpan.Zero)
-            wait = TimeSpan.Zero;
-        if (_socket.Poll(wait, SelectMode.SelectRead))
-        {
-            for (var count = 0; count < MaxReceivesPerTurn && _socket.Available > 0; count++)
-                Receive();
-        }
+        if (wait <= TimeSpan.Zero || _socket.Wait(wait))
+            ReceiveBatch();
 
         foreach (var connection in Connections)
         {
@@ -118,7 +127,7 @@ internal sealed class UdpDriver : IDisposable
     {
         foreach (var connection in Connections)
         {
-            while (connection.TryTransmit(_room, 16, Now, out var transmit))
+            while (connection.TryTransmit(_room, MaxSegments, Now, out var transmit))
                 Send(transmit);
             while (connection.TryGetEvent(out var item))
                 Events.Add((connection, item));
@@ -127,34 +136,51 @@ internal sealed class UdpDriver : IDisposable
 
     private void Send(in QuicTransmit transmit)
     {
+        if (transmit.SegmentCount > 1)
+            LongestFlightBytes = Math.Max(LongestFlightBytes, transmit.SegmentSize);
         for (var start = 0; start < transmit.Length; start += transmit.SegmentSize)
         {
             var length = Math.Min(transmit.SegmentSize, transmit.Length - start);
+            // A datagram that the system does not take is one more that is lost.
             if (!Fate.Happens(Loss))
-                _socket.SendTo(_room.AsSpan(start, length), SocketFlags.None, _addresses[transmit.PathId]);
+                _socket.Send(_room.AsSpan(start, length), _addresses[transmit.PathId], (UdpEcn)transmit.Ecn);
         }
     }
 
-    private void Receive()
+    private void ReceiveBatch()
     {
-        var length = _socket.ReceiveFrom(_room, SocketFlags.None, _source);
-        var datagram = _room.AsSpan(0, length);
-        if (Fate.Happens(Loss))
-            return;
-        var path = PathOf(_source);
-        if (!Endpoint.TryRoute(datagram, out var connection))
+        _socket.Receive(_arrived);
+        while (_arrived.TryTake(out var datagram))
         {
+            if (!Fate.Happens(Loss))
+                Receive(datagram);
+        }
+    }
+
+    private void Receive(in UdpDatagram datagram)
+    {
+        LongestArrivalBytes = Math.Max(LongestArrivalBytes, datagram.Bytes.Length);
+        if (datagram.Ecn != UdpEcn.NotEct)
+            MarkedArrivalCount++;
+        var path = PathOf(datagram.Sender);
+        if (!Endpoint.TryRoute(datagram.Bytes, out var connection))
+        {
+            Span<byte> address = stackalloc byte[16];
             var arrival = new QuicArrival
             {
-                Address = _source.Buffer.Span[4..8],
+                Address = address[..datagram.Sender.CopyAddressTo(address)],
                 PathId = path,
                 MaxDatagramBytes = DatagramBytes,
             };
             var answer = new byte[DatagramBytes];
-            if (!Endpoint.TryAccept(datagram, arrival, Now, answer, out var answerLength, out connection))
+            if (!Endpoint.TryAccept(datagram.Bytes, arrival, Now, answer, out var answerLength, out connection))
             {
                 if (answerLength > 0)
-                    _socket.SendTo(answer.AsSpan(0, answerLength), SocketFlags.None, _addresses[path]);
+                {
+                    AnswerCount++;
+                    _socket.Send(answer.AsSpan(0, answerLength), datagram.Sender);
+                }
+
                 return;
             }
         }
@@ -162,17 +188,15 @@ internal sealed class UdpDriver : IDisposable
         if (_known.Add(connection) && connection.IsServer)
             Connections.Add(connection);
         connection.OpenPath(path, DatagramBytes, 0);
-        connection.Receive(datagram, path, EcnCodepoint.NotEct, Now);
+        connection.Receive(datagram.Bytes, path, (EcnCodepoint)datagram.Ecn, Now);
     }
 
-    private int PathOf(SocketAddress address)
+    private int PathOf(UdpAddress address)
     {
         var index = _addresses.IndexOf(address);
         if (index >= 0)
             return index;
-        var copy = new SocketAddress(address.Family, address.Size);
-        address.Buffer.Span[..address.Size].CopyTo(copy.Buffer.Span);
-        _addresses.Add(copy);
+        _addresses.Add(address);
         return _addresses.Count - 1;
     }
 }

@@ -13,6 +13,7 @@ public class BottleneckTests(ITestOutputHelper output)
         { 1_000_000, 10, 40_000 },
         { 4_000_000, 25, 100_000 },
         { 5_000_000, 50, 125_000 },
+        { 12_500_000, 10, 64_000 },
     };
 
     [Theory]
@@ -45,6 +46,24 @@ public class BottleneckTests(ITestOutputHelper output)
 
         output.WriteLine($"{run}");
         run.Utilization.Should().BeGreaterThan(0.6);
+    }
+
+    [Theory]
+    [InlineData(QuicCongestionControl.NewReno)]
+    [InlineData(QuicCongestionControl.Cubic)]
+    public void Window_does_not_grow_beyond_what_flow_control_lets_out(QuicCongestionControl control)
+    {
+        const int streamWindow = 64 * 1024;
+        using var pair = new QuicPair(5, settings =>
+        {
+            settings.ClientOptions.CongestionControl = control;
+            settings.ServerOptions.StreamWindowBytes = streamWindow;
+        }).Connect();
+
+        pair.Bulk(4_000_000, TimeSpan.FromMinutes(1)).Should().BeTrue();
+
+        // In slow start, half of the window counts as used; its last growth is by one flight.
+        pair.Client.Statistics.CongestionWindow.Should().BeLessThan(4 * streamWindow);
     }
 
     [Theory]

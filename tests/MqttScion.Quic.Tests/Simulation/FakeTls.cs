@@ -9,7 +9,8 @@ namespace MqttScion.Quic.Tests;
 /// A toy handshake with the shape of TLS 1.3: hello (with transport parameters), hello back, encrypted flight,
 /// finished. Secrets are fixed by level and direction.
 /// </summary>
-internal sealed class FakeTls(bool isServer, FakeTlsFactory factory) : IQuicTls
+/// <remarks>A client that resumes has another hello, and early secrets if it may.</remarks>
+internal sealed class FakeTls(bool isServer, FakeTlsFactory factory, bool isEarly, bool isResuming) : IQuicTls
 {
     private const int HeaderLength = 4;
     private const byte Hello = 1;
@@ -17,14 +18,26 @@ internal sealed class FakeTls(bool isServer, FakeTlsFactory factory) : IQuicTls
     private const byte Parameters = 8;
     private const byte Certificate = 11;
     private const byte Finished = 20;
+    private const byte Ticket = 4;
+    private const byte ResumingHello = 101;
+    private const byte EarlyHello = 102;
+    private const byte ResumedParameters = 108;
+    private const byte EarlyParameters = 109;
     private const byte HandshakeFailure = 40;
     private const byte UnexpectedMessage = 10;
 
     private readonly Queue<(EncryptionLevel Level, byte[] Data)> _out = new();
     private readonly Queue<QuicTrafficSecrets> _secrets = new();
+    private readonly Queue<QuicTlsTicket> _tickets = new();
     private readonly List<byte> _input = [];
     private byte[] _ownParameters = [];
     private EncryptionLevel _readLevel = EncryptionLevel.Initial;
+
+    public bool IsBusy => false;
+
+    public bool IsResumed { get; private set; }
+
+    public bool IsEarlyDataAccepted { get; private set; }
 
     public bool IsComplete { get; private set; }
 
@@ -41,8 +54,12 @@ internal sealed class FakeTls(bool isServer, FakeTlsFactory factory) : IQuicTls
         _ownParameters = factory.Rewrite is { } rewrite
             ? rewrite(isServer, transportParameters.ToArray())
             : transportParameters.ToArray();
-        if (!isServer)
-            Write(EncryptionLevel.Initial, Hello, _ownParameters, factory.PaddingBytes);
+        if (isServer)
+            return true;
+        var hello = !isResuming ? Hello : isEarly ? EarlyHello : ResumingHello;
+        Write(EncryptionLevel.Initial, hello, _ownParameters, factory.PaddingBytes);
+        if (hello == EarlyHello)
+            AddSecrets(EncryptionLevel.EarlyData, read: false, write: true);
         return true;
     }
 
@@ -50,7 +67,7 @@ internal sealed class FakeTls(bool isServer, FakeTlsFactory factory) : IQuicTls
     {
         if (Failure is not null)
             return false;
-        if (IsComplete)
+        if (IsComplete && !IsTicket(level, data))
             return true;
         if (level != _readLevel)
             return Fail(UnexpectedMessage, "bytes came at another level than is read");
@@ -73,19 +90,32 @@ internal sealed class FakeTls(bool isServer, FakeTlsFactory factory) : IQuicTls
 
     public bool TryTakeSecrets([NotNullWhen(true)] out QuicTrafficSecrets? secrets) => _secrets.TryDequeue(out secrets);
 
+    public bool TryTakeTicket([NotNullWhen(true)] out QuicTlsTicket? ticket) => _tickets.TryDequeue(out ticket);
+
     public void Dispose() => _out.Clear();
+
+    private bool IsTicket(EncryptionLevel level, ReadOnlySpan<byte> data) => !isServer &&
+        level == EncryptionLevel.Application && (_input.Count > 0 || data.StartsWith(TicketStart));
 
     private bool Handle(byte type, byte[] body)
     {
         switch (type, isServer)
         {
-            case (Hello, true):
+            case (Ticket, false):
+                _tickets.Enqueue(new QuicTlsTicket(body, TimeSpan.FromHours(1), body[^1] == byte.MaxValue));
+                return true;
+            case (Hello or ResumingHello or EarlyHello, true):
+                IsResumed = isResuming && type != Hello;
+                IsEarlyDataAccepted = IsResumed && type == EarlyHello && isEarly && !factory.RejectsEarlyData;
+                if (IsEarlyDataAccepted)
+                    AddSecrets(EncryptionLevel.EarlyData, read: true, write: false);
                 PeerTransportParameters = factory.WithoutParameters ? null : body;
                 if (factory.Rejection is { } alert)
                     return Fail(alert, "the server rejects");
                 Write(EncryptionLevel.Initial, ServerHello, new byte[60], 0);
                 AddSecrets(EncryptionLevel.Handshake, read: true, write: true);
-                Write(EncryptionLevel.Handshake, Parameters, _ownParameters, factory.PaddingBytes);
+                var parameters = IsEarlyDataAccepted ? EarlyParameters : IsResumed ? ResumedParameters : Parameters;
+                Write(EncryptionLevel.Handshake, parameters, _ownParameters, factory.PaddingBytes);
                 if (factory.ServerPaddingBytes > 0)
                     Write(EncryptionLevel.Handshake, Certificate, new byte[factory.ServerPaddingBytes], 0);
                 Write(EncryptionLevel.Handshake, Finished, new byte[32], 0);
@@ -96,7 +126,9 @@ internal sealed class FakeTls(bool isServer, FakeTlsFactory factory) : IQuicTls
                 AddSecrets(EncryptionLevel.Handshake, read: true, write: true);
                 _readLevel = EncryptionLevel.Handshake;
                 return true;
-            case (Parameters, false):
+            case (Parameters or ResumedParameters or EarlyParameters, false):
+                IsResumed = type != Parameters;
+                IsEarlyDataAccepted = type == EarlyParameters;
                 PeerTransportParameters = factory.WithoutParameters ? null : body;
                 return true;
             case (Certificate, false):
@@ -104,6 +136,7 @@ internal sealed class FakeTls(bool isServer, FakeTlsFactory factory) : IQuicTls
             case (Finished, false):
                 Write(EncryptionLevel.Handshake, Finished, new byte[32], 0);
                 AddSecrets(EncryptionLevel.Application, read: true, write: true);
+                _readLevel = EncryptionLevel.Application;
                 IsComplete = true;
                 return true;
             case (Finished, true):
@@ -111,6 +144,8 @@ internal sealed class FakeTls(bool isServer, FakeTlsFactory factory) : IQuicTls
                     return Fail(lateAlert, "the client's certificate is refused");
                 AddSecrets(EncryptionLevel.Application, read: true, write: false);
                 IsComplete = true;
+                if (factory.IssuesTickets)
+                    Write(EncryptionLevel.Application, Ticket, TicketBody(isEarly), 0);
                 return true;
             default:
                 return Fail(HandshakeFailure, $"message {type} is not expected");
@@ -120,7 +155,9 @@ internal sealed class FakeTls(bool isServer, FakeTlsFactory factory) : IQuicTls
     private bool TryTake(out byte type, out byte[] body)
     {
         type = _input[0];
-        var trailer = type is Hello or Parameters ? factory.PaddingBytes : 0;
+        var trailer = type is Hello or ResumingHello or EarlyHello or Parameters or ResumedParameters or EarlyParameters
+            ? factory.PaddingBytes
+            : 0;
         var length = (_input[1] << 16) | (_input[2] << 8) | _input[3];
         body = [];
         if (_input.Count < HeaderLength + length + trailer)
@@ -129,6 +166,17 @@ internal sealed class FakeTls(bool isServer, FakeTlsFactory factory) : IQuicTls
         _input.RemoveRange(0, HeaderLength + length + trailer);
         return true;
     }
+
+    private static ReadOnlySpan<byte> TicketStart => [Ticket, 0, 0, TicketLength];
+
+    private const byte TicketLength = 4 + 4 + 1 + 2 + 2 + 2 + 8;
+
+    // The form of RFC 8446 §4.6.1: lifetime, age, nonce, ticket, early_data with the value of QUIC or something else.
+    private static byte[] TicketBody(bool allowsEarlyData) =>
+    [
+        0, 0, 14, 16, 0, 0, 0, 0, 0, 0, 2, 7, 7, 0, 8, 0, allowsEarlyData ? (byte)42 : (byte)99, 0, 4,
+        .. Enumerable.Repeat(allowsEarlyData ? byte.MaxValue : (byte)0, 4),
+    ];
 
     private void Write(EncryptionLevel level, byte type, byte[] body, int trailer)
     {

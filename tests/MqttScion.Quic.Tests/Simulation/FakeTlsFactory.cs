@@ -24,9 +24,20 @@ internal sealed class FakeTlsFactory : IQuicTlsFactory
     /// </summary>
     public Func<bool, byte[], byte[]>? Rewrite { get; set; }
 
-    public IQuicTls CreateClient(string serverName) => new FakeTls(isServer: false, this);
+    /// <summary>Whether servers issue tickets.</summary>
+    public bool IssuesTickets { get; set; }
 
-    public IQuicTls CreateServer() => new FakeTls(isServer: true, this);
+    /// <summary>Whether servers that take early data reject it all the same.</summary>
+    public bool RejectsEarlyData { get; set; }
+
+    /// <summary>Whether servers know no ticket.</summary>
+    public bool ForgetsTickets { get; set; }
+
+    public IQuicTls CreateClient(string serverName, ReadOnlySpan<byte> session, bool offersEarlyData) =>
+        new FakeTls(isServer: false, this, isEarly: offersEarlyData, isResuming: !session.IsEmpty);
+
+    public IQuicTls CreateServer(ReadOnlySpan<byte> ticketContext, bool acceptsEarlyData) =>
+        new FakeTls(isServer: true, this, isEarly: acceptsEarlyData, isResuming: !ForgetsTickets);
 
     public void Dispose() => Rewrite = null;
 }

@@ -50,6 +50,18 @@ internal static class PacketForge
         return Long(space, (byte)(0xe3 | firstByteBits), destination, source ?? ownSource, null, number, frames);
     }
 
+    /// <summary>A 0-RTT packet of a client that uses the toy handshake.</summary>
+    public static byte[] ZeroRtt(QuicPair pair, long number, byte[] frames, bool toServer = true)
+    {
+        using var space = new PacketSpace(SpaceId.Application)
+        {
+            EarlyWriteProtector = pair.Settings.Protectors.Create(
+                Suite, FakeTls.Secret(EncryptionLevel.EarlyData, fromServer: false)),
+        };
+        var (destination, source) = Ids(pair, toServer);
+        return Long(space, 0xd3, destination, source, null, number, frames);
+    }
+
     /// <summary>An Initial packet in a datagram that is long enough for it.</summary>
     public static byte[] Initial(
         QuicPair pair,

@@ -11,6 +11,12 @@ internal sealed class PairSettings
     /// <summary>A handshake other than the toy one, for the server.</summary>
     public IQuicTlsFactory? ServerTls { get; set; }
 
+    /// <summary>The ticket that the client connects with.</summary>
+    public QuicSessionTicket? Ticket { get; set; }
+
+    /// <summary>How long each step of both sides' TLS takes on another thread; null is no time on their own.</summary>
+    public TimeSpan? TlsStepTime { get; set; }
+
     public IPacketProtectorFactory Protectors { get; set; } = new BclPacketProtectorFactory();
 
     public QuicOptions ClientOptions { get; } = new();

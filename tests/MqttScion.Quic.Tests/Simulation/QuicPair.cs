@@ -17,6 +17,7 @@ internal sealed class QuicPair : IDisposable
     private readonly SeededRandom _random;
     private readonly IQuicTlsFactory _clientTls;
     private readonly IQuicTlsFactory _serverTls;
+    private readonly List<SlowTlsFactory> _slowTls = [];
     private readonly byte[] _room = new byte[64 * 1024];
     private long _sequence;
 
@@ -26,13 +27,13 @@ internal sealed class QuicPair : IDisposable
         configure?.Invoke(settings);
         Settings = settings;
         _random = new SeededRandom(seed);
-        _clientTls = settings.ClientTls ?? settings.Tls;
-        _serverTls = settings.ServerTls ?? settings.Tls;
+        _clientTls = SlowDown(settings.ClientTls ?? settings.Tls);
+        _serverTls = SlowDown(settings.ServerTls ?? settings.Tls);
         ClientEndpoint = new QuicEndpoint(
             _clientTls, settings.Protectors, settings.ClientOptions, false, new SeededRandom(seed + 1));
         ServerEndpoint = new QuicEndpoint(
             _serverTls, settings.Protectors, settings.ServerOptions, true, new SeededRandom(seed + 2));
-        Client = ClientEndpoint.Connect(settings.ServerName, 0, settings.DatagramBytes, Headroom, Now);
+        Client = ClientEndpoint.Connect(settings.ServerName, 0, settings.DatagramBytes, Headroom, Now, settings.Ticket);
     }
 
     public PairSettings Settings { get; }
@@ -110,7 +111,8 @@ internal sealed class QuicPair : IDisposable
     /// <summary>Runs until the handshake is confirmed on both sides.</summary>
     public QuicPair Connect()
     {
-        RunUntil(() => Client.IsHandshakeConfirmed && Server is { IsHandshakeConfirmed: true }).Should().BeTrue();
+        RunUntil(() => Client.IsHandshakeConfirmed && Server is { IsHandshakeConfirmed: true })
+            .Should().BeTrue($"{Client.CloseReason} {Server?.CloseReason}");
         return this;
     }
 
@@ -161,10 +163,19 @@ internal sealed class QuicPair : IDisposable
         _serverTls.Dispose();
     }
 
+    private IQuicTlsFactory SlowDown(IQuicTlsFactory tls)
+    {
+        if (Settings.TlsStepTime is not { } time)
+            return tls;
+        _slowTls.Add(new SlowTlsFactory(tls, time, () => Now));
+        return _slowTls[^1];
+    }
+
     private TimeSpan? Next()
     {
         TimeSpan? next = _wire.TryPeek(out _, out var first) ? first.Item1 : null;
-        foreach (var timeout in new[] { Client.NextTimeout, Server?.NextTimeout })
+        foreach (var timeout in _slowTls.Select(tls => tls.NextDue).Append(Client.NextTimeout)
+            .Append(Server?.NextTimeout))
         {
             if (timeout is { } time && (next is not { } known || time < known))
                 next = time;
@@ -175,6 +186,14 @@ internal sealed class QuicPair : IDisposable
 
     private void FireTimers()
     {
+        foreach (var tls in _slowTls)
+            tls.Advance();
+        if (_slowTls.Count > 0)
+        {
+            foreach (var connection in ClientEndpoint.Connections.Concat(ServerEndpoint.Connections).ToArray())
+                connection.OnTlsProgress(Now);
+        }
+
         if (Client.NextTimeout <= Now)
             Client.OnTimeout(Now);
         if (Server?.NextTimeout <= Now)

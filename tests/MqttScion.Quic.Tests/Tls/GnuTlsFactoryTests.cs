@@ -110,7 +110,7 @@ public class GnuTlsFactoryTests(TlsFixture fixture) : IClassFixture<TlsFixture>
     public void CreateServer_without_certificate_throws()
     {
         using var factory = new GnuTlsFactory(fixture.Options(identity: null));
-        var act = factory.CreateServer;
+        Action act = () => factory.CreateServer();
 
         act.Should().Throw<TlsConfigurationException>()
             .Which.Option.Should().Be(nameof(QuicTlsOptions.CertificateChainPem));
@@ -122,7 +122,7 @@ public class GnuTlsFactoryTests(TlsFixture fixture) : IClassFixture<TlsFixture>
         var options = fixture.Options(fixture.Server);
         options.TrustedCertificatesPem = null;
         using var factory = new GnuTlsFactory(options);
-        var act = factory.CreateServer;
+        Action act = () => factory.CreateServer();
 
         act.Should().Throw<TlsConfigurationException>()
             .Which.Option.Should().Be(nameof(QuicTlsOptions.TrustedCertificatesPem));
@@ -134,7 +134,7 @@ public class GnuTlsFactoryTests(TlsFixture fixture) : IClassFixture<TlsFixture>
         var factory = new GnuTlsFactory(fixture.Options(fixture.Server));
         factory.Dispose();
         factory.Dispose();
-        var act = factory.CreateServer;
+        Action act = () => factory.CreateServer();
 
         act.Should().Throw<ObjectDisposedException>();
     }

@@ -38,12 +38,17 @@ public sealed class TlsFixture : IDisposable
         QuicTlsOptions? server = null,
         string serverName = ServerName,
         GnuTlsTuning? clientTuning = null,
-        GnuTlsTuning? serverTuning = null)
+        GnuTlsTuning? serverTuning = null,
+        byte[]? session = null,
+        bool earlyData = false,
+        byte[]? ticketContext = null)
     {
         // Sessions outlive their factory, so these end with the call.
         using var clients = new GnuTlsFactory(client ?? Options(Client), clientTuning ?? new GnuTlsTuning());
         using var servers = new GnuTlsFactory(server ?? Options(Server), serverTuning ?? new GnuTlsTuning());
-        return new TlsPair(clients.CreateClient(serverName), servers.CreateServer());
+        return new TlsPair(
+            clients.CreateClient(serverName, session, earlyData),
+            servers.CreateServer(ticketContext, earlyData));
     }
 
     public void Dispose() => Ca.Dispose();

@@ -92,6 +92,23 @@ internal static class ConnectionViolations
                 run.Updated(0, 6001);
             },
         },
+        new("keys that are updated again before an acknowledgement", "9001 §6.2", QuicError.KeyUpdateError)
+        {
+            Act = static run =>
+            {
+                run.Updated(1, 6000);
+                run.Updated(2, 6001);
+            },
+        },
+        new("keys that are updated again before an acknowledgement by a server", "9001 §6.2", QuicError.KeyUpdateError)
+        {
+            ToServer = false,
+            Act = static run =>
+            {
+                run.Updated(1, 6000);
+                run.Updated(2, 6001);
+            },
+        },
         new("ACK with old keys for a packet with new ones", "9001 §6.2", QuicError.KeyUpdateError)
         {
             Act = static run =>
@@ -155,6 +172,7 @@ internal static class ConnectionViolations
         },
         new("short header without the fixed bit", "9000 §17.3.1", null)
         {
+            Configure = static settings => settings.ServerOptions.GreaseQuicBit = false,
             Act = static run =>
             {
                 var packet = PacketForge.OneRtt(run.Pair, toServer: true, 5000, [0x1f]);

@@ -7,6 +7,7 @@ public class ViolationTableTests
         .Concat(StreamViolations.All)
         .Concat(ConnectionViolations.All)
         .Concat(ParameterViolations.All)
+        .Concat(EarlyDataViolations.All)
         .ToDictionary(static item => item.Name);
 
     public static TheoryData<string> Names => new(Table.Keys);

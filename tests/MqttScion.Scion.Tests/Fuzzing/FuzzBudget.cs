@@ -5,9 +5,9 @@ namespace MqttScion.Scion.Tests;
 
 /// <summary>How much to try, and the loop that does so.</summary>
 /// <remarks>
-/// <c>MQTTSCION_FUZZ_SECONDS</c> is the time for each target, 10 s by default; <c>MQTTSCION_FUZZ_COUNT</c> sets a
-/// number of cases instead. A case follows from its seed alone; they count up from <c>MQTTSCION_FUZZ_SEED</c>, 0 by
-/// default.
+/// <c>MQTTSCION_FUZZ_SECONDS</c> is the time for each target, 10 s or less by default; <c>MQTTSCION_FUZZ_COUNT</c>
+/// sets a number of cases instead. A case follows from its seed alone; they count up from <c>MQTTSCION_FUZZ_SEED</c>,
+/// 0 by default.
 /// </remarks>
 internal static class FuzzBudget
 {
@@ -18,11 +18,17 @@ internal static class FuzzBudget
     /// <param name="report">Gets one line with the count reached.</param>
     /// <param name="tryOne">Tries the case of a seed.</param>
     /// <param name="input">The input of a seed, to be shown.</param>
-    internal static void Run(string target, Action<string> report, Action<long> tryOne, Func<long, byte[]> input)
+    /// <param name="defaultSeconds">The time, when nothing else is set.</param>
+    internal static void Run(
+        string target,
+        Action<string> report,
+        Action<long> tryOne,
+        Func<long, byte[]> input,
+        int defaultSeconds = 10)
     {
         var first = Setting("SEED", 0);
         var count = Setting("COUNT", long.MaxValue);
-        var time = TimeSpan.FromSeconds(Setting("SECONDS", 10));
+        var time = TimeSpan.FromSeconds(Setting("SECONDS", defaultSeconds));
         var startedAt = Stopwatch.GetTimestamp();
         var seed = first;
         for (; seed - first < count; seed++)

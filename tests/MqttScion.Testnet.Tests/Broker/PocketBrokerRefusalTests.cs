@@ -29,15 +29,11 @@ public class PocketBrokerRefusalTests
         connAck.Properties!.Text(MqttPropertyId.AssignedClientIdentifier).Should().NotBeNullOrEmpty();
 
         (await good.SubscribeAsync("secret")).Should().Equal(0x87);
-        (await good.SubscribeAsync("$share/g/a")).Should().Equal(0x9e);
         await good.PublishAsync("secret", "x", qos: 1, packetId: 1);
         (await good.HearAsync<MqttAckPacket>()).ReasonCode.Should().Be(0x87);
     }
 
     [Theory]
-    [InlineData("3404000161" + "000100", 0x81)]
-    [InlineData("3406000161" + "000100", 0x9b)]
-    [InlineData("3007000161" + "03230001", 0x94)]
     [InlineData("3006000161" + "020B01", 0x82)]
     [InlineData("0000", 0x81)]
     [InlineData("30FFFFFF7F", 0x95)]

@@ -11,6 +11,7 @@ internal sealed class RawMqttClient : IDisposable
     private static readonly TimeSpan _patience = TimeSpan.FromSeconds(20);
 
     private readonly TcpClient _tcp = new();
+    private NetworkStream _stream = null!;
     private readonly MqttFrameAssembler _assembler = new(int.MaxValue);
     private readonly Queue<object> _packets = [];
     private readonly byte[] _buffer = new byte[64 << 10];
@@ -19,16 +20,25 @@ internal sealed class RawMqttClient : IDisposable
     {
         var client = new RawMqttClient();
         await client._tcp.ConnectAsync(endPoint);
+        client._stream = client._tcp.GetStream();
         return client;
     }
 
     /// <summary>Connects and checks that the CONNACK accepts.</summary>
-    public static async Task<RawMqttClient> ConnectAsync(
+    public static Task<RawMqttClient> ConnectAsync(
         PocketBroker broker, string clientId, bool cleanStart = true, uint expirySeconds = 0,
         ushort keepAliveSeconds = 0, Action<MqttProperties>? properties = null, MqttApplicationMessage? will = null,
-        bool? isSessionPresent = null)
+        bool? isSessionPresent = null, uint willDelaySeconds = 0) =>
+        ConnectAsync(broker.EndPoint, clientId, cleanStart, expirySeconds, keepAliveSeconds, properties, will,
+            isSessionPresent, willDelaySeconds);
+
+    /// <summary>Connects to any broker and checks that the CONNACK accepts.</summary>
+    public static async Task<RawMqttClient> ConnectAsync(
+        IPEndPoint endPoint, string clientId, bool cleanStart = true, uint expirySeconds = 0,
+        ushort keepAliveSeconds = 0, Action<MqttProperties>? properties = null, MqttApplicationMessage? will = null,
+        bool? isSessionPresent = null, uint willDelaySeconds = 0)
     {
-        var client = await OpenAsync(broker.EndPoint);
+        var client = await OpenAsync(endPoint);
         var own = new MqttProperties();
         own.Add(MqttPropertyId.SessionExpiryInterval, expirySeconds);
         properties?.Invoke(own);
@@ -39,6 +49,7 @@ internal sealed class RawMqttClient : IDisposable
             KeepAliveSeconds = keepAliveSeconds,
             Properties = own,
             Will = will,
+            WillDelaySeconds = willDelaySeconds,
         });
         var connAck = await client.HearAsync<MqttConnAckPacket>();
         connAck.ReasonCode.Should().Be(MqttClientConnectResultCode.Success);
@@ -51,6 +62,33 @@ internal sealed class RawMqttClient : IDisposable
 
     public void Dispose() => _tcp.Dispose();
 
+    /// <summary>Says goodbye and waits until the broker closed the connection, and so is done with it.</summary>
+    public async Task LeaveAsync(byte reasonCode = 0, uint? expirySeconds = null)
+    {
+        var properties = new MqttProperties();
+        if (expirySeconds is { } seconds)
+        {
+            properties.Add(MqttPropertyId.SessionExpiryInterval, seconds);
+        }
+        await SayAsync(new MqttDisconnectPacket(MqttPacketType.Disconnect, reasonCode, properties));
+        await HearEndAsync();
+    }
+
+    /// <summary>Closes its side without a word and waits until the broker closed its own.</summary>
+    public async Task VanishAsync()
+    {
+        _tcp.Client.Shutdown(SocketShutdown.Send);
+        await HearEndAsync();
+    }
+
+    /// <summary>Says PUBACK, PUBREC, PUBREL or PUBCOMP.</summary>
+    public Task AcknowledgeAsync(MqttPacketType type, ushort packetId, byte reasonCode = 0) =>
+        SayAsync(new MqttAckPacket(type, packetId, reasonCode));
+
+    /// <summary>The next packet as a line of text, see <see cref="PacketText"/>.</summary>
+    public async Task<string> HearLineAsync() =>
+        await TryHearAsync() is { } packet ? PacketText.Of(packet) : "END";
+
     public Task SayAsync(object packet) => SayBytesAsync(AnyPacket.Write(packet));
 
     public Task SayHexAsync(string hex) => SayBytesAsync(Convert.FromHexString(hex));
@@ -58,7 +96,7 @@ internal sealed class RawMqttClient : IDisposable
     public async Task SayBytesAsync(byte[] bytes)
     {
         using var timeout = new CancellationTokenSource(_patience);
-        await _tcp.GetStream().WriteAsync(bytes, timeout.Token);
+        await _stream.WriteAsync(bytes, timeout.Token);
     }
 
     public Task PublishAsync(
@@ -67,8 +105,13 @@ internal sealed class RawMqttClient : IDisposable
         int qos = 0,
         ushort packetId = 0,
         bool retain = false,
-        uint? expiry = null) =>
-        SayAsync(new MqttPublishPacket(Message(topic, payload, qos, retain, expiry)) { PacketId = packetId });
+        uint? expiry = null,
+        bool dup = false) =>
+        SayAsync(new MqttPublishPacket(Message(topic, payload, qos, retain, expiry))
+        {
+            PacketId = packetId,
+            Dup = dup,
+        });
 
     public static MqttApplicationMessage Message(
         string topic, string payload = "", int qos = 0, bool retain = false, uint? expiry = null) => new()
@@ -128,7 +171,7 @@ internal sealed class RawMqttClient : IDisposable
             int count;
             try
             {
-                count = await _tcp.GetStream().ReadAsync(_buffer, timeout.Token);
+                count = await _stream.ReadAsync(_buffer, timeout.Token);
             }
             catch (IOException)
             {

@@ -19,6 +19,9 @@ internal unsafe struct GnuTlsDatum
         Length = (uint)length;
     }
 
+    /// <summary>The bytes, while their owner keeps them.</summary>
+    public readonly ReadOnlySpan<byte> Span => new(Start, checked((int)Length));
+
     /// <summary>A copy of the bytes.</summary>
-    public readonly byte[] ToArray() => new ReadOnlySpan<byte>(Start, checked((int)Length)).ToArray();
+    public readonly byte[] ToArray() => Span.ToArray();
 }

@@ -21,6 +21,9 @@ public sealed class GnuTlsFactory : IQuicTlsFactory
     private readonly bool _hasCertificate;
     private readonly bool _hasTrust;
     private readonly bool _requiresClientCertificate;
+    private readonly Action<string>? _keyLog;
+    private readonly byte[] _identity;
+    private readonly QuicTicketIssuer? _issuer;
 
     /// <summary>Loads GnuTLS and the credentials.</summary>
     /// <exception cref="GnuTlsMissingException">The library is absent or too old.</exception>
@@ -38,6 +41,9 @@ public sealed class GnuTlsFactory : IQuicTlsFactory
         _hasCertificate = options.CertificateChainPem is not null;
         _hasTrust = options.TrustedCertificatesPem is not null;
         _requiresClientCertificate = options.RequireClientCertificate;
+        _keyLog = options.KeyLog;
+        _identity = SHA256.HashData(Encoding.UTF8.GetBytes(options.CertificateChainPem ?? ""));
+        _issuer = options.TicketIssuer;
         _priority = NewPriority(tuning.Priority);
         try
         {
@@ -55,7 +61,8 @@ public sealed class GnuTlsFactory : IQuicTlsFactory
     /// <inheritdoc/>
     /// <exception cref="TlsConfigurationException">There are no trusted CAs to check the server with.</exception>
     /// <exception cref="ArgumentException">The name is neither an ASCII DNS name nor an IP address.</exception>
-    public IQuicTls CreateClient(string serverName)
+    public IQuicTls CreateClient(
+        string serverName, ReadOnlySpan<byte> session = default, bool offersEarlyData = false)
     {
         var name = PeerName.Parse(serverName);
         if (!_hasTrust)
@@ -65,14 +72,25 @@ public sealed class GnuTlsFactory : IQuicTlsFactory
                 "is missing; a client needs the CAs that it trusts");
         }
 
-        return GnuTlsSession.ForClient(_credentials, _priority, _tuning, _applicationProtocols, name);
+        if (!session.IsEmpty)
+        {
+            var resuming = CreateClient(name, offersEarlyData);
+            if (resuming.TryResume(session))
+            {
+                return resuming;
+            }
+
+            resuming.Dispose();
+        }
+
+        return CreateClient(name, offersEarlyData: false);
     }
 
     /// <inheritdoc/>
     /// <exception cref="TlsConfigurationException">
     /// There is no certificate, or client certificates are required and there are no trusted CAs to check them with.
     /// </exception>
-    public IQuicTls CreateServer()
+    public IQuicTls CreateServer(ReadOnlySpan<byte> ticketContext = default, bool acceptsEarlyData = false)
     {
         if (!_hasCertificate)
         {
@@ -94,7 +112,19 @@ public sealed class GnuTlsFactory : IQuicTlsFactory
             (false, true) => GnuTlsNative.CertificateRequest,
             (false, false) => GnuTlsNative.CertificateIgnore,
         };
-        return GnuTlsSession.ForServer(_credentials, _priority, _tuning, _applicationProtocols, request);
+        // RFC 8446 §4.2.10 ties early data to the protocol of its ticket, which GnuTLS does not: there may be but one.
+        var takesEarlyData = acceptsEarlyData && _issuer is not null && _applicationProtocols.Length == 1;
+        var session = GnuTlsSession.ForServer(
+            _credentials,
+            _priority,
+            _tuning,
+            _applicationProtocols,
+            request,
+            _issuer,
+            TicketSettings(ticketContext, request, takesEarlyData),
+            takesEarlyData);
+        session.KeyLog = _keyLog;
+        return session;
     }
 
     /// <inheritdoc/>
@@ -102,6 +132,33 @@ public sealed class GnuTlsFactory : IQuicTlsFactory
     {
         _credentials.Dispose();
         _priority.Dispose();
+    }
+
+    private GnuTlsSession CreateClient(PeerName name, bool offersEarlyData)
+    {
+        var session = GnuTlsSession.ForClient(
+            _credentials, _priority, _tuning, _applicationProtocols, name, _identity, offersEarlyData);
+        session.KeyLog = _keyLog;
+        return session;
+    }
+
+    // What a client was told under a ticket must still be so when it comes back with it (RFC 9000 §7.4.1).
+    private byte[] TicketSettings(ReadOnlySpan<byte> context, int request, bool takesEarlyData)
+    {
+        if (_issuer is null)
+        {
+            return [];
+        }
+
+        var settings = new List<byte> { (byte)request, takesEarlyData ? (byte)1 : (byte)0 };
+        foreach (var protocol in _applicationProtocols)
+        {
+            settings.Add((byte)protocol.Length);
+            settings.AddRange(protocol);
+        }
+
+        settings.AddRange(context);
+        return [.. settings];
     }
 
     private static byte[][] EncodeApplicationProtocols(IList<string> protocols)

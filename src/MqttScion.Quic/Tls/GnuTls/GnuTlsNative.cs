@@ -25,9 +25,18 @@ internal static unsafe partial class GnuTlsNative
     public const int FlagForceClientCertificate = 1 << 9;
     public const int FlagNoTickets = 1 << 10;
     public const int FlagKeyShareTop = 1 << 11;
+    public const int FlagEnableEarlyData = 1 << 20;
     public const int FlagNoAutoSendTicket = 1 << 21;
+    public const int FlagNoEndOfEarlyData = 1 << 22;
+
+    /// <summary>In the session's flags: a ticket came.</summary>
+    public const uint SessionFlagTicket = 1 << 7;
+
+    /// <summary>In the session's flags: early data was accepted, on both sides.</summary>
+    public const uint SessionFlagEarlyData = 1 << 10;
 
     public const int CredentialsCertificate = 1;
+    public const int FormatDer = 0;
     public const int FormatPem = 1;
     public const int AlpnMandatory = 1;
     public const int ServerNameDns = 1;
@@ -49,6 +58,7 @@ internal static unsafe partial class GnuTlsNative
     public const int ErrorCertificateRequired = -112;
     public const int ErrorUser = -320;
     public const int ErrorNoApplicationProtocol = -344;
+    public const int ErrorDatabaseEntryExists = -428;
     public const int ErrorIntReturnEmpty = -1251;
 
     [LibraryImport(Library, EntryPoint = "gnutls_strerror")]
@@ -159,6 +169,30 @@ internal static unsafe partial class GnuTlsNative
         uint count,
         uint* status);
 
+    /// <summary>The list stays that of the credentials.</summary>
+    [LibraryImport(Library, EntryPoint = "gnutls_certificate_get_trust_list")]
+    public static partial void CertificateGetTrustList(GnuTlsCredentialsHandle credentials, nint* list);
+
+    [LibraryImport(Library, EntryPoint = "gnutls_x509_trust_list_verify_crt2")]
+    public static partial int TrustListVerify(
+        nint list,
+        nint* certificates,
+        uint count,
+        GnuTlsVerificationField* fields,
+        uint fieldCount,
+        uint flags,
+        uint* status,
+        nint output);
+
+    [LibraryImport(Library, EntryPoint = "gnutls_x509_crt_init")]
+    public static partial int CertificateInit(nint* certificate);
+
+    [LibraryImport(Library, EntryPoint = "gnutls_x509_crt_deinit")]
+    public static partial void CertificateDeinit(nint certificate);
+
+    [LibraryImport(Library, EntryPoint = "gnutls_x509_crt_import")]
+    public static partial int CertificateImport(nint certificate, GnuTlsDatum* bytes, int format);
+
     [LibraryImport(Library, EntryPoint = "gnutls_init")]
     public static partial int Init(out GnuTlsSessionHandle session, uint flags);
 
@@ -192,6 +226,14 @@ internal static unsafe partial class GnuTlsNative
 
     [LibraryImport(Library, EntryPoint = "gnutls_alpn_get_selected_protocol")]
     public static partial int AlpnGetSelectedProtocol(GnuTlsSessionHandle session, GnuTlsDatum* protocol);
+
+    /// <summary>A null function leaves secrets unlogged, whatever SSLKEYLOGFILE says.</summary>
+    [LibraryImport(Library, EntryPoint = "gnutls_session_set_keylog_function")]
+    public static partial void SessionSetKeyLogFunction(GnuTlsSessionHandle session, nint function);
+
+    /// <summary>Both data point into the session.</summary>
+    [LibraryImport(Library, EntryPoint = "gnutls_session_get_random")]
+    public static partial void SessionGetRandom(GnuTlsSessionHandle session, GnuTlsDatum* client, GnuTlsDatum* server);
 
     [LibraryImport(Library, EntryPoint = "gnutls_session_ext_register")]
     public static partial int SessionExtensionRegister(
@@ -232,6 +274,56 @@ internal static unsafe partial class GnuTlsNative
 
     [LibraryImport(Library, EntryPoint = "gnutls_handshake")]
     public static partial int Handshake(GnuTlsSessionHandle session);
+
+    [LibraryImport(Library, EntryPoint = "gnutls_early_cipher_get")]
+    public static partial int EarlyCipherGet(GnuTlsSessionHandle session);
+
+    [LibraryImport(Library, EntryPoint = "gnutls_session_get_flags")]
+    public static partial uint SessionGetFlags(GnuTlsSessionHandle session);
+
+    [LibraryImport(Library, EntryPoint = "gnutls_session_is_resumed")]
+    public static partial int SessionIsResumed(GnuTlsSessionHandle session);
+
+    /// <summary>The caller frees the data, which is malloc's.</summary>
+    [LibraryImport(Library, EntryPoint = "gnutls_session_get_data2")]
+    public static partial int SessionGetData(GnuTlsSessionHandle session, GnuTlsDatum* data);
+
+    [LibraryImport(Library, EntryPoint = "gnutls_session_set_data")]
+    public static partial int SessionSetData(GnuTlsSessionHandle session, byte* data, nuint length);
+
+    /// <summary>Copies the key.</summary>
+    [LibraryImport(Library, EntryPoint = "gnutls_session_ticket_enable_server")]
+    public static partial int SessionTicketEnableServer(GnuTlsSessionHandle session, GnuTlsDatum* key);
+
+    [LibraryImport(Library, EntryPoint = "gnutls_session_ticket_send")]
+    public static partial int SessionTicketSend(GnuTlsSessionHandle session, uint count, uint flags);
+
+    /// <summary>The lifetime of tickets, and with it of the keys that are derived from the ticket key.</summary>
+    [LibraryImport(Library, EntryPoint = "gnutls_db_set_cache_expiration")]
+    public static partial void DatabaseSetExpiration(GnuTlsSessionHandle session, int seconds);
+
+    [LibraryImport(Library, EntryPoint = "gnutls_record_set_max_early_data_size")]
+    public static partial int RecordSetMaxEarlyDataSize(GnuTlsSessionHandle session, nuint size);
+
+    [LibraryImport(Library, EntryPoint = "gnutls_anti_replay_init")]
+    public static partial int AntiReplayInit(out GnuTlsAntiReplayHandle antiReplay);
+
+    [LibraryImport(Library, EntryPoint = "gnutls_anti_replay_deinit")]
+    public static partial void AntiReplayDeinit(nint antiReplay);
+
+    [LibraryImport(Library, EntryPoint = "gnutls_anti_replay_set_window")]
+    public static partial void AntiReplaySetWindow(GnuTlsAntiReplayHandle antiReplay, uint milliseconds);
+
+    [LibraryImport(Library, EntryPoint = "gnutls_anti_replay_set_ptr")]
+    public static partial void AntiReplaySetPointer(GnuTlsAntiReplayHandle antiReplay, nint pointer);
+
+    [LibraryImport(Library, EntryPoint = "gnutls_anti_replay_set_add_function")]
+    public static partial void AntiReplaySetAddFunction(
+        GnuTlsAntiReplayHandle antiReplay,
+        delegate* unmanaged[Cdecl]<nint, nint, GnuTlsDatum*, GnuTlsDatum*, int> add);
+
+    [LibraryImport(Library, EntryPoint = "gnutls_anti_replay_enable")]
+    public static partial void AntiReplayEnable(GnuTlsSessionHandle session, GnuTlsAntiReplayHandle antiReplay);
 
     [LibraryImport(Library, EntryPoint = "gnutls_cipher_get")]
     public static partial int CipherGet(GnuTlsSessionHandle session);

@@ -105,6 +105,11 @@ internal sealed unsafe partial class GnuTlsSession
     {
         if (type != GnuTlsNative.MessageChangeCipherSpec && bytes is { Length: > 0 })
         {
+            if (type == (int)HandshakeMessageType.NewSessionTicket)
+            {
+                RememberHolder(bytes);
+            }
+
             _outgoing.Enqueue((level, bytes));
         }
 
@@ -113,7 +118,7 @@ internal sealed unsafe partial class GnuTlsSession
 
     private int AddSecrets(EncryptionLevel level, byte[]? read, byte[]? write)
     {
-        if (!TryNegotiatedSuite(out var suite))
+        if (!TryNegotiatedSuite(level, out var suite))
         {
             Fail(TlsAlert.InternalError, "GnuTLS negotiated a cipher suite that was not offered");
             return GnuTlsNative.ErrorUser;
@@ -124,8 +129,10 @@ internal sealed unsafe partial class GnuTlsSession
             return GnuTlsNative.ErrorUser;
         }
 
-        _secrets.Enqueue(new QuicTrafficSecrets(level, suite, read, write));
-        if (read is not null)
+        LogSecrets(level, read, write);
+        AddSecrets(new QuicTrafficSecrets(level, suite, read, write));
+        // There are no handshake messages at the level of early data.
+        if (read is not null && level != EncryptionLevel.EarlyData)
         {
             _readLevel = level;
         }
@@ -161,9 +168,12 @@ internal sealed unsafe partial class GnuTlsSession
             : null;
     }
 
-    private bool TryNegotiatedSuite(out QuicCipherSuite suite)
+    private bool TryNegotiatedSuite(EncryptionLevel level, out QuicCipherSuite suite)
     {
-        QuicCipherSuite? known = GnuTlsNative.CipherGet(_handle) switch
+        var cipher = level == EncryptionLevel.EarlyData
+            ? GnuTlsNative.EarlyCipherGet(_handle)
+            : GnuTlsNative.CipherGet(_handle);
+        QuicCipherSuite? known = cipher switch
         {
             GnuTlsNative.CipherAes128Gcm => QuicCipherSuite.Aes128GcmSha256,
             GnuTlsNative.CipherAes256Gcm => QuicCipherSuite.Aes256GcmSha384,

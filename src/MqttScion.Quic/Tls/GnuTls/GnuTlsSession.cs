@@ -17,7 +17,7 @@ internal sealed unsafe partial class GnuTlsSession : IQuicTls
     private readonly GnuTlsTuning _tuning;
     private readonly bool _isServer;
     private readonly bool _needsPeerCertificate;
-    private readonly PeerName? _peerName;
+    private readonly PeerCheck _peerCheck;
     private readonly string _offeredProtocols;
     private readonly HandshakeMessageReader _messages = new();
     private readonly Queue<(EncryptionLevel Level, byte[] Bytes)> _outgoing = new();
@@ -28,24 +28,28 @@ internal sealed unsafe partial class GnuTlsSession : IQuicTls
 
     private GnuTlsSession(
         bool isServer,
+        int resumption,
         bool needsPeerCertificate,
         GnuTlsTuning tuning,
         byte[][] applicationProtocols,
-        PeerName? peerName)
+        PeerCheck peerCheck)
     {
         _isServer = isServer;
         _needsPeerCertificate = needsPeerCertificate;
         _tuning = tuning;
-        _peerName = peerName;
+        _peerCheck = peerCheck;
         _offeredProtocols = string.Join(", ", applicationProtocols.Select(Encoding.ASCII.GetString));
 
         // A client sends its one certificate whatever CAs the server names: the server's verdict on it says more than
         // "no certificate" would. It sends one key share, of the group that every TLS 1.3 peer has (RFC 8446 §9.1).
-        var flags = GnuTlsNative.FlagNonBlocking | GnuTlsNative.FlagNoSignal | (isServer
-            ? GnuTlsNative.FlagServer | GnuTlsNative.FlagNoTickets | GnuTlsNative.FlagNoAutoSendTicket
+        var flags = GnuTlsNative.FlagNonBlocking | GnuTlsNative.FlagNoSignal | resumption | (isServer
+            ? GnuTlsNative.FlagServer | GnuTlsNative.FlagNoAutoSendTicket
             : GnuTlsNative.FlagClient | GnuTlsNative.FlagForceClientCertificate | GnuTlsNative.FlagKeyShareTop);
         ThrowOnError(GnuTlsNative.Init(out _handle, (uint)flags));
     }
+
+    /// <inheritdoc/>
+    public bool IsBusy => false;
 
     /// <inheritdoc/>
     public bool IsComplete { get; private set; }
@@ -68,9 +72,14 @@ internal sealed unsafe partial class GnuTlsSession : IQuicTls
         GnuTlsPriorityHandle priority,
         GnuTlsTuning tuning,
         byte[][] applicationProtocols,
-        PeerName name)
+        PeerName name,
+        byte[] identity,
+        bool offersEarlyData)
     {
-        var session = new GnuTlsSession(isServer: false, true, tuning, applicationProtocols, name);
+        var resumption = offersEarlyData ? EarlyDataFlags : 0;
+        var check = new PeerCheck(credentials, peerIsServer: true, name);
+        var session = new GnuTlsSession(isServer: false, resumption, true, tuning, applicationProtocols, check);
+        session._identity = identity;
         session.SetUp(credentials, priority, applicationProtocols);
         if (name.Address is null)
         {
@@ -93,12 +102,23 @@ internal sealed unsafe partial class GnuTlsSession : IQuicTls
         GnuTlsPriorityHandle priority,
         GnuTlsTuning tuning,
         byte[][] applicationProtocols,
-        int certificateRequest)
+        int certificateRequest,
+        QuicTicketIssuer? issuer,
+        ReadOnlySpan<byte> ticketContext,
+        bool acceptsEarlyData)
     {
         var needsPeerCertificate = certificateRequest == GnuTlsNative.CertificateRequire;
-        var session = new GnuTlsSession(isServer: true, needsPeerCertificate, tuning, applicationProtocols, null);
+        var resumption = issuer is null ? GnuTlsNative.FlagNoTickets : acceptsEarlyData ? EarlyDataFlags : 0;
+        var check = new PeerCheck(credentials, peerIsServer: false, name: null);
+        var session = new GnuTlsSession(
+            isServer: true, resumption, needsPeerCertificate, tuning, applicationProtocols, check);
         session.SetUp(credentials, priority, applicationProtocols);
         GnuTlsNative.CertificateServerSetRequest(session._handle, certificateRequest);
+        if (issuer is not null)
+        {
+            session.IssueTickets(issuer, ticketContext, acceptsEarlyData);
+        }
+
         return session;
     }
 
@@ -175,6 +195,8 @@ internal sealed unsafe partial class GnuTlsSession : IQuicTls
         _handle.Keep(credentials);
         ThrowOnError(GnuTlsNative.CredentialsSet(_handle, GnuTlsNative.CredentialsCertificate, credentials));
         ThrowOnError(GnuTlsNative.PrioritySet(_handle, priority));
+        // By itself GnuTLS writes secrets wherever the environment's SSLKEYLOGFILE says.
+        GnuTlsNative.SessionSetKeyLogFunction(_handle, function: 0);
         InstallCallbacks();
         if (_tuning.SendsApplicationProtocols)
         {
@@ -209,6 +231,13 @@ internal sealed unsafe partial class GnuTlsSession : IQuicTls
             return Fail(TlsAlert.UnexpectedMessage, $"handshake message type {message[0]} at level {level}");
         }
 
+        return level == EncryptionLevel.Initial && PermitsEarlyData(message, out var binder)
+            ? TryHandlePermitted(message, binder)
+            : TryHand(level, message);
+    }
+
+    private bool TryHand(EncryptionLevel level, ReadOnlySpan<byte> message)
+    {
         int result;
         fixed (byte* m = message)
         {
@@ -219,6 +248,11 @@ internal sealed unsafe partial class GnuTlsSession : IQuicTls
         if (result < 0 && result is not (GnuTlsNative.ErrorAgain or GnuTlsNative.ErrorInterrupted))
         {
             return Fail(result);
+        }
+
+        if (Failure is null && IsComplete)
+        {
+            KeepTicket(message);
         }
 
         return Failure is null && (IsComplete || Continue());
@@ -250,6 +284,8 @@ internal sealed unsafe partial class GnuTlsSession : IQuicTls
             return false;
         }
 
+        IsResumed = IsResuming;
+        IsEarlyDataAccepted = HasFlag(GnuTlsNative.SessionFlagEarlyData);
         if (result is GnuTlsNative.ErrorAgain or GnuTlsNative.ErrorInterrupted)
         {
             return true;
@@ -260,8 +296,13 @@ internal sealed unsafe partial class GnuTlsSession : IQuicTls
             return Fail(result);
         }
 
+        if (IsResumed && !TryCheckResumedPeer())
+        {
+            return false;
+        }
+
         IsComplete = true;
-        return true;
+        return !_issuesTickets || TrySendTicket();
     }
 
     private bool Fail(TlsAlert alert, string reason)

@@ -8,6 +8,7 @@ namespace MqttScion.Quic;
 internal sealed class GnuTlsSessionHandle : SafeHandle
 {
     private GnuTlsCredentialsHandle? _credentials;
+    private GnuTlsAntiReplayHandle? _antiReplay;
     private WeakGCHandle<GnuTlsSession> _owner;
 
     /// <summary>Used by the marshaller.</summary>
@@ -29,6 +30,14 @@ internal sealed class GnuTlsSessionHandle : SafeHandle
         _credentials = credentials;
     }
 
+    /// <summary>Keeps the guard against replays alive as long as the native session.</summary>
+    public void Keep(GnuTlsAntiReplayHandle antiReplay)
+    {
+        var added = false;
+        antiReplay.DangerousAddRef(ref added);
+        _antiReplay = antiReplay;
+    }
+
     /// <summary>
     /// Makes the pointer by which callbacks find their session. The link is weak, so that a session nobody disposed can
     /// be collected; whoever calls into the library keeps the session alive meanwhile.
@@ -45,6 +54,7 @@ internal sealed class GnuTlsSessionHandle : SafeHandle
         GnuTlsNative.Deinit(handle);
         _owner.Dispose();
         _credentials?.DangerousRelease();
+        _antiReplay?.DangerousRelease();
         return true;
     }
 }

@@ -1,0 +1,9 @@
+namespace MqttScion.Quic;
+
+/// <summary>What made keys come or go.</summary>
+internal enum QlogKeyTrigger : byte
+{
+    Tls,
+    Local,
+    Remote,
+}

@@ -1,0 +1,32 @@
+using MqttScion.Mqtt;
+
+namespace MqttScion;
+
+/// <summary>Holds a source back while its publishes are pending or their results wait to be taken.</summary>
+internal sealed class PublishWindow(IScionMqttClient client, int maxInFlight) : IDisposable
+{
+    private readonly SemaphoreSlim _free = new(maxInFlight);
+    private readonly CancellationTokenSource _stopping = new();
+
+    /// <summary>Waits for room, then publishes.</summary>
+    public Task<MqttClientPublishResult> PublishAsync(MqttApplicationMessage message)
+    {
+        var token = _stopping.Token;
+        try
+        {
+            _free.Wait(token);
+        }
+        catch (OperationCanceledException)
+        {
+            // Nobody listens any more.
+            return Task.FromCanceled<MqttClientPublishResult>(token);
+        }
+        return client.PublishAsync(message, token).AsTask();
+    }
+
+    /// <summary>A result was handed over.</summary>
+    public void Release() => _free.Release();
+
+    /// <summary>Cancels what is pending, and ends the waiting.</summary>
+    public void Dispose() => _stopping.Cancel();
+}

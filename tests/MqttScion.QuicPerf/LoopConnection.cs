@@ -1,0 +1,22 @@
+using MqttScion.Quic;
+
+namespace MqttScion.QuicPerf;
+
+/// <summary>A connection of a loop, with what the loop and the program keep of it.</summary>
+internal sealed class LoopConnection(QuicConnection quic, int pathId)
+{
+    /// <summary>The engine.</summary>
+    public QuicConnection Quic { get; } = quic;
+
+    /// <summary>The program's own state for this connection.</summary>
+    public object? Program { get; set; }
+
+    /// <summary>The path that the last datagram came on.</summary>
+    public int PathId { get; set; } = pathId;
+
+    /// <summary>True while the loop has it on the list of those to look at.</summary>
+    public bool IsDirty { get; set; }
+
+    /// <summary>The time of its live entry in the loop's heap of timers.</summary>
+    public TimeSpan? ScheduledAt { get; set; }
+}
