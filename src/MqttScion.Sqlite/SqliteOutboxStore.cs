@@ -52,11 +52,13 @@ public sealed class SqliteOutboxStore : IOutboxStore
         {
             throw new InvalidOperationException($"The outbox '{_path}' is open already.");
         }
+        cancellationToken.ThrowIfCancellationRequested();
         // Reading a large outbox takes its time, and SQLite waits for the disk where it is called.
-        var (file, publishes) = await Task.Run(() => Open(clientId), cancellationToken).ConfigureAwait(false);
-        _file = file;
-        new Thread(Run) { IsBackground = true, Name = $"mqtt-scion outbox {Path.GetFileName(_path)}" }.Start();
-        return publishes;
+        var opened = new TaskCompletionSource<IReadOnlyList<StoredPublish>>(
+            TaskCreationOptions.RunContinuationsAsynchronously);
+        var name = $"mqtt-scion outbox {Path.GetFileName(_path)}";
+        new Thread(() => Run(clientId, opened)) { IsBackground = true, Name = name }.Start();
+        return await opened.Task.ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -118,7 +120,23 @@ public sealed class SqliteOutboxStore : IOutboxStore
         return change.Done!.Task;
     }
 
-    private void Run()
+    private void Run(string clientId, TaskCompletionSource<IReadOnlyList<StoredPublish>> opened)
+    {
+        try
+        {
+            (_file, var publishes) = Open(clientId);
+            opened.SetResult(publishes);
+        }
+        catch (Exception e)
+        {
+            // Whatever it is, the caller gets it; here it would end the process.
+            opened.SetException(e);
+            return;
+        }
+        Write();
+    }
+
+    private void Write()
     {
         var batch = new List<Change>();
         foreach (var first in _changes.GetConsumingEnumerable())
