@@ -33,7 +33,8 @@ public sealed class ScionMqttClientOptions
 
     /// <summary>
     /// How many times one attempt follows a server that names another (0x9C, 0x9D with a Server Reference). Only SCION
-    /// addresses in an AS of <see cref="Servers"/> are followed; the certificate is checked as ever. Default 3; 0 to 16.
+    /// addresses in an AS of <see cref="Servers"/> are followed; the certificate is checked as ever. Default 3; 0 to
+    /// 16.
     /// </summary>
     public int MaxServerReferences { get; set; } = 3;
 
@@ -93,8 +94,8 @@ public sealed class ScionMqttClientOptions
     public TimeSpan KeepAlivePeriod { get; set; } = TimeSpan.FromSeconds(15);
 
     /// <summary>
-    /// How long the server may take to send anything after a PINGREQ before the connection counts as lost: it is noticed
-    /// at most <see cref="KeepAlivePeriod"/> plus this after the last byte. Default 10 s; 100 ms to 5 min.
+    /// How long the server may take to send anything after a PINGREQ before the connection counts as lost: it is
+    /// noticed at most <see cref="KeepAlivePeriod"/> plus this after the last byte. Default 10 s; 100 ms to 5 min.
     /// </summary>
     public TimeSpan PingResponseTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
@@ -155,7 +156,8 @@ public sealed class ScionMqttClientOptions
     public IOutboxStore? OutboxStore { get; set; }
 
     /// <summary>
-    /// How many topic aliases the server may use towards this client; each holds one topic name. Default 32; 0 to 65535.
+    /// How many topic aliases the server may use towards this client; each holds one topic name. Default 32; 0 to
+    /// 65535.
     /// </summary>
     public int TopicAliasMaximum { get; set; } = 32;
 
