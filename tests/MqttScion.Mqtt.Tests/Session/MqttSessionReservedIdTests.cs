@@ -80,7 +80,9 @@ public class MqttSessionReservedIdTests
         var server = ScriptedServer.Connected(options: _options, isSessionPresent: true);
         var message = new MqttApplicationMessage
         {
-            Topic = "a", QualityOfServiceLevel = MqttQualityOfServiceLevel.ExactlyOnce, MessageExpiryInterval = 1,
+            Topic = "a",
+            QualityOfServiceLevel = MqttQualityOfServiceLevel.ExactlyOnce,
+            MessageExpiryInterval = 1,
         };
 
         server.Session.PublishReserved(message, server.Now, TimeSpan.FromHours(1), packetId: 9, mayHaveBeenSent: true);
@@ -130,9 +132,15 @@ public class MqttSessionReservedIdTests
     {
         var message = new MqttApplicationMessage
         {
-            Topic = "a/b", Payload = new byte[] { 1, 2, 3 }, Retain = true, MessageExpiryInterval = 7,
-            QualityOfServiceLevel = MqttQualityOfServiceLevel.ExactlyOnce, ContentType = "x", ResponseTopic = "r",
-            CorrelationData = [4], UserProperties = [new("k", "v")],
+            Topic = "a/b",
+            Payload = new byte[] { 1, 2, 3 },
+            Retain = true,
+            MessageExpiryInterval = 7,
+            QualityOfServiceLevel = MqttQualityOfServiceLevel.ExactlyOnce,
+            ContentType = "x",
+            ResponseTopic = "r",
+            CorrelationData = [4],
+            UserProperties = [new("k", "v")],
             PayloadFormatIndicator = MqttPayloadFormatIndicator.CharacterData,
         };
 
