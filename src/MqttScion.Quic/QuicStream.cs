@@ -42,9 +42,9 @@ public sealed class QuicStream
 
     /// <summary>
     /// How urgent our data on the stream is, on the scale of RFC 9218 §4.1: 0 the most, 7 the least, 3 by default.
-    /// Streams of one urgency take turns, a datagram each. Those of the next send only when the more urgent have nothing
-    /// that they may send: a stream can starve. What is sent again after a loss has its stream's urgency. Can be changed
-    /// at any time; the peer is not told.
+    /// Streams of one urgency take turns, a datagram each. Those of the next send only when the more urgent have
+    /// nothing that they may send: a stream can starve. What is sent again after a loss has its stream's urgency. Can
+    /// be changed at any time; the peer is not told.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is not from 0 to 7.</exception>
     public int Urgency

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Diagnostics;
-using System.Runtime.InteropServices;
 using MqttScion.Quic;
 using MqttScion.Testnet;
 
@@ -150,25 +149,6 @@ internal static class QuicHandshakeBenchmark
     {
         GC.Collect();
         GC.WaitForPendingFinalizers();
-        return (long)MallInfo().UsedBytes;
-    }
-
-    [DllImport("libc", EntryPoint = "mallinfo2")]
-    private static extern MallocFigures MallInfo();
-
-    /// <summary>struct mallinfo2 of glibc.</summary>
-    [StructLayout(LayoutKind.Sequential)]
-    private struct MallocFigures
-    {
-        private readonly nuint _arena;
-        private readonly nuint _ordinaryBlocks;
-        private readonly nuint _smallBlocks;
-        private readonly nuint _mappedBlocks;
-        private readonly nuint _mappedBytes;
-        private readonly nuint _maxUsed;
-        private readonly nuint _smallFree;
-        public readonly nuint UsedBytes;
-        private readonly nuint _freeBytes;
-        private readonly nuint _releasable;
+        return (long)MallocNative.GetState().InUse;
     }
 }

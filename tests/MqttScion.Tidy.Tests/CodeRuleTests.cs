@@ -33,6 +33,15 @@ public sealed partial class CodeRuleTests
             where string.IsNullOrWhiteSpace(file.Comments.Substring(match.Index, match.Length))
             select new Finding(file.Path, file.LineOf(match.Index), 19, "empty catch: handle it, or say why not"));
 
+    [Theory]
+    [InlineData("catch { }", true)]
+    [InlineData("catch (Exception e) when (e.InnerException is null)\n{\n}", true)]
+    [InlineData("catch (Exception e) when (e.InnerException is { } inner) { }", true)]
+    [InlineData("catch (Exception e) when (e.InnerException is { } inner) { Log(inner); }", false)]
+    [InlineData("catch { throw; }", false)]
+    public void Catch_block_is_told_from_the_braces_of_a_filter(string code, bool isEmpty) =>
+        EmptyCatch().IsMatch(code).Should().Be(isEmpty);
+
     [Fact]
     public void No_file_names_a_folder_of_one_machine() =>
         Finding.ExpectNone(
@@ -40,7 +49,8 @@ public sealed partial class CodeRuleTests
             from finding in file.Matches(MachinePath(), file.Text, 6, "a path of one machine")
             select finding);
 
-    [GeneratedRegex(@"\bcatch\b[^{};]*\{\s*\}")]
+    // The braces of the pattern `is { }` are not the block.
+    [GeneratedRegex(@"\bcatch\b(?:[^{};]|(?<=\bis\s*)\{\s*\})*(?<!\bis\s*)\{\s*\}")]
     private static partial Regex EmptyCatch();
 
     [GeneratedRegex(@"(?<![\w.+#/~])/(work|root|home|Users)/|\b[A-Z]:\\Users\\")]

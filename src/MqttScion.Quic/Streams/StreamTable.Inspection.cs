@@ -8,5 +8,6 @@ internal sealed partial class StreamTable
     /// <summary>Bytes that the peer may have sent and nobody has read.</summary>
     public long UnreadBytes => _receivedBytes - _consumedBytes;
 
-    public int QueuedCount => _streams.Values.Count(static stream => stream.IsQueued) + _controls.Count + _blocked.Count;
+    public int QueuedCount =>
+        _streams.Values.Count(static stream => stream.IsQueued) + _controls.Count + _blocked.Count;
 }

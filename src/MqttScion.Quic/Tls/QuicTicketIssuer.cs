@@ -58,7 +58,7 @@ public sealed class QuicTicketIssuer : IDisposable
         ArgumentOutOfRangeException.ThrowIfGreaterThan(EarlyDataWindow, TimeSpan.FromDays(1), nameof(earlyDataWindow));
         GnuTlsLibrary.EnsureAvailable();
         _key = key?.ToArray() ?? RandomNumberGenerator.GetBytes(MinKeyBytes);
-        Memory = new ReplayMemory(maxReplayEntries);
+        Memory = new ReplayMemory(maxReplayEntries, EarlyDataWindow);
         AntiReplay = CreateAntiReplay(Memory, EarlyDataWindow);
     }
 
@@ -101,8 +101,7 @@ public sealed class QuicTicketIssuer : IDisposable
         try
         {
             var memory = GCHandle<ReplayMemory>.FromIntPtr(pointer).Target;
-            var now = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
-            return key->Length > KeyPrefixBytes && memory.TryAdd(key->Span[KeyPrefixBytes..], expiry, now)
+            return key->Length > KeyPrefixBytes && memory.TryAdd(key->Span[KeyPrefixBytes..], expiry)
                 ? 0
                 : GnuTlsNative.ErrorDatabaseEntryExists;
         }

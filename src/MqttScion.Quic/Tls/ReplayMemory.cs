@@ -6,10 +6,15 @@ namespace MqttScion.Quic;
 /// The ClientHellos with early data that came within a window (RFC 8446 §8.2), by their binders. Thread-safe. Bounded:
 /// when it is full, every one counts as seen, which costs its client the early data and nothing else.
 /// </summary>
-internal sealed class ReplayMemory(int maxEntries)
+/// <remarks>
+/// It reads no clock: GnuTLS puts each expiry one window, in whole seconds, after its own time, which is thus known
+/// from the expiry.
+/// </remarks>
+internal sealed class ReplayMemory(int maxEntries, TimeSpan window)
 {
     private const long NeverSwept = long.MinValue;
 
+    private readonly long _windowSeconds = (long)window.TotalSeconds;
     private readonly ConcurrentDictionary<string, long> _expiries = new();
     private readonly ConcurrentDictionary<string, int> _permitted = new();
     private long _sweptAt = NeverSwept;
@@ -29,12 +34,13 @@ internal sealed class ReplayMemory(int maxEntries)
     }
 
     /// <summary>
-    /// True when early data is permitted, and was not seen before; times are in seconds from any start.
+    /// True when early data is permitted, and was not seen before; the expiry, a window from now, is in seconds from
+    /// any start.
     /// </summary>
-    public bool TryAdd(ReadOnlySpan<byte> binder, long expiry, long now)
+    public bool TryAdd(ReadOnlySpan<byte> binder, long expiry)
     {
         if (_expiries.Count >= maxEntries)
-            Sweep(now);
+            Sweep(expiry - _windowSeconds);
         var key = Convert.ToHexString(binder);
         return _permitted.ContainsKey(key) && _expiries.Count < maxEntries && _expiries.TryAdd(key, expiry);
     }

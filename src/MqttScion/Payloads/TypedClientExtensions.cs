@@ -36,7 +36,9 @@ public static class TypedClientExtensions
         return client.PublishAsync(message, cancellationToken);
     }
 
-    /// <summary>The payloads of the messages of a filter alone. See <see cref="IScionMqttClient.Messages{T}"/>.</summary>
+    /// <summary>
+    /// The payloads of the messages of a filter alone. See <see cref="IScionMqttClient.Messages{T}"/>.
+    /// </summary>
     public static IObservable<T> Values<T>(this IScionMqttClient client, MqttTopicFilter filter)
     {
         ArgumentNullException.ThrowIfNull(client);

@@ -70,7 +70,8 @@ public static class MessageOperators
     /// <param name="source">The items.</param>
     /// <param name="key">What makes one item replace another.</param>
     /// <param name="maxWaiting">
-    /// How many keys may wait at once; above zero. With more, the stream ends in <see cref="InvalidOperationException"/>.
+    /// How many keys may wait at once; above zero. With more, the stream ends in
+    /// <see cref="InvalidOperationException"/>.
     /// </param>
     public static IObservable<T> Conflate<T, TKey>(
         this IObservable<T> source,

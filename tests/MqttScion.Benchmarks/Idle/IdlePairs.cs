@@ -57,7 +57,8 @@ internal sealed class IdlePairs : IDisposable
             if (server is { IsHandshakeConfirmed: true } && client is { IsHandshakeConfirmed: true, NextTimeout: null }
                 && server.NextTimeout is null)
                 return;
-            _now += TimeSpan.FromMilliseconds(30);
+            // 20 s in all: a client waits for a session ticket for 10.
+            _now += TimeSpan.FromMilliseconds(200);
             client.OnTimeout(_now);
             server?.OnTimeout(_now);
         }

@@ -60,6 +60,7 @@ internal static class QuicIdleBenchmark
         Console.WriteLine($"{connections} connections, confirmed by mutual TLS; bytes a connection");
         Console.WriteLine($"{"",-34}    managed     native        sum");
         PrintProtectors(connections);
+        await WarmUpAsync(serverTls, clientTls);
         Engines(serverTls, clientTls, connections, details);
         await LoopsAsync(serverTls, directory, connections, opensStream: false, details: false);
         await LoopsAsync(serverTls, directory, connections, opensStream: true, details);
@@ -77,14 +78,18 @@ internal static class QuicIdleBenchmark
         Array.ForEach(made, protector => protector.Dispose());
     }
 
-    private static void Engines(IQuicTlsFactory serverTls, IQuicTlsFactory clientTls, int count, bool details)
+    // Compiles, until the runtime does so no more, and fills the pools.
+    private static async Task WarmUpAsync(IQuicTlsFactory serverTls, IQuicTlsFactory clientTls)
     {
-        // Compiles, until the runtime does so no more, and fills the pools.
         for (var i = 0; i < 5; i++)
         {
             new IdlePairs(serverTls, clientTls, 300).Dispose();
-            Thread.Sleep(200);
+            await Task.Delay(200);
         }
+    }
+
+    private static void Engines(IQuicTlsFactory serverTls, IQuicTlsFactory clientTls, int count, bool details)
+    {
         var pairs = new IdlePairs(serverTls, clientTls, count);
         var both = MemoryFigure.Take();
         if (details)
