@@ -1,10 +1,13 @@
 namespace MqttScion.Quic;
 
 /// <summary>NewReno as in RFC 9002 §7 and Appendix B.</summary>
-internal sealed class NewReno(int maxDatagramBytes) : ICongestionController
+internal sealed class NewReno(int maxDatagramBytes, double beta = NewReno.Beta) : ICongestionController
 {
     /// <summary>kLossReductionFactor: what is left of the window after a loss (RFC 9002 §7.3.2).</summary>
-    private const double Beta = 0.5;
+    public const double Beta = 0.5;
+
+    /// <summary>What is left with <see cref="QuicCongestionControl.EagerReno"/>.</summary>
+    public const double EagerBeta = 0.7;
 
     private double _windowBytes = CongestionWindow.First(maxDatagramBytes);
     private double _thresholdBytes = double.MaxValue;
@@ -30,7 +33,7 @@ internal sealed class NewReno(int maxDatagramBytes) : ICongestionController
         if (sentAt <= _recoveryStartedAt)
             return;
         _recoveryStartedAt = now;
-        _windowBytes = Math.Max(_windowBytes * Beta, CongestionWindow.Least(MaxDatagramBytes));
+        _windowBytes = Math.Max(_windowBytes * beta, CongestionWindow.Least(MaxDatagramBytes));
         _thresholdBytes = _windowBytes;
     }
 
