@@ -42,11 +42,7 @@ internal sealed class EndpointOptions
         DefaultValueFactory = _ => 1452,
     };
 
-    private readonly Option<string> _congestion = new("--cc")
-    {
-        Description = "Congestion control. Default: cubic.",
-        DefaultValueFactory = _ => "cubic",
-    };
+    private readonly Option<string> _congestion = CreateCongestion();
 
     private readonly Option<bool> _noGso = new("--no-gso")
     {
@@ -55,10 +51,20 @@ internal sealed class EndpointOptions
 
     private readonly ImpairmentOptions _impairment = new(hasRate: false);
 
+    /// <summary>Which congestion control.</summary>
+    public static Option<string> CreateCongestion()
+    {
+        var option = new Option<string>("--cc")
+        {
+            Description = "Congestion control. Default: cubic.",
+            DefaultValueFactory = _ => "cubic",
+        };
+        return option.AcceptOnlyFromAmong("cubic", "newreno", "eagerreno");
+    }
+
     /// <summary>Adds the options to a command.</summary>
     public void AddTo(Command command)
     {
-        _congestion.AcceptOnlyFromAmong("cubic", "newreno");
         foreach (var option in (Option[])
             [_pki, _alpn, _window, _streamWindow, _sendBuffer, _maxDatagram, _congestion, _noGso])
             command.Options.Add(option);

@@ -23,8 +23,7 @@ internal sealed partial class QlogTrace
         _json.WriteNumber("initial_congestion_window"u8, CongestionWindow.First(path.MaxDatagramBytes));
         _json.WriteNumber("minimum_congestion_window"u8, CongestionWindow.Least(path.MaxDatagramBytes));
         _json.WriteNumber("persistent_congestion_threshold"u8, LossDetector.PersistentCongestionThreshold);
-        _json.WriteString(
-            "congestion_control"u8, control == QuicCongestionControl.NewReno ? "newreno"u8 : "cubic"u8);
+        _json.WriteString("congestion_control"u8, NameOf(control));
         End();
     }
 
@@ -166,6 +165,13 @@ internal sealed partial class QlogTrace
         _json.WriteNumber("new"u8, _maxDatagramBytes);
         End();
     }
+
+    private static ReadOnlySpan<byte> NameOf(QuicCongestionControl control) => control switch
+    {
+        QuicCongestionControl.NewReno => "newreno"u8,
+        QuicCongestionControl.EagerReno => "eagerreno"u8,
+        _ => "cubic"u8,
+    };
 
     private static ReadOnlySpan<byte> NameOf(Congestion state) => state switch
     {

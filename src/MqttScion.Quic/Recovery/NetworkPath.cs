@@ -23,9 +23,12 @@ internal sealed class NetworkPath
         MaxDatagramBytes = maxDatagramBytes;
         KnownDatagramBytes = maxDatagramBytes;
         HeadroomBytes = headroomBytes;
-        Congestion = options.CongestionControl == QuicCongestionControl.NewReno
-            ? new NewReno(maxDatagramBytes)
-            : new Cubic(maxDatagramBytes);
+        Congestion = options.CongestionControl switch
+        {
+            QuicCongestionControl.NewReno => new NewReno(maxDatagramBytes),
+            QuicCongestionControl.EagerReno => new NewReno(maxDatagramBytes, NewReno.EagerBeta),
+            _ => new Cubic(maxDatagramBytes),
+        };
         Ecn = new EcnValidation(options.EnableEcn);
         Mtu = new MtuDiscovery(maxDatagramBytes, options.MaxProbedDatagramBytes);
         Pacer = new Pacer(maxDatagramBytes);

@@ -1,15 +1,21 @@
 namespace MqttScion.Quic;
 
 /// <summary>NewReno as in RFC 9002 §7 and Appendix B.</summary>
-internal sealed class NewReno(int maxDatagramBytes) : ICongestionController
+internal sealed class NewReno(int maxDatagramBytes, double beta = NewReno.Beta) : ICongestionController
 {
-    private long _slowStartThresholdBytes = long.MaxValue;
-    private long _acknowledgedBytes;
+    /// <summary>kLossReductionFactor: what is left of the window after a loss (RFC 9002 §7.3.2).</summary>
+    public const double Beta = 0.5;
+
+    /// <summary>What is left with <see cref="QuicCongestionControl.EagerReno"/>.</summary>
+    public const double EagerBeta = 0.7;
+
+    private double _windowBytes = CongestionWindow.First(maxDatagramBytes);
+    private double _thresholdBytes = double.MaxValue;
     private TimeSpan? _recoveryStartedAt;
 
-    public long WindowBytes { get; private set; } = CongestionWindow.First(maxDatagramBytes);
+    public long WindowBytes => (long)_windowBytes;
 
-    public bool IsInSlowStart => WindowBytes < _slowStartThresholdBytes;
+    public bool IsInSlowStart => _windowBytes < _thresholdBytes;
 
     public int MaxDatagramBytes { get; set; } = maxDatagramBytes;
 
@@ -18,17 +24,8 @@ internal sealed class NewReno(int maxDatagramBytes) : ICongestionController
         // RFC 9002 §7.3.2: the window does not grow during recovery.
         if (packet.SentAt <= _recoveryStartedAt || !CongestionWindow.IsUsed(this, context))
             return;
-        if (IsInSlowStart)
-        {
-            WindowBytes += packet.SizeBytes;
-            return;
-        }
-
-        _acknowledgedBytes += packet.SizeBytes;
-        if (_acknowledgedBytes < WindowBytes)
-            return;
-        _acknowledgedBytes -= WindowBytes;
-        WindowBytes += MaxDatagramBytes;
+        // RFC 9002 Appendix B.5: bit by bit, so that a loss takes its share of what was gained and not all of it.
+        _windowBytes += IsInSlowStart ? packet.SizeBytes : packet.SizeBytes * MaxDatagramBytes / _windowBytes;
     }
 
     public void OnCongestion(TimeSpan sentAt, TimeSpan now)
@@ -36,15 +33,13 @@ internal sealed class NewReno(int maxDatagramBytes) : ICongestionController
         if (sentAt <= _recoveryStartedAt)
             return;
         _recoveryStartedAt = now;
-        _slowStartThresholdBytes = Math.Max(WindowBytes / 2, CongestionWindow.Least(MaxDatagramBytes));
-        WindowBytes = _slowStartThresholdBytes;
-        _acknowledgedBytes = 0;
+        _windowBytes = Math.Max(_windowBytes * beta, CongestionWindow.Least(MaxDatagramBytes));
+        _thresholdBytes = _windowBytes;
     }
 
     public void OnPersistentCongestion()
     {
-        WindowBytes = CongestionWindow.Least(MaxDatagramBytes);
+        _windowBytes = CongestionWindow.Least(MaxDatagramBytes);
         _recoveryStartedAt = null;
-        _acknowledgedBytes = 0;
     }
 }

@@ -7,6 +7,11 @@ namespace MqttScion.QuicPerf;
 /// <summary>
 /// A scenario: contenders download in turns, so that whatever else the machine does hits all of them alike.
 /// </summary>
+/// <remarks>
+/// With loss, each download goes through a relay of its own that drops what the number of the round decides: in a round
+/// the datagrams that all contenders lose have the same places, and no round is like another. How long slow start goes
+/// without a loss makes some rounds twice as fast as others, for all.
+/// </remarks>
 internal sealed class CompareBout(
     CompareScenario scenario, CompareFiles files, IReadOnlyList<Contender> contenders, Action<string> tell)
     : IAsyncDisposable
@@ -27,20 +32,22 @@ internal sealed class CompareBout(
         var samples = contenders.ToDictionary(item => item, _ => new List<CompareSample>());
         foreach (var contender in contenders)
         {
-            _servers.Add(contender, StartServer(contender));
+            var server = contender.StartServer(out var port);
+            _processes.Add(server);
+            _servers.Add(contender, (server, port));
             var first = scenario.HasRelay ? FirstRoundRelayedBytes : FirstRoundBytes;
-            await DownloadAsync(contender, Math.Min(scenario.Bytes, first), cancellation).ConfigureAwait(false);
+            await DownloadAsync(contender, Math.Min(scenario.Bytes, first), round: 0, cancellation).ConfigureAwait(false);
         }
         for (var round = 1; round <= scenario.Rounds; round++)
         {
             foreach (var contender in contenders)
             {
-                var sample = await DownloadAsync(contender, scenario.Bytes, cancellation).ConfigureAwait(false);
+                var sample = await DownloadAsync(contender, scenario.Bytes, round, cancellation).ConfigureAwait(false);
                 samples[contender].Add(sample);
                 tell(string.Create(
                     CultureInfo.InvariantCulture,
                     $"{scenario.Name} {round}/{scenario.Rounds} {contender.Name} "
-                    + $"{scenario.Bytes / 1e6 / sample.Seconds:F1} MB/s"));
+                    + $"{scenario.Bytes / 1e6 / sample.Seconds:F2} MB/s"));
             }
         }
         return new CompareResult(scenario, Compare(samples));
@@ -65,24 +72,20 @@ internal sealed class CompareBout(
         });
     }
 
-    private (ChildProcess Server, int Port) StartServer(Contender contender)
-    {
-        var server = contender.StartServer(out var port);
-        _processes.Add(server);
-        if (!scenario.HasRelay)
-            return (server, port);
-        var relay = new ChildProcess(
-            OurContender.Program,
-            ["relay", "--to", $"127.0.0.1:{port}",
-                "--loss", scenario.LossPercent.ToString(CultureInfo.InvariantCulture),
-                "--delay", scenario.DelayMs.ToString(CultureInfo.InvariantCulture)]);
-        _processes.Add(relay);
-        return (server, Contender.PortOf(relay.WaitFor("listening")));
-    }
+    private ChildProcess StartRelay(int serverPort, int seed) => new(
+        OurContender.Program,
+        ["relay", "--to", $"127.0.0.1:{serverPort}", "--seed", $"{seed}",
+            "--loss", scenario.LossPercent.ToString(CultureInfo.InvariantCulture),
+            "--delay", scenario.DelayMs.ToString(CultureInfo.InvariantCulture)]);
 
-    private async Task<CompareSample> DownloadAsync(Contender contender, long bytes, CancellationToken cancellation)
+    private async Task<CompareSample> DownloadAsync(
+        Contender contender, long bytes, int round, CancellationToken cancellation)
     {
         var (server, port) = _servers[contender];
+        // The links of both directions have neighbouring seeds.
+        using var relay = scenario.HasRelay ? StartRelay(port, seed: 2 * round) : null;
+        if (relay is not null)
+            port = Contender.PortOf(relay.WaitFor("listening"));
         var folder = files.CreateFolder();
         var file = Path.Combine(folder, contender.FileNameOf(bytes));
         var ended = ChildProcess.EndedCpuTime;

@@ -46,6 +46,8 @@ internal sealed class CompareCommand
         DefaultValueFactory = _ => "ours,quic-go,ngtcp2",
     };
 
+    private readonly Option<string> _congestion = EndpointOptions.CreateCongestion();
+
     private readonly Option<bool> _json = new("--json") { Description = "Print the results as one line of JSON." };
 
     /// <summary>Makes the command.</summary>
@@ -58,7 +60,8 @@ internal sealed class CompareCommand
             "compare",
             "Download with this engine, quic-go and ngtcp2 in turns, a process for each side, and compare.")
         {
-            _bytes, _lossyBytes, _warmup, _rounds, _loss, _delay, _only, _peers, _json, SaveMode.CreateCommand(),
+            _bytes, _lossyBytes, _warmup, _rounds, _loss, _delay, _only, _peers, _congestion, _json,
+            SaveMode.CreateCommand(),
         };
         command.SetAction(RunAsync);
         return command;
@@ -69,7 +72,7 @@ internal sealed class CompareCommand
         var error = parse.InvocationConfiguration.Error;
         var output = parse.InvocationConfiguration.Output;
         using var files = new CompareFiles(Math.Max(parse.GetValue(_bytes), parse.GetValue(_lossyBytes)));
-        var contenders = FindContenders(parse.GetValue(_peers)!.Split(','), files, error);
+        var contenders = FindContenders(parse, files, error);
         var results = new List<CompareResult>();
         foreach (var scenario in Scenarios(parse))
         {
@@ -82,9 +85,11 @@ internal sealed class CompareCommand
         return 0;
     }
 
-    private static List<Contender> FindContenders(string[] names, CompareFiles files, TextWriter error)
+    private List<Contender> FindContenders(ParseResult parse, CompareFiles files, TextWriter error)
     {
-        Contender[] known = [new OurContender(files), new QuicGoContender(files), new Ngtcp2Contender(files)];
+        var names = parse.GetValue(_peers)!.Split(',');
+        var ours = new OurContender(files, parse.GetValue(_congestion)!);
+        Contender[] known = [ours, new QuicGoContender(files), new Ngtcp2Contender(files)];
         var found = new List<Contender>();
         foreach (var contender in known.Where(item => names.Contains(item.Name)))
         {

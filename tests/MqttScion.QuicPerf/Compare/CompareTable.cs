@@ -24,7 +24,7 @@ internal static class CompareTable
         foreach (var item in result.Contenders)
         {
             text.AppendLine(CultureInfo.InvariantCulture,
-                $"| {item.Name} | {item.Median:F1} ({item.Least:F1} – {item.Most:F1}) | {item.OursToThis:F2} | "
+                $"| {item.Name} | {item.Median:F2} ({item.Least:F2} – {item.Most:F2}) | {item.OursToThis:F2} | "
                 + $"{item.ServerCpuSeconds:F2} + {item.ClientCpuSeconds:F2} | {item.CpuMsPerMb:F2} | "
                 + $"{item.CpuToOurs:F2} |");
         }

@@ -1,7 +1,9 @@
 namespace MqttScion.QuicPerf;
 
 /// <summary>This engine: <c>quicperf server</c> and <c>quicperf compare save</c>.</summary>
-internal sealed class OurContender(CompareFiles files) : Contender(files)
+/// <param name="files">The content and the certificates.</param>
+/// <param name="congestion">Which congestion control, as <c>quicperf --cc</c> names it.</param>
+internal sealed class OurContender(CompareFiles files, string congestion) : Contender(files)
 {
     private const long SendBufferBytes = 4 << 20;
 
@@ -14,7 +16,7 @@ internal sealed class OurContender(CompareFiles files) : Contender(files)
 
     /// <inheritdoc/>
     public override string Description =>
-        $"GSO and GRO on both sides; {DatagramBytes} B from the start; CUBIC; send buffer {SendBufferBytes >> 20} MiB; "
+        $"GSO and GRO on both sides; {DatagramBytes} B from the start; --cc {congestion}; send buffer {SendBufferBytes >> 20} MiB; "
         + "a client first downloads as much as --warmup says on another connection, since it is compiled as it runs";
 
     /// <inheritdoc/>
@@ -35,5 +37,5 @@ internal sealed class OurContender(CompareFiles files) : Contender(files)
         ["compare", "save", $"127.0.0.1:{port}", "--bytes", $"{bytes}", "--out", file, "--warmup", $"{warmupBytes}",
             "--window", $"{WindowBytes}", "--stream-window", $"{StreamWindowBytes}", .. Shared()]);
 
-    private string[] Shared() => ["--pki", Files.Folder, "--max-datagram", $"{DatagramBytes}"];
+    private string[] Shared() => ["--pki", Files.Folder, "--max-datagram", $"{DatagramBytes}", "--cc", congestion];
 }
