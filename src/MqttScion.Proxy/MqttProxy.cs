@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Reactive.Subjects;
-using System.Text;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using MqttScion.Quic;
@@ -125,7 +124,7 @@ public sealed class MqttProxy : IAsyncDisposable
         Qlog = _qlog is not { } files
             ? null
             : connection => files.Open(
-                connection, listen.ToString(), Encoding.UTF8.GetString(connection.PeerAddress.Span)),
+                connection, listen.ToString(), ValidatedAddress.ToText(connection.PeerAddress.Span)),
         IdleTimeout = options.IdleTimeout,
         MaxBidirectionalStreams = 1,
         MaxUnidirectionalStreams = 0,
