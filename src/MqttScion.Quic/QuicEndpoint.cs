@@ -130,8 +130,8 @@ public sealed partial class QuicEndpoint : IDisposable
 
     /// <summary>
     /// Makes a connection for a client's first datagram, which the caller then gives to
-    /// <see cref="QuicConnection.Receive"/>. A forged one is drained after that call. When no connection is made there
-    /// may be an answer to send back: version negotiation, Retry, refusal or stateless reset.
+    /// <see cref="QuicConnection.Receive"/>. Nothing is made for a forged one. When no connection is made there may be an
+    /// answer to send back: version negotiation, Retry, refusal or stateless reset.
     /// </summary>
     /// <param name="datagram">A datagram that <see cref="TryRoute"/> has no connection for.</param>
     /// <param name="arrival">Where it came from.</param>
@@ -180,7 +180,7 @@ public sealed partial class QuicEndpoint : IDisposable
         {
             answerLength = WriteRetry(header, digest, answer, now);
         }
-        else
+        else if (InitialCheck.IsAuthentic(Protectors, header, datagram))
         {
             connection = Accept(header, arrival, verdict, token, digest, now);
             return true;

@@ -48,15 +48,21 @@ public sealed class SqliteOutboxStore : IOutboxStore
         string clientId, CancellationToken cancellationToken = default)
     {
         ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed) != 0, this);
+        cancellationToken.ThrowIfCancellationRequested();
         if (_file is not null)
         {
             throw new InvalidOperationException($"The outbox '{_path}' is open already.");
         }
-        // Reading a large outbox takes its time, and SQLite waits for the disk where it is called.
-        var (file, publishes) = await Task.Run(() => Open(clientId), cancellationToken).ConfigureAwait(false);
-        _file = file;
-        new Thread(Run) { IsBackground = true, Name = $"mqtt-scion outbox {Path.GetFileName(_path)}" }.Start();
-        return publishes;
+        // SQLite waits for the disk where it is called, and reading a large outbox takes its time.
+        var opened = new TaskCompletionSource<IReadOnlyList<StoredPublish>>(
+            TaskCreationOptions.RunContinuationsAsynchronously);
+        new Thread(() => Run(clientId, opened))
+        {
+            IsBackground = true,
+            Name = $"mqtt-scion outbox {Path.GetFileName(_path)}",
+        }.Start();
+        // Not cancelled half-way: the file would be open and nobody would know.
+        return await opened.Task.ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -96,21 +102,6 @@ public sealed class SqliteOutboxStore : IOutboxStore
         }
     }
 
-    private (OutboxFile File, IReadOnlyList<StoredPublish> Publishes) Open(string clientId)
-    {
-        var file = new OutboxFile(_path, _durability);
-        try
-        {
-            file.Claim(clientId);
-            return (file, file.ReadAll());
-        }
-        catch
-        {
-            file.Dispose();
-            throw;
-        }
-    }
-
     private Task Post(Change change)
     {
         ObjectDisposedException.ThrowIf(_changes.IsAddingCompleted, this);
@@ -118,7 +109,27 @@ public sealed class SqliteOutboxStore : IOutboxStore
         return change.Done!.Task;
     }
 
-    private void Run()
+    private void Run(string clientId, TaskCompletionSource<IReadOnlyList<StoredPublish>> opened)
+    {
+        OutboxFile? file = null;
+        try
+        {
+            file = new OutboxFile(_path, _durability);
+            file.Claim(clientId);
+            var publishes = file.ReadAll();
+            _file = file;
+            opened.SetResult(publishes);
+        }
+        catch (Exception e)
+        {
+            file?.Dispose();
+            opened.SetException(e); // To the caller of OpenAsync, whatever it is.
+            return;
+        }
+        Write();
+    }
+
+    private void Write()
     {
         var batch = new List<Change>();
         foreach (var first in _changes.GetConsumingEnumerable())

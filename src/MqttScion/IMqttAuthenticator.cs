@@ -21,7 +21,9 @@ public interface IMqttAuthenticator
     /// <summary>Answers a challenge of the server.</summary>
     ValueTask<byte[]?> ContinueAsync(MqttAuthentication challenge, CancellationToken cancellationToken);
 
-    /// <summary>The server accepted: checks what it said last, for example its own proof; throws to refuse it.</summary>
+    /// <summary>
+    /// The server accepted: checks what it said last, for example its own proof; throws to refuse it.
+    /// </summary>
     /// <param name="data">The Authentication Data of the CONNACK or AUTH; null when absent.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     ValueTask CompleteAsync(byte[]? data, CancellationToken cancellationToken);

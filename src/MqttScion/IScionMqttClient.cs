@@ -50,8 +50,8 @@ public interface IScionMqttClient : IAsyncDisposable
         CancellationToken cancellationToken = default);
 
     /// <summary>
-    /// Publishes a message. QoS 0 completes when the message is on its way, QoS 1 at PUBACK, QoS 2 at PUBCOMP; a publish
-    /// that is pending when the connection is lost goes on with the next one.
+    /// Publishes a message. QoS 0 completes when the message is on its way, QoS 1 at PUBACK, QoS 2 at PUBCOMP; a
+    /// publish that is pending when the connection is lost goes on with the next one.
     /// </summary>
     /// <remarks>
     /// <para>What happens while too many are pending, <c>OutboxOverflow</c> says. A refusal of the server is a result

@@ -108,6 +108,10 @@ public sealed class ScionMqttClient : IScionMqttClient, IDropReporter
             _outbox.Fail(NotConnected()); // The end may have come between the check and the outbox.
         }
         _loop.Current?.Notify();
+        if (!cancellationToken.CanBeCanceled)
+        {
+            return await pending.Task.ConfigureAwait(false);
+        }
         await using var _ = cancellationToken
             .UnsafeRegister((p, token) => _outbox.Abandon((PendingPublish)p!, token), pending)
             .ConfigureAwait(false);

@@ -6,6 +6,27 @@ namespace MqttScion;
 /// <summary>
 /// The options of a client. They are checked and copied when the client is made; later changes have no effect.
 /// </summary>
+/// <remarks>
+/// How long a dead connection can read as connected, and what <c>ConnectionStates</c> then says:
+/// <list type="table">
+/// <item><term>network or proxy gone</term><description><see cref="IdleTimeout"/>: QuicConnectionException, idle.
+/// </description></item>
+/// <item><term>broker silent behind a living proxy</term><description><see cref="KeepAlivePeriod"/> (or the server's) +
+/// <see cref="PingResponseTimeout"/> after its last byte, also while we publish: MqttSessionEndedException,
+/// PingTimeout. While output that was queued before the PINGREQ still moves, the deadline moves with
+/// it.</description></item>
+/// <item><term>broker's TCP connection ended</term><description>at once: QuicConnectionException, code 0x101.
+/// </description></item>
+/// <item><term>stream ended without more</term><description>2 s: MqttSessionEndedException.</description></item>
+/// <item><term>DISCONNECT or a broken rule</term><description>at once: MqttSessionEndedException with code and reason.
+/// </description></item>
+/// <item><term>CONNECT not answered</term><description><see cref="ConnectTimeout"/>: MqttSessionEndedException.
+/// </description></item>
+/// <item><term>certificate refused, by either side</term><description>in the handshake, or at once after it:
+/// QuicConnectionException with the alert; the loop stops.</description></item>
+/// <item><term>our own loop ended by a defect</term><description>at once: the defect's exception.</description></item>
+/// </list>
+/// </remarks>
 public sealed class ScionMqttClientOptions
 {
     /// <summary>Makes options with the defaults.</summary>
@@ -33,7 +54,8 @@ public sealed class ScionMqttClientOptions
 
     /// <summary>
     /// How many times one attempt follows a server that names another (0x9C, 0x9D with a Server Reference). Only SCION
-    /// addresses in an AS of <see cref="Servers"/> are followed; the certificate is checked as ever. Default 3; 0 to 16.
+    /// addresses in an AS of <see cref="Servers"/> are followed; the certificate is checked as ever. Default 3; 0 to
+    /// 16.
     /// </summary>
     public int MaxServerReferences { get; set; } = 3;
 
@@ -93,8 +115,8 @@ public sealed class ScionMqttClientOptions
     public TimeSpan KeepAlivePeriod { get; set; } = TimeSpan.FromSeconds(15);
 
     /// <summary>
-    /// How long the server may take to send anything after a PINGREQ before the connection counts as lost: it is noticed
-    /// at most <see cref="KeepAlivePeriod"/> plus this after the last byte. Default 10 s; 100 ms to 5 min.
+    /// How long the server may take to send anything after a PINGREQ before the connection counts as lost: it is
+    /// noticed at most <see cref="KeepAlivePeriod"/> plus this after the last byte. Default 10 s; 100 ms to 5 min.
     /// </summary>
     public TimeSpan PingResponseTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
@@ -155,7 +177,8 @@ public sealed class ScionMqttClientOptions
     public IOutboxStore? OutboxStore { get; set; }
 
     /// <summary>
-    /// How many topic aliases the server may use towards this client; each holds one topic name. Default 32; 0 to 65535.
+    /// How many topic aliases the server may use towards this client; each holds one topic name. Default 32; 0 to
+    /// 65535.
     /// </summary>
     public int TopicAliasMaximum { get; set; } = 32;
 

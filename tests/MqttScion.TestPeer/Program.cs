@@ -15,5 +15,6 @@ if (args.Length > 0 && PeerArguments.TryParse(args[1..], out var arguments))
             return 0;
     }
 }
-await Console.Error.WriteLineAsync("Usage: MqttScion.TestPeer proxy|subscribe|outbox NAME=VALUE... (until stdin is closed)");
+await Console.Error.WriteLineAsync(
+    "Usage: MqttScion.TestPeer proxy|subscribe|outbox NAME=VALUE... (until stdin is closed)");
 return 2;

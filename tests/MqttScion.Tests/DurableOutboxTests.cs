@@ -175,7 +175,8 @@ public sealed class DurableOutboxTests : IAsyncLifetime
             o.OutboxStore = new SqliteOutboxStore(FilePath);
         });
         await last.ConnectAsync().WaitAsync(Patience);
-        await last.PublishAsync(Messages.Of("outbox", "end", qos: 2)).AsTask().WaitAsync(Patience);
+        var end = await last.PublishAsync(Messages.Of("outbox", "end", qos: 2)).AsTask().WaitAsync(Patience);
+        end.Should().BeEquivalentTo(new { IsSuccess = true });
 
         var delivered = new List<long>();
         while ((await seen.NextAsync()).ConvertPayloadToString() is var text and not "end")

@@ -20,6 +20,9 @@ internal sealed class AcknowledgementQueue
     /// <summary>How many messages count against our Receive Maximum.</summary>
     public int Count => _open.Count + _unreleased.Count;
 
+    /// <summary>How many messages wait for our answer.</summary>
+    public int OpenCount => _open.Count;
+
     /// <summary>QoS 2 messages that were answered with PUBREC and whose PUBREL did not come yet.</summary>
     public IReadOnlyCollection<ushort> Unreleased => _unreleased;
 

@@ -77,8 +77,10 @@ public sealed partial class MqttSession
     /// PUBREL.</summary>
     public int UnacknowledgedCount => _acknowledgements.Count;
 
-    /// <summary>True while the server has sent more unacknowledged messages than our Receive Maximum allows.</summary>
-    public bool IsOverReceiveMaximum => _acknowledgements.Count > _options.ReceiveMaximum;
+    /// <summary>True while more messages wait for our answer than our Receive Maximum allows.</summary>
+    /// <remarks>QoS 2 messages that only wait for PUBREL don't count: an owner that stopped to read because of them
+    /// would never get the PUBREL.</remarks>
+    public bool IsOverReceiveMaximum => _acknowledgements.OpenCount > _options.ReceiveMaximum;
 
     /// <summary>True while a QoS 1 or 2 message waits for its answer to go out.</summary>
     public bool IsUnanswered(ushort packetId) => _acknowledgements.IsOpen(packetId);

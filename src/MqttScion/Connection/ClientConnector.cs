@@ -33,6 +33,7 @@ internal sealed class ClientConnector(
             var server = left.First!.Value;
             left.RemoveFirst();
             tried.Add(server);
+            ScionEndPoint? other = null;
             try
             {
                 var connection = await ConnectAsync(server, cancellationToken).ConfigureAwait(false);
@@ -41,13 +42,13 @@ internal sealed class ClientConnector(
             }
             catch (MqttConnectRefusedException e) when (
                 hops < settings.MaxServerReferences
-                && _servers.Follow(server, e.Result) is { } other
-                && !tried.Contains(other))
+                && (other = _servers.Follow(server, e.Result)) is not null
+                && !tried.Contains(other.Value))
             {
                 hops++;
-                EndpointLog.ServerNamedAnother(log, server, other, e.Result.ResultCode);
-                left.Remove(other);
-                left.AddFirst(other);
+                EndpointLog.ServerNamedAnother(log, server, other.Value, e.Result.ResultCode);
+                left.Remove(other.Value);
+                left.AddFirst(other.Value);
             }
             catch (Exception e) when (left.Count > 0 && ConnectFailures.IsForAnotherServer(e))
             {

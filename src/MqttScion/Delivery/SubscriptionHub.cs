@@ -87,7 +87,9 @@ internal sealed class SubscriptionHub(ClientSettings settings, IDropReporter dro
         return share;
     }
 
-    /// <summary>A connection is up: what the server does not have is subscribed, what it should not have ended.</summary>
+    /// <summary>
+    /// A connection is up: what the server does not have is subscribed, what it should not have ended.
+    /// </summary>
     /// <param name="connection">The connection.</param>
     /// <param name="isSessionPresent">True when the server kept a session of this client identifier.</param>
     /// <param name="isKnown">True when it is the one in which these subscriptions were made.</param>

@@ -80,7 +80,9 @@ public class MqttSessionReservedIdTests
         var server = ScriptedServer.Connected(options: _options, isSessionPresent: true);
         var message = new MqttApplicationMessage
         {
-            Topic = "a", QualityOfServiceLevel = MqttQualityOfServiceLevel.ExactlyOnce, MessageExpiryInterval = 1,
+            Topic = "a",
+            QualityOfServiceLevel = MqttQualityOfServiceLevel.ExactlyOnce,
+            MessageExpiryInterval = 1,
         };
 
         server.Session.PublishReserved(message, server.Now, TimeSpan.FromHours(1), packetId: 9, mayHaveBeenSent: true);
@@ -126,13 +128,35 @@ public class MqttSessionReservedIdTests
     }
 
     [Fact]
+    public void Message_that_waits_for_PUBREL_only_does_not_stop_the_owner_from_reading()
+    {
+        var server = ScriptedServer.Connected(
+            options: _options with { ReceiveMaximum = 1, ReceiveMaximumTolerance = ushort.MaxValue });
+        server.SayPublish("a", packetId: 1, qos: 2);
+        server.SayPublish("b", packetId: 2, qos: 2);
+        server.Session.IsOverReceiveMaximum.Should().BeTrue();
+
+        server.Session.Acknowledge(1, MqttClientPublishReasonCode.Success, server.Now);
+        server.Session.Acknowledge(2, MqttClientPublishReasonCode.Success, server.Now);
+
+        server.Session.IsOverReceiveMaximum.Should().BeFalse();
+        server.Session.UnacknowledgedCount.Should().Be(2);
+    }
+
+    [Fact]
     public void Stored_message_comes_back_as_it_was()
     {
         var message = new MqttApplicationMessage
         {
-            Topic = "a/b", Payload = new byte[] { 1, 2, 3 }, Retain = true, MessageExpiryInterval = 7,
-            QualityOfServiceLevel = MqttQualityOfServiceLevel.ExactlyOnce, ContentType = "x", ResponseTopic = "r",
-            CorrelationData = [4], UserProperties = [new("k", "v")],
+            Topic = "a/b",
+            Payload = new byte[] { 1, 2, 3 },
+            Retain = true,
+            MessageExpiryInterval = 7,
+            QualityOfServiceLevel = MqttQualityOfServiceLevel.ExactlyOnce,
+            ContentType = "x",
+            ResponseTopic = "r",
+            CorrelationData = [4],
+            UserProperties = [new("k", "v")],
             PayloadFormatIndicator = MqttPayloadFormatIndicator.CharacterData,
         };
 

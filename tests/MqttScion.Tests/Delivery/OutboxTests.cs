@@ -241,30 +241,12 @@ public sealed class OutboxTests
     private Outbox Outbox(
         OutboxOverflow overflow, int maxCount = 100, long maxBytes = 1 << 20, IOutboxStore? store = null)
     {
-        var settings = new ClientSettings
+        var settings = TestSettings.Default with
         {
-            Servers = [],
-            Network = null!,
-            Mqtt = new MqttSessionOptions { ClientId = "c" },
-            Quic = null!,
-            QlogDirectory = null,
-            StatisticsInterval = default,
-            Serializers = new MqttPayloadSerializers(),
-            PathsPerAttempt = 1,
-            MaxQueuedMessages = 1,
-            MaxQueuedBytes = 1,
             MaxPendingPublishes = maxCount,
             MaxPendingBytes = maxBytes,
             OutboxOverflow = overflow,
             OutboxStore = store,
-            CleanStart = store is null,
-            ServersShareSessions = true,
-            ServerSelection = ServerSelection.InOrder,
-            MaxServerReferences = 0,
-            Authenticator = null,
-            ReconnectDelay = default,
-            MaxReconnectDelay = default,
-            Failover = null,
         };
         return new Outbox(settings, _drops, _time, NullLogger.Instance, notify: () => { });
     }

@@ -7,13 +7,14 @@ namespace MqttScion.Tests.Support;
 /// <summary>Short names for what tests say and see.</summary>
 internal static class Messages
 {
-    public static MqttApplicationMessage Of(string topic, string payload = "", int qos = 0, uint? expiry = null) => new()
-    {
-        Topic = topic,
-        Payload = Encoding.UTF8.GetBytes(payload),
-        QualityOfServiceLevel = (MqttQualityOfServiceLevel)qos,
-        MessageExpiryInterval = expiry,
-    };
+    public static MqttApplicationMessage Of(string topic, string payload = "", int qos = 0, uint? expiry = null) =>
+        new()
+        {
+            Topic = topic,
+            Payload = Encoding.UTF8.GetBytes(payload),
+            QualityOfServiceLevel = (MqttQualityOfServiceLevel)qos,
+            MessageExpiryInterval = expiry,
+        };
 
     public static MqttTopicFilter Filter(string topic, int qos) =>
         new() { Topic = topic, QualityOfServiceLevel = (MqttQualityOfServiceLevel)qos };

@@ -1,0 +1,118 @@
+using MqttScion.Mqtt;
+using MqttScion.Scion;
+using MqttScion.Tests.Support;
+
+namespace MqttScion.Tests.Connection;
+
+/// <summary>The order of the servers, and what becomes of a Server Reference.</summary>
+public sealed class ServerListTests
+{
+    private const string A = "[1-ff00:0:110,10.0.0.1]:1";
+    private const string B = "[1-ff00:0:110,10.0.0.2]:2";
+    private const string C = "[1-ff00:0:111,10.0.0.3]:3";
+    private const string D = "[1-ff00:0:110,10.0.0.4]:4";
+
+    [Fact]
+    public void InOrder_begins_with_the_first_each_time()
+    {
+        var servers = List(ServerSelection.InOrder, A, B, C);
+        servers.OnConnected(Of(B));
+
+        Attempt(servers).Should().Equal(A, B, C);
+    }
+
+    [Fact]
+    public void RoundRobin_begins_after_the_last_that_was_connected()
+    {
+        var servers = List(ServerSelection.RoundRobin, A, B, C);
+        Attempt(servers).Should().Equal(A, B, C);
+        servers.OnConnected(Of(B));
+
+        Attempt(servers).Should().Equal(C, A, B);
+    }
+
+    [Fact]
+    public void Random_tries_all_and_begins_with_each()
+    {
+        var servers = List(ServerSelection.Random, A, B, C);
+
+        var attempts = Enumerable.Range(0, 200).Select(_ => Attempt(servers)).ToArray();
+
+        attempts.Should().OnlyContain(a => a.Length == 3 && a.Distinct().Count() == 3);
+        attempts.Select(a => a[0]).Distinct().Should().HaveCount(3);
+    }
+
+    [Fact]
+    public void Refusal_with_a_reference_is_followed_for_this_attempt()
+    {
+        var servers = List(ServerSelection.InOrder, A, B);
+
+        servers.Follow(Of(A), Refusal(MqttClientConnectResultCode.UseAnotherServer, $"tcp://x {D}")).Should().Be(Of(D));
+
+        Attempt(servers).Should().Equal(A, B);
+    }
+
+    [Fact]
+    public void Server_that_has_moved_is_replaced_for_good()
+    {
+        var servers = List(ServerSelection.InOrder, A, B);
+
+        servers.Follow(Of(A), Refusal(MqttClientConnectResultCode.ServerMoved, D)).Should().Be(Of(D));
+
+        Attempt(servers).Should().Equal(D, B);
+    }
+
+    [Theory]
+    [InlineData("mqtt://example.org")]
+    [InlineData("[1-ff00:0:999,10.0.0.9]:9")]
+    [InlineData(A)]
+    [InlineData("")]
+    [InlineData(null)]
+    public void Reference_that_leads_nowhere_is_not_followed(string? reference)
+    {
+        var servers = List(ServerSelection.InOrder, A, B);
+
+        servers.Follow(Of(A), Refusal(MqttClientConnectResultCode.UseAnotherServer, reference)).Should().BeNull();
+    }
+
+    [Fact]
+    public void Other_refusals_and_ends_are_not_followed()
+    {
+        var servers = List(ServerSelection.InOrder, A, B);
+
+        servers.Follow(Of(A), Refusal(MqttClientConnectResultCode.ServerBusy, D)).Should().BeNull();
+        servers.Follow(Of(A), End(MqttDisconnectReasonCode.ServerShuttingDown, D));
+
+        Attempt(servers).Should().Equal(A, B);
+    }
+
+    [Fact]
+    public void DISCONNECT_with_a_reference_puts_it_in_front_of_the_next_attempt_only()
+    {
+        var servers = List(ServerSelection.InOrder, A, B);
+
+        servers.Follow(Of(A), End(MqttDisconnectReasonCode.UseAnotherServer, D));
+
+        Attempt(servers).Should().Equal(D, A, B);
+        Attempt(servers).Should().Equal(A, B);
+    }
+
+    private static ScionEndPoint Of(string text) => ScionEndPoint.Parse(text);
+
+    private static string[] Attempt(ServerList servers) => [.. servers.Attempt().Select(s => s.ToString())];
+
+    private static ServerList List(ServerSelection selection, params string[] servers) => new(
+        TestSettings.Default with
+        {
+            Servers = [.. servers.Select(Of)],
+            ServerSelection = selection,
+            MaxServerReferences = 3,
+        },
+        isdAs => isdAs == Of(A).IsdAs || isdAs == Of(C).IsdAs);
+
+    private static MqttClientConnectResult Refusal(MqttClientConnectResultCode code, string? reference) =>
+        new() { ResultCode = code, ServerReference = reference };
+
+    private static MqttSessionEnd End(MqttDisconnectReasonCode code, string reference) =>
+        new(MqttSessionEndCause.DisconnectedByServer, code, "") { ServerReference = reference };
+}

@@ -1,0 +1,34 @@
+using MqttScion.Mqtt;
+using MqttScion.Quic;
+
+namespace MqttScion.Tests.Support;
+
+/// <summary>Settings for parts of the client that need no network.</summary>
+internal static class TestSettings
+{
+    public static ClientSettings Default { get; } = new()
+    {
+        Servers = [],
+        Network = null!,
+        Mqtt = new MqttSessionOptions { ClientId = "c" },
+        Quic = new QuicOptions(),
+        QlogDirectory = null,
+        StatisticsInterval = default,
+        Serializers = new MqttPayloadSerializers(),
+        PathsPerAttempt = 1,
+        MaxQueuedMessages = 1,
+        MaxQueuedBytes = 1,
+        MaxPendingPublishes = 100,
+        MaxPendingBytes = 1 << 20,
+        OutboxOverflow = OutboxOverflow.Wait,
+        OutboxStore = null,
+        CleanStart = true,
+        ServersShareSessions = true,
+        ServerSelection = ServerSelection.InOrder,
+        MaxServerReferences = 0,
+        Authenticator = null,
+        ReconnectDelay = default,
+        MaxReconnectDelay = default,
+        Failover = null,
+    };
+}
