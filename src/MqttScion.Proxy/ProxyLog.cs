@@ -18,7 +18,8 @@ internal static partial class ProxyLog
     [LoggerMessage(Level = LogLevel.Information, Message = "{Client} opened no session: {Cause}")]
     public static partial void ClientRefused(ILogger log, ScionEndPoint client, string cause);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "The certificate files have changed and are used from now on.")]
+    [LoggerMessage(Level = LogLevel.Information,
+        Message = "The certificate files have changed and are used from now on.")]
     public static partial void CertificatesRenewed(ILogger log);
 
     [LoggerMessage(Level = LogLevel.Warning,

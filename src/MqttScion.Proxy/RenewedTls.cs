@@ -9,7 +9,8 @@ namespace MqttScion.Proxy;
 /// <summary>
 /// Makes the proxy's handshakes from its certificate files as they are now: before a handshake the files are read again
 /// if that was more than a second ago. Files that can't be used, half-written ones for instance, change nothing, and a
-/// warning says so. All handshakes share the issuer of tickets, so that a ticket outlives the files it was issued under.
+/// warning says so. All handshakes share the issuer of tickets, so that a ticket outlives the files that it was issued
+/// under.
 /// </summary>
 /// <remarks>Used by one thread.</remarks>
 internal sealed class RenewedTls : IQuicTlsFactory
