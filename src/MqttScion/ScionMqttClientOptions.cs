@@ -210,8 +210,8 @@ public sealed class ScionMqttClientOptions
     /// <summary>
     /// True: a connection that is made again resumes the TLS session of an earlier one of this client, if the server
     /// issues tickets (a proxy with <c>--session-tickets</c> does), which saves both sides the exchange of
-    /// certificates; those of the earlier session are checked again. Tickets are kept in memory, for as long as the client lives.
-    /// MQTT never goes into early data (0-RTT), which could be replayed. Default false: full handshakes.
+    /// certificates; those of the earlier session are checked again. Tickets are kept in memory, for as long as the
+    /// client lives. MQTT never goes into early data (0-RTT), which could be replayed. Default false: full handshakes.
     /// </summary>
     public bool ResumeSessions { get; set; }
 
