@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Reactive.Subjects;
-using System.Text;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using MqttScion.Quic;
@@ -22,7 +21,8 @@ public sealed class MqttProxy : IAsyncDisposable
     private readonly ProxyOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
-    private readonly GnuTlsFactory _tls;
+    private readonly QuicTicketIssuer? _issuer;
+    private readonly RenewedTls _tls;
     private readonly QlogFiles? _qlog;
     private readonly HandshakeWorkers _workers;
     private readonly EndpointLoop _loop;
@@ -39,10 +39,10 @@ public sealed class MqttProxy : IAsyncDisposable
             .Subscribe(OnEnded, e => ProxyLog.BridgeFailed(_log, e));
         var listen = ScionEndPoint.Parse(options.Listen);
         listen.TryGetIPEndPoint(out var address);
-        var files = TlsFiles.From(options.Tls);
-        _tls = files.Load(KeyLogFile.For(files, log), requireClientCertificate: false);
         _qlog = QlogFiles.For(options.QlogDirectory, time, log);
         var quicOptions = QuicOptionsOf(options, listen);
+        _issuer = options.SessionTickets ? new QuicTicketIssuer() : null;
+        _tls = new RenewedTls(TlsFiles.From(options.Tls), _issuer, time, log);
         _workers = new HandshakeWorkers(HandshakeWorkers.DefaultThreadCount, quicOptions.MaxHandshakes);
         try
         {
@@ -60,6 +60,7 @@ public sealed class MqttProxy : IAsyncDisposable
         {
             _workers.Dispose();
             _tls.Dispose();
+            _issuer?.Dispose();
             throw;
         }
         ProxyLog.Listening(_log, _loop.LocalEndPoint, options.Broker);
@@ -117,6 +118,7 @@ public sealed class MqttProxy : IAsyncDisposable
         _bridge.Dispose();
         _workers.Dispose();
         _tls.Dispose();
+        _issuer?.Dispose();
     }
 
     private QuicOptions QuicOptionsOf(ProxyOptions options, ScionEndPoint listen) => new()
@@ -125,7 +127,7 @@ public sealed class MqttProxy : IAsyncDisposable
         Qlog = _qlog is not { } files
             ? null
             : connection => files.Open(
-                connection, listen.ToString(), Encoding.UTF8.GetString(connection.PeerAddress.Span)),
+                connection, listen.ToString(), ValidatedAddress.ToText(connection.PeerAddress.Span)),
         IdleTimeout = options.IdleTimeout,
         MaxBidirectionalStreams = 1,
         MaxUnidirectionalStreams = 0,

@@ -61,6 +61,11 @@ internal sealed class ProxyCommand
     private readonly Option<string> _key = Text(
         "--key", "Private key of that certificate. A PEM file.", "file", "proxy-key.pem");
 
+    private readonly Option<bool> _sessionTickets = new("--session-tickets")
+    {
+        Description = "Issue session tickets, with which clients that come back save the exchange of certificates.",
+    };
+
     private readonly Option<string> _mode = Text(
         "--mode",
         $"{QuicEndpointMode} ends QUIC here and speaks MQTT on TCP with the broker. "
@@ -101,7 +106,7 @@ internal sealed class ProxyCommand
     {
         var root = new RootCommand(Description)
         {
-            _listen, _broker, _caCert, _cert, _key, _mode, _endhostApi, _snapToken, _acl, _log,
+            _listen, _broker, _caCert, _cert, _key, _sessionTickets, _mode, _endhostApi, _snapToken, _acl, _log,
         };
         _diagnosis.AddTo(root);
         root.SetAction((parse, cancellation) => GuardAsync(parse, cancellation));
@@ -171,6 +176,7 @@ internal sealed class ProxyCommand
         options.Tls.Certificate = parse.GetValue(_cert);
         options.Tls.Key = parse.GetValue(_key);
         options.Tls.KeyLogFile = _diagnosis.KeyLogFile(parse);
+        options.SessionTickets = parse.GetValue(_sessionTickets);
         options.QlogDirectory = _diagnosis.QlogDirectory(parse);
         return options;
     }

@@ -18,6 +18,14 @@ internal static partial class ProxyLog
     [LoggerMessage(Level = LogLevel.Information, Message = "{Client} opened no session: {Cause}")]
     public static partial void ClientRefused(ILogger log, ScionEndPoint client, string cause);
 
+    [LoggerMessage(Level = LogLevel.Information,
+        Message = "The certificate files have changed and are used from now on.")]
+    public static partial void CertificatesRenewed(ILogger log);
+
+    [LoggerMessage(Level = LogLevel.Warning,
+        Message = "The certificate files can't be used; those of before are, revocations too: {Cause}")]
+    public static partial void CertificatesUnusable(ILogger log, string cause);
+
     [LoggerMessage(Level = LogLevel.Warning, Message = "An observer of '{Stream}' threw and was detached.")]
     public static partial void ObserverFailed(ILogger log, Exception error, string stream);
 

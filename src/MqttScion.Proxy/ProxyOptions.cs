@@ -15,8 +15,19 @@ public sealed class ProxyOptions
     /// <summary>The broker's host name or IP address and TCP port. Default <c>127.0.0.1:1883</c>.</summary>
     public string Broker { get; set; } = "127.0.0.1:1883";
 
-    /// <summary>The certificates: the proxy's own, and the CA of its clients.</summary>
+    /// <summary>
+    /// The certificates: the proxy's own, and the CA of its clients. The files are read again, at most once a second,
+    /// so that renewed certificates and revocations count for clients that connect later.
+    /// </summary>
     public TlsOptions Tls { get; } = new();
+
+    /// <summary>
+    /// True issues session tickets, with which a client that comes back resumes its TLS session: neither side sends or
+    /// signs certificates; the client's of the earlier session is checked again, revocation lists and all. A ticket is
+    /// good for 6 hours, and ends with the proxy. Early data (0-RTT) is not taken, as it could be replayed. Default
+    /// false: full handshakes.
+    /// </summary>
+    public bool SessionTickets { get; set; }
 
     /// <summary>How long connecting to the broker may take. Default 5 s; 100 ms to 5 min.</summary>
     public TimeSpan BrokerConnectTimeout { get; set; } = TimeSpan.FromSeconds(5);

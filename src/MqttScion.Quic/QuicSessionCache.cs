@@ -19,13 +19,21 @@ public sealed class QuicSessionCache
 
     private long _order;
 
+    /// <summary>
+    /// False keeps address validation tokens only: tickets that come are dropped, and every handshake is a full one.
+    /// Default true.
+    /// </summary>
+    public bool KeepsTickets { get; init; } = true;
+
     /// <summary>Of how many servers something is kept.</summary>
     public int Count => _servers.Count;
 
-    /// <summary>Keeps a ticket.</summary>
+    /// <summary>Keeps a ticket, unless <see cref="KeepsTickets"/> is false.</summary>
     public void Add(QuicSessionTicket ticket)
     {
         ArgumentNullException.ThrowIfNull(ticket);
+        if (!KeepsTickets)
+            return;
         Change(ticket.ServerName, entry =>
         {
             var tickets = entry.Tickets.Add(ticket);

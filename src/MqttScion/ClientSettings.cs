@@ -93,6 +93,7 @@ internal sealed record ClientSettings
             {
                 HandshakeTimeout = options.HandshakeTimeout,
                 IdleTimeout = options.IdleTimeout,
+                SessionCache = new QuicSessionCache { KeepsTickets = options.ResumeSessions },
             },
             QlogDirectory = options.QlogDirectory,
             StatisticsInterval = options.StatisticsInterval,

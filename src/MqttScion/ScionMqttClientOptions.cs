@@ -208,6 +208,14 @@ public sealed class ScionMqttClientOptions
     public TimeSpan StatisticsInterval { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>
+    /// True: a connection that is made again resumes the TLS session of an earlier one of this client, if the server
+    /// issues tickets (a proxy with <c>--session-tickets</c> does), which saves both sides the exchange of
+    /// certificates; those of the earlier session are checked again. Tickets are kept in memory, for as long as the
+    /// client lives. MQTT never goes into early data (0-RTT), which could be replayed. Default false: full handshakes.
+    /// </summary>
+    public bool ResumeSessions { get; set; }
+
+    /// <summary>
     /// Directory for a qlog trace of each connection, named <c>&lt;id&gt;_client.sqlog</c>: what was sent and received,
     /// for qvis and the like, without payloads and secrets. Made for diagnosis: files are many and large, and nothing
     /// deletes them. Default null: no traces.

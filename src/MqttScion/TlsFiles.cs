@@ -2,7 +2,7 @@ using MqttScion.Quic;
 
 namespace MqttScion;
 
-/// <summary>The certificate files; read anew for every connection, so that renewed ones are taken.</summary>
+/// <summary>The certificate files, which are read again and again, so that renewed ones are taken.</summary>
 internal sealed record TlsFiles(
     string TrustedCertificates, string Certificate, string Key, string? RevocationLists, string? KeyLog = null)
 {
@@ -15,14 +15,15 @@ internal sealed record TlsFiles(
             options.KeyLogFile);
 
     /// <summary>Reads the files and prepares TLS. The caller disposes the result.</summary>
-    public GnuTlsFactory Load(KeyLogFile? keyLog = null, bool requireClientCertificate = true) => new(
-        new QuicTlsOptions
-        {
-            TrustedCertificatesPem = File.ReadAllText(TrustedCertificates),
-            CertificateChainPem = File.ReadAllText(Certificate),
-            PrivateKeyPem = File.ReadAllText(Key),
-            RevocationListsPem = RevocationLists is null ? null : File.ReadAllText(RevocationLists),
-            RequireClientCertificate = requireClientCertificate,
-            KeyLog = keyLog is null ? null : keyLog.Append,
-        });
+    public GnuTlsFactory Load(KeyLogFile? keyLog = null) => new(Read(keyLog));
+
+    /// <summary>Reads the files.</summary>
+    public QuicTlsOptions Read(KeyLogFile? keyLog) => new()
+    {
+        TrustedCertificatesPem = File.ReadAllText(TrustedCertificates),
+        CertificateChainPem = File.ReadAllText(Certificate),
+        PrivateKeyPem = File.ReadAllText(Key),
+        RevocationListsPem = RevocationLists is null ? null : File.ReadAllText(RevocationLists),
+        KeyLog = keyLog is null ? null : keyLog.Append,
+    };
 }

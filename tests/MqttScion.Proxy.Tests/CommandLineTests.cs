@@ -18,7 +18,7 @@ public sealed class CommandLineTests : IDisposable
         (await RunAsync("--help")).Should().Be(0);
         _output.ToString().Should().ContainAll(
             "--listen", "--ca-cert", "--cert", "--key", "--mqtt-broker", "--mode", "--log",
-            "--endhost-api", "--snap-token", "--acl", "--qlog", "--keylog");
+            "--endhost-api", "--snap-token", "--acl", "--qlog", "--keylog", "--session-tickets");
     }
 
     [Theory]

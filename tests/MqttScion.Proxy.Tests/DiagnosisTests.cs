@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Microsoft.Extensions.Logging;
 using MqttScion.Mqtt;
 using MqttScion.Proxy.Tests.Support;
 using MqttScion.Testnet;
@@ -157,47 +156,4 @@ public sealed class DiagnosisTests : IAsyncLifetime
 
     private static IEnumerable<string?> GroupIds(params Quic.Tests.QlogFile[] traces) =>
         traces.Select(trace => Common(trace).GetProperty("group_id").GetString());
-
-    /// <summary>Keeps the lines that are logged.</summary>
-    private sealed class ListLoggers : ILoggerFactory, ILogger
-    {
-        private readonly List<string> _lines = [];
-
-        public IReadOnlyList<string> Lines
-        {
-            get
-            {
-                lock (_lines)
-                {
-                    return [.. _lines];
-                }
-            }
-        }
-
-        public ILogger CreateLogger(string categoryName) => this;
-
-        public void AddProvider(ILoggerProvider provider) => throw new NotSupportedException();
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public void Log<TState>(
-            LogLevel logLevel,
-            EventId eventId,
-            TState state,
-            Exception? exception,
-            Func<TState, Exception?, string> formatter)
-        {
-            lock (_lines)
-            {
-                _lines.Add(formatter(state, exception));
-            }
-        }
-
-        public void Dispose()
-        {
-        }
-    }
 }

@@ -107,6 +107,17 @@ public class SessionCacheTests
     }
 
     [Fact]
+    public void Cache_without_tickets_keeps_tokens_all_the_same()
+    {
+        var cache = new QuicSessionCache { KeepsTickets = false };
+        cache.Add(Ticket("a", Start));
+        cache.KeepToken("a", [1]);
+
+        cache.TryTake("a", Start, out _).Should().BeFalse();
+        cache.TakeToken("a").Should().Equal(1);
+    }
+
+    [Fact]
     public void Cache_of_an_endpoint_serves_the_next_endpoint_with_ticket_and_token()
     {
         var cache = new QuicSessionCache();

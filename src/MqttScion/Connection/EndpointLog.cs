@@ -17,6 +17,9 @@ internal static partial class EndpointLog
     [LoggerMessage(Level = LogLevel.Information, Message = "Connected to {Server} over {Path}.")]
     public static partial void Connected(ILogger log, ScionEndPoint server, ScionPath path);
 
+    [LoggerMessage(Level = LogLevel.Debug, Message = "The TLS session with {Remote} was resumed.")]
+    public static partial void SessionResumed(ILogger log, ScionEndPoint remote);
+
     [LoggerMessage(Level = LogLevel.Warning,
         Message = "Connection lost: {Cause} Attempt {Attempt} follows in {Delay}.")]
     public static partial void Reconnecting(ILogger log, string cause, int attempt, TimeSpan delay);

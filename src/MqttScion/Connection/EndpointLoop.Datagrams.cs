@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using MqttScion.Quic;
 using MqttScion.Scion;
 using MqttScion.Udp;
@@ -82,10 +81,10 @@ internal sealed partial class EndpointLoop
         {
             return;
         }
-        Span<byte> address = stackalloc byte[sizeof(ulong) + 1 + ScionHost.MaxLength];
+        Span<byte> address = stackalloc byte[ValidatedAddress.MaxLength];
         var arrival = new QuicArrival
         {
-            Address = address[..WriteAddress(datagram.Source, address)],
+            Address = address[..ValidatedAddress.Write(datagram.Source, address)],
             PathId = entry.PathId,
             MaxDatagramBytes = entry.MaxDatagramBytes,
             HeadroomBytes = entry.Headroom,
@@ -110,14 +109,6 @@ internal sealed partial class EndpointLoop
         entry.LastReceived = now;
         paths.Accept(entry);
         Attach(quic, paths, application, now);
-    }
-
-    // Without the port, so that a client that comes back may use its token.
-    private static int WriteAddress(ScionEndPoint source, Span<byte> bytes)
-    {
-        BinaryPrimitives.WriteUInt64BigEndian(bytes, source.IsdAs.Value);
-        bytes[sizeof(ulong)] = source.Host.TypeAndLength;
-        return sizeof(ulong) + 1 + source.Host.CopyTo(bytes[(sizeof(ulong) + 1)..]);
     }
 
     // Both have the values on the wire.

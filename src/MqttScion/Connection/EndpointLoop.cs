@@ -121,6 +121,10 @@ internal sealed partial class EndpointLoop : IAsyncDisposable
         }
     }
 
+    /// <summary>Tells the log that a connection resumed the TLS session of an earlier one.</summary>
+    public void OnResumed(LoopConnection connection) =>
+        EndpointLog.SessionResumed(_log, connection.Paths.Remote);
+
     /// <summary>
     /// Ends the loop: connections are dropped without a goodbye (close them first), the socket is closed.
     /// </summary>

@@ -115,6 +115,9 @@ internal sealed class LoopConnection
         {
             switch (e.Kind)
             {
+                case QuicEventKind.HandshakeCompleted when Quic.IsResumed:
+                    _loop.OnResumed(this);
+                    break;
                 case QuicEventKind.Closed:
                     CloseReason = e.Close;
                     _sampler?.Close(Quic.Statistics, CurrentPath);

@@ -71,7 +71,9 @@ internal sealed class QuicDialer(
         {
             var binding = new ScionBinding(path.Source, LocalAddressFor(server, path));
             var socket = binding.Open(network.LocalOf(path.Source));
-            Trace(socket.LocalEndPoint, server);
+            // One dial at a time, and each endpoint has a copy of the options. Tickets outlive their endpoint.
+            quicOptions.ClockOrigin = time.GetUtcNow();
+            quicOptions.Qlog = TraceOf(socket.LocalEndPoint, server);
             var quic = new QuicEndpoint(
                 tls,
                 new GnuTlsPacketProtectorFactory(),
@@ -90,16 +92,10 @@ internal sealed class QuicDialer(
         }
     }
 
-    // One dial at a time, and each endpoint has a copy of the options.
-    private void Trace(ScionEndPoint local, ScionEndPoint server)
-    {
-        if (_qlog is not { } files)
-        {
-            return;
-        }
-        quicOptions.ClockOrigin = time.GetUtcNow();
-        quicOptions.Qlog = connection => files.Open(connection, local.ToString(), server.ToString());
-    }
+    private Func<QlogConnection, IQlogSink?>? TraceOf(ScionEndPoint local, ScionEndPoint server) =>
+        _qlog is not { } files
+            ? null
+            : connection => files.Open(connection, local.ToString(), server.ToString());
 
     private IPEndPoint LocalAddressFor(ScionEndPoint server, ScionPath path)
     {
