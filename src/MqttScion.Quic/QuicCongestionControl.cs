@@ -12,7 +12,7 @@ public enum QuicCongestionControl
     /// <summary>
     /// NewReno that keeps 0.7 of its window after a loss instead of half and grows no slower for it. No RFC allows for
     /// that: at the same rate of loss it sends about 1.4 times what <see cref="NewReno"/> does and, where windows are
-    /// small, 1.2 times what <see cref="Cubic"/> does, and from flows that it shares a bottleneck with it takes as much.
+    /// small, 1.2 times what <see cref="Cubic"/> does, and it takes that from the flows that it shares a link with.
     /// For networks of one's own, or beside others that do the same.
     /// </summary>
     EagerReno,

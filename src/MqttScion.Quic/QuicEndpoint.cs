@@ -130,8 +130,8 @@ public sealed partial class QuicEndpoint : IDisposable
 
     /// <summary>
     /// Makes a connection for a client's first datagram, which the caller then gives to
-    /// <see cref="QuicConnection.Receive"/>. Nothing is made for a forged one. When no connection is made there may be an
-    /// answer to send back: version negotiation, Retry, refusal or stateless reset.
+    /// <see cref="QuicConnection.Receive"/>. Nothing is made for a forged one. When no connection is made there may be
+    /// an answer to send back: version negotiation, Retry, refusal or stateless reset.
     /// </summary>
     /// <param name="datagram">A datagram that <see cref="TryRoute"/> has no connection for.</param>
     /// <param name="arrival">Where it came from.</param>

@@ -105,7 +105,8 @@ public sealed class SessionTicketTests : IAsyncLifetime, IDisposable
         await using (var client = Client(proxy, resumes: true, options => options.QlogDirectory = _directory))
             await ExchangeAsync(client);
 
-        var trace = Quic.Tests.QlogFile.Read(File.ReadAllBytes(Directory.GetFiles(_directory, "*_client.sqlog").Single()));
+        var file = Directory.GetFiles(_directory, "*_client.sqlog").Single();
+        var trace = Quic.Tests.QlogFile.Read(File.ReadAllBytes(file));
         var ticketFrames =
             from packet in trace.Named("transport:packet_received")
             where packet.PacketType == "1RTT"

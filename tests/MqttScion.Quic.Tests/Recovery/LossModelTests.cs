@@ -2,7 +2,7 @@ using Xunit.Abstractions;
 
 namespace MqttScion.Quic.Tests;
 
-/// <summary>Goodput of whole connections that lose one datagram of so many, against what a window's rules allow.</summary>
+/// <summary>Goodput of connections that lose one datagram of so many, against what a window's rules allow.</summary>
 public class LossModelTests(ITestOutputHelper output)
 {
     private const int LossPeriod = 100;

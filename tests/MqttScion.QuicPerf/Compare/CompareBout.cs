@@ -36,7 +36,8 @@ internal sealed class CompareBout(
             _processes.Add(server);
             _servers.Add(contender, (server, port));
             var first = scenario.HasRelay ? FirstRoundRelayedBytes : FirstRoundBytes;
-            await DownloadAsync(contender, Math.Min(scenario.Bytes, first), round: 0, cancellation).ConfigureAwait(false);
+            var bytes = Math.Min(scenario.Bytes, first);
+            await DownloadAsync(contender, bytes, round: 0, cancellation).ConfigureAwait(false);
         }
         for (var round = 1; round <= scenario.Rounds; round++)
         {
