@@ -17,7 +17,8 @@ internal sealed class OurContender(CompareFiles files, string congestion) : Cont
     /// <inheritdoc/>
     public override string Description =>
         $"GSO and GRO on both sides; {DatagramBytes} B from the start; --cc {congestion}; send buffer "
-        + $"{SendBufferBytes >> 20} MiB; a client first downloads as much as --warmup says on another connection, since it is compiled as it runs";
+        + $"{SendBufferBytes >> 20} MiB; a client first downloads as much as --warmup says "
+        + "on another connection, since it is compiled as it runs";
 
     /// <inheritdoc/>
     public override string? MissingHint => null;
