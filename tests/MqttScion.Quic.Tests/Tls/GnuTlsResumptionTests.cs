@@ -67,6 +67,17 @@ public sealed class GnuTlsResumptionTests : IClassFixture<TlsFixture>, IDisposab
     }
 
     [Fact]
+    public void Issuer_that_was_disposed_issues_nothing_that_another_could_have_issued()
+    {
+        var one = new QuicTicketIssuer();
+        var other = new QuicTicketIssuer();
+        one.Dispose();
+        other.Dispose();
+
+        one.KeyFor([1]).Should().NotEqual(other.KeyFor([1]));
+    }
+
+    [Fact]
     public void Other_context_makes_a_full_handshake()
     {
         using var pair = _fixture.Pair(server: Server(), session: Ticket().Session, ticketContext: [1]).Run();
