@@ -12,6 +12,7 @@ public sealed partial class QuicConnection
 
     private readonly EarlyPackets _early = new();
     private bool _isPreviousKeyDue;
+    private bool _hasMovedInHandshake;
     private long _forgedPackets;
 
     /// <summary>
@@ -293,8 +294,9 @@ public sealed partial class QuicConnection
 
         if (IsServer && space == Handshake)
         {
-            // RFC 9000 §8.1: a Handshake packet proves that the client got ours. RFC 9001 §4.9.1: Initial keys go.
-            path.IsValidated = true;
+            // RFC 9000 §8.1: a Handshake packet proves that the client got ours, and so is where we sent it if that was
+            // one path. RFC 9001 §4.9.1: Initial keys go.
+            path.IsValidated |= path == _path && !_hasMovedInHandshake;
             Discard(Initial);
         }
 
@@ -302,6 +304,7 @@ public sealed partial class QuicConnection
         {
             // What is in flight on the path before is found lost by time: nothing on this one will acknowledge it.
             _path = path;
+            _hasMovedInHandshake = true;
             DetectLostEverywhere(now);
         }
 

@@ -6,6 +6,30 @@ public class AddressValidationTests
     private const int RetryType = 0x0f;
 
     [Fact]
+    public void Handshake_packets_from_where_no_server_hello_was_sent_do_not_validate_that_address()
+    {
+        using var pair = new QuicPair();
+        pair.RunUntil(() => pair.Server is not null).Should().BeTrue();
+        pair.AddPath(1);
+        var (sent, received) = (0, 0);
+        pair.Arrival = static (fromServer, path) => fromServer ? path : 1;
+        pair.Tap = (fromServer, path, bytes) =>
+        {
+            received += fromServer ? 0 : bytes.Length;
+            sent += fromServer && path == 1 ? bytes.Length : 0;
+            return !fromServer || path == 0;
+        };
+        pair.RunUntil(() => pair.Server!.State == QuicConnectionState.Connected).Should().BeTrue();
+
+        pair.Server!.TryOpenStream(true, out var stream).Should().BeTrue();
+        stream!.Write(new byte[50_000]);
+        pair.Run(TimeSpan.FromSeconds(2));
+
+        pair.Server.CurrentPathId.Should().Be(1);
+        sent.Should().BePositive().And.BeLessThanOrEqualTo(3 * received);
+    }
+
+    [Fact]
     public void Retry_with_a_token_comes_first_when_it_is_asked_for()
     {
         using var pair = Pair(retryAbove: 0);

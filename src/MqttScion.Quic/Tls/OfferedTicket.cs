@@ -1,7 +1,7 @@
 namespace MqttScion.Quic;
 
 /// <summary>
-/// The first ticket that a ClientHello offers, with early data behind it (RFC 8446 §4.2.10 and §4.2.11).
+/// The one ticket that a ClientHello offers, with early data behind it (RFC 8446 §4.2.10 and §4.2.11).
 /// </summary>
 internal readonly ref struct OfferedTicket
 {
@@ -20,8 +20,8 @@ internal readonly ref struct OfferedTicket
     public ReadOnlySpan<byte> Binder { get; private init; }
 
     /// <summary>
-    /// Reads a whole ClientHello with its header; false when it offers no early data, has no key share of ours (a
-    /// HelloRetryRequest rejects early data) or is malformed.
+    /// Reads a whole ClientHello with its header; false when it offers no early data or several tickets, has no key
+    /// share of ours (a HelloRetryRequest rejects early data) or is malformed.
     /// </summary>
     public static bool TryRead(ReadOnlySpan<byte> hello, out OfferedTicket ticket)
     {
@@ -68,10 +68,13 @@ internal readonly ref struct OfferedTicket
         var reader = new ByteReader(keys);
         if (!reader.TryReadUInt16(out var identitiesLength) ||
             !reader.TryReadBytes(identitiesLength, out var identities) || !reader.TryReadUInt16(out _) ||
-            !reader.TryReadByte(out var binderLength) || !reader.TryReadBytes(binderLength, out var binder))
+            !reader.TryReadByte(out var binderLength) || !reader.TryReadBytes(binderLength, out var binder) ||
+            !reader.IsAtEnd)
             return false;
-        var first = new ByteReader(identities);
-        if (!first.TryReadUInt16(out var length) || !first.TryReadBytes(length, out var identity))
+        // GnuTLS passes over tickets that it can't use and takes early data with a later one, of another client maybe.
+        var only = new ByteReader(identities);
+        if (!only.TryReadUInt16(out var length) || !only.TryReadBytes(length, out var identity) ||
+            !only.TryReadUInt32(out _) || !only.IsAtEnd)
             return false;
         ticket = new OfferedTicket { Identity = identity, Binder = binder };
         return true;

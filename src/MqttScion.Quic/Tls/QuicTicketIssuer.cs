@@ -77,7 +77,8 @@ public sealed class QuicTicketIssuer : IDisposable
     /// <summary>Forgets the key and the replays. Sessions that were made before are not affected.</summary>
     public void Dispose()
     {
-        CryptographicOperations.ZeroMemory(_key);
+        // Not zeros: tickets of a server that still uses it would be anyone's to read and to forge.
+        RandomNumberGenerator.Fill(_key);
         AntiReplay.Dispose();
     }
 

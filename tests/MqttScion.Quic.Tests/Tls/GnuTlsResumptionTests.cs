@@ -67,6 +67,17 @@ public sealed class GnuTlsResumptionTests : IClassFixture<TlsFixture>, IDisposab
     }
 
     [Fact]
+    public void Issuer_that_was_disposed_issues_nothing_that_another_could_have_issued()
+    {
+        var one = new QuicTicketIssuer();
+        var other = new QuicTicketIssuer();
+        one.Dispose();
+        other.Dispose();
+
+        one.KeyFor([1]).Should().NotEqual(other.KeyFor([1]));
+    }
+
+    [Fact]
     public void Other_context_makes_a_full_handshake()
     {
         using var pair = _fixture.Pair(server: Server(), session: Ticket().Session, ticketContext: [1]).Run();
@@ -266,6 +277,23 @@ public sealed class GnuTlsResumptionTests : IClassFixture<TlsFixture>, IDisposab
     }
 
     [Fact]
+    public void Hello_that_brings_a_retry_request_names_nobody()
+    {
+        const string Suite = "NORMAL:-VERS-ALL:+VERS-TLS1.3:%DISABLE_TLS13_COMPAT_MODE:-GROUP-ALL";
+        using var pair = _fixture.Pair(
+            server: Server(),
+            session: Ticket(earlyData: true).Session,
+            earlyData: true,
+            serverTuning: new GnuTlsTuning { Priority = $"{Suite}:+GROUP-X25519" });
+        pair.Start();
+        TlsPair.Deliver(pair.Client, pair.Server).Should().BeTrue();
+
+        pair.Server.Tls.Failure.Should().BeNull();
+        pair.Server.Tls.IsEarlyDataAccepted.Should().BeFalse();
+        pair.Server.Tls.PeerCertificate.Should().BeNull();
+    }
+
+    [Fact]
     public void Early_data_is_not_offered_for_several_protocols_of_a_server()
     {
         var server = Server();
@@ -288,7 +316,37 @@ public sealed class GnuTlsResumptionTests : IClassFixture<TlsFixture>, IDisposab
         AssertNothingToOpenOrSeal(pair.Server);
     }
 
+    [Fact]
+    public void Early_data_under_ones_own_ticket_is_not_taken_for_that_of_the_ticket_before_it()
+    {
+        var (_, seen) = TicketOf(_fixture.Client);
+        var mallory = _fixture.Ca.Issue(new TestLeaf { CommonName = "mallory" });
+        var (own, message) = TicketOf(mallory);
+        using var clients = new GnuTlsFactory(_fixture.Options(mallory));
+        using var client = clients.CreateClient(TlsFixture.ServerName, own.Session, offersEarlyData: true);
+        client.TryStart(TlsPair.ClientParameters);
+        client.TryWriteHandshake(out _, out var hello).Should().BeTrue();
+        using var servers = new GnuTlsFactory(Server());
+        using var server = new TlsEnd(servers.CreateServer(acceptsEarlyData: true));
+        server.Tls.TryStart(TlsPair.ServerParameters);
+
+        var forged = TwoTicketHello.Write(hello!, own.Session, message, seen);
+        server.Tls.TryReadHandshake(EncryptionLevel.Initial, forged).Should().BeTrue(server.Tls.Failure?.Reason);
+        server.TryTake(out _, out _);
+
+        server.Tls.PeerCertificate.Should().BeNull("the handshake is not over");
+        server.Tls.IsEarlyDataAccepted.Should().BeFalse();
+        server.ReadSecret(EncryptionLevel.EarlyData).Should().BeNull();
+    }
+
     public void Dispose() => _issuer.Dispose();
+
+    private (QuicTlsTicket Ticket, byte[] Message) TicketOf(TestIdentity identity)
+    {
+        using var pair = _fixture.Pair(_fixture.Options(identity), Server(), earlyData: true).Run();
+        pair.Client.Tls.TryTakeTicket(out var ticket).Should().BeTrue();
+        return (ticket!, pair.Server.Sent[^1].Bytes);
+    }
 
     private QuicTlsOptions Server(QuicTicketIssuer? issuer = null)
     {

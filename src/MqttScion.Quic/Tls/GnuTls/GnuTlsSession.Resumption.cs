@@ -18,6 +18,8 @@ internal sealed unsafe partial class GnuTlsSession
     private byte[] _identity = [];
     private QuicTicketIssuer? _earlyDataIssuer;
     private bool _issuesTickets;
+    private bool _hasHello;
+    private bool _takesEarlyData;
     private bool _isResumedPeerChecked;
     private byte[]? _resumedLeaf;
     private readonly List<QuicTrafficSecrets> _heldSecrets = [];
@@ -91,7 +93,8 @@ internal sealed unsafe partial class GnuTlsSession
         if (_isResumedPeerChecked)
         {
             PeerCertificate ??= _resumedLeaf;
-            return true;
+            return !_isServer || IsOfResumedPeer(PeerChain()) ||
+                Fail(TlsAlert.InternalError, "the resumed session is not of the client whose early data was taken");
         }
 
         if (VerifyPeer() < 0)
@@ -102,6 +105,9 @@ internal sealed unsafe partial class GnuTlsSession
         OnResumedPeerChecked();
         return true;
     }
+
+    private bool IsOfResumedPeer(byte[][] chain) =>
+        _resumedLeaf is null ? chain.Length == 0 : chain.Length > 0 && chain[0].AsSpan().SequenceEqual(_resumedLeaf);
 
     private void OnResumedPeerChecked()
     {
@@ -116,13 +122,14 @@ internal sealed unsafe partial class GnuTlsSession
         {
             case EncryptionLevel.EarlyData when _isServer:
                 // A HelloRetryRequest rejects early data (RFC 8446 §4.2.10); GnuTLS has given its secret by then.
-                _heldEarlySecrets = secrets;
+                _heldEarlySecrets = _takesEarlyData ? secrets : null;
                 break;
             case EncryptionLevel.Application when _isServer && !_isResumedPeerChecked && IsResuming:
                 _heldSecrets.Add(secrets);
                 break;
             case EncryptionLevel.Handshake when _heldEarlySecrets is { } early:
                 _heldEarlySecrets = null;
+                IsEarlyDataAccepted = true;
                 _secrets.Enqueue(early);
                 _secrets.Enqueue(secrets);
                 break;
@@ -136,8 +143,10 @@ internal sealed unsafe partial class GnuTlsSession
     private bool PermitsEarlyData(ReadOnlySpan<byte> hello, out ReadOnlySpan<byte> binder)
     {
         binder = default;
-        _heldEarlySecrets = null;
-        if (_earlyDataIssuer is null || !OfferedTicket.TryRead(hello, out var ticket) ||
+        // The second ClientHello answers a HelloRetryRequest.
+        var isFirst = !_hasHello;
+        _hasHello = true;
+        if (_earlyDataIssuer is null || !isFirst || !OfferedTicket.TryRead(hello, out var ticket) ||
             !_earlyDataIssuer.Holders.TryGet(ticket.Identity, out var chain))
         {
             return false;
@@ -158,7 +167,10 @@ internal sealed unsafe partial class GnuTlsSession
         // The guard against replays is one for all sessions, and knows this one by the binder.
         var memory = _earlyDataIssuer!.Memory;
         memory.Permit(binder);
+        _takesEarlyData = true;
         var isHandled = TryHand(EncryptionLevel.Initial, hello);
+        _takesEarlyData = false;
+        _heldEarlySecrets = null;
         memory.Withdraw(binder);
         if (IsEarlyDataAccepted)
         {

@@ -285,7 +285,8 @@ internal sealed unsafe partial class GnuTlsSession : IQuicTls
         }
 
         IsResumed = IsResuming;
-        IsEarlyDataAccepted = HasFlag(GnuTlsNative.SessionFlagEarlyData);
+        // A server has accepted it when it has its secret: GnuTLS says so of what a HelloRetryRequest rejected, too.
+        IsEarlyDataAccepted = _isServer ? IsEarlyDataAccepted : HasFlag(GnuTlsNative.SessionFlagEarlyData);
         if (result is GnuTlsNative.ErrorAgain or GnuTlsNative.ErrorInterrupted)
         {
             return true;
