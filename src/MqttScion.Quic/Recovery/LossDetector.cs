@@ -16,6 +16,7 @@ internal sealed class LossDetector(PacketSpace[] spaces, IFrameOutcomes outcomes
 
     private readonly List<SentPacket> _lost = [];
     private readonly List<SentPacket> _acknowledged = [];
+    private TimeSpan _probedAt;
 
     /// <summary>Is told of losses and probes; null when nobody wants to know.</summary>
     public QlogTrace? Qlog { get; set; }
@@ -150,6 +151,7 @@ internal sealed class LossDetector(PacketSpace[] spaces, IFrameOutcomes outcomes
             return;
         ProbeCount++;
         ProbeTimeoutCount++;
+        _probedAt = now;
         Qlog?.LossTimerExpired(isProbe: true, probed.Id);
         current.Ecn.OnProbe();
         // RFC 8899 §4.3: when nothing arrives any more, datagrams that were found to fit may not.
@@ -346,7 +348,11 @@ internal sealed class LossDetector(PacketSpace[] spaces, IFrameOutcomes outcomes
             if (pathSpace.AckElicitingInFlight == 0 || (space.Id == SpaceId.Application && !isConfirmed))
                 continue;
             var timeout = space.Id == SpaceId.Application ? ProbeTimeout(current) : current.Rtt.ProbeTimeout;
-            var candidate = pathSpace.LastAckElicitingSentAt + new TimeSpan(timeout.Ticks * backoff);
+            var since = pathSpace.LastAckElicitingSentAt;
+            // Probes may have to wait, for what the peer's address is allowed: time runs from when they were due.
+            if (space.ProbesPending > 0 && since < _probedAt)
+                since = _probedAt;
+            var candidate = since + new TimeSpan(timeout.Ticks * backoff);
             if (candidate >= probeAt)
                 continue;
             probeAt = candidate;

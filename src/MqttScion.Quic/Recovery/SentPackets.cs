@@ -8,6 +8,9 @@ internal sealed class SentPackets(SentPacketPool pool)
 {
     private const int InitialCapacity = 8;
 
+    /// <summary>How far packet numbers in flight can be apart: 150 MB of data, and 1 MB of ring.</summary>
+    private const int MaxSpan = 1 << 17;
+
     private SentPacket?[] _ring = [];
     private long _first;
     private long _end;
@@ -22,6 +25,12 @@ internal sealed class SentPackets(SentPacketPool pool)
 
     /// <summary>One more than the highest packet number that can be in flight.</summary>
     public long End => _end;
+
+    /// <summary>
+    /// Whether a packet of this number can be added. It can't when the peer has acknowledged nothing for long, while
+    /// packets that only acknowledge made the numbers rise.
+    /// </summary>
+    public bool HasRoom(long number) => Count == 0 || number - _first < MaxSpan;
 
     /// <summary>Makes an empty packet, from the spare ones where possible.</summary>
     public SentPacket Rent(NetworkPath path) => pool.Rent(path);
