@@ -14,6 +14,9 @@ internal sealed class LossDetector(PacketSpace[] spaces, IFrameOutcomes outcomes
     private const int ProbeDatagrams = 2;
     private const int BlackHoleProbes = 2;
 
+    // What the few packets of a quiet connection need stays: they would only make it again.
+    private const int KeptPackets = 16;
+
     private readonly List<SentPacket> _lost = [];
     private readonly List<SentPacket> _acknowledged = [];
     private TimeSpan _probedAt;
@@ -180,8 +183,14 @@ internal sealed class LossDetector(PacketSpace[] spaces, IFrameOutcomes outcomes
     /// <summary>Gives memory back that a burst left behind.</summary>
     public void Trim()
     {
-        _lost.TrimExcess();
-        _acknowledged.TrimExcess();
+        Trim(_lost);
+        Trim(_acknowledged);
+    }
+
+    private static void Trim(List<SentPacket> list)
+    {
+        if (list.Capacity > KeptPackets)
+            list.Capacity = KeptPackets;
     }
 
     private bool TryTakeAcknowledged(PacketSpace space, in Frame frame)

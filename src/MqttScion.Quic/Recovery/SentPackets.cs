@@ -8,6 +8,9 @@ internal sealed class SentPackets(SentPacketPool pool)
 {
     private const int InitialCapacity = 8;
 
+    // What the probes of a quiet connection need stays: they would only make it again.
+    private const int KeptCapacity = 64;
+
     /// <summary>How far packet numbers in flight can be apart: 150 MB of data, and 1 MB of ring.</summary>
     private const int MaxSpan = 1 << 17;
 
@@ -64,7 +67,7 @@ internal sealed class SentPackets(SentPacketPool pool)
     /// <summary>Gives memory back that a burst left behind; does nothing while packets are in flight.</summary>
     public void Trim()
     {
-        if (Count == 0 && _ring.Length > InitialCapacity)
+        if (Count == 0 && _ring.Length > KeptCapacity)
             _ring = [];
     }
 
