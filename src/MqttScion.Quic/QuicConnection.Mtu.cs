@@ -6,7 +6,8 @@ public sealed partial class QuicConnection
     private bool TryTransmitMtuProbe(NetworkPath path, Span<byte> room, TimeSpan now, out QuicTransmit transmit)
     {
         transmit = default;
-        if (!IsHandshakeConfirmed || !path.IsValidated || !path.HasWindow)
+        if (!IsHandshakeConfirmed || !path.IsValidated || !path.HasWindow ||
+            !Application.Sent.HasRoom(Application.NextNumber))
             return false;
         path.Mtu.LimitTo((int)Math.Min(_peerParameters.MaxUdpPayloadSize, int.MaxValue));
         var size = path.Mtu.NextProbeBytes(now);

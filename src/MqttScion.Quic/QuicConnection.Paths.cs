@@ -227,6 +227,8 @@ public sealed partial class QuicConnection
         _loss.ProbeCount = 0;
         _events.Add(new QuicEvent(QuicEventKind.PathChanged, PathId: fallback.Id));
         DetectLostEverywhere(now);
+        // The timer may be off, as nothing may be sent on the path before; with a full window nothing would set it.
+        RestartLossTimer(now);
     }
 
     private void DetectLostEverywhere(TimeSpan now)

@@ -112,7 +112,7 @@ public sealed partial class QuicConnection
     private bool TryWritePacket(ref DatagramBuilder builder, PacketSpace space, NetworkPath path, TimeSpan now)
     {
         var isProbe = space.ProbesPending > 0;
-        var mayElicit = isProbe || MaySend(path, space, now);
+        var mayElicit = space.Sent.HasRoom(space.NextNumber) && (isProbe || MaySend(path, space, now));
         // An Initial that the server can't pad would be dropped by the client.
         if (space == Initial && builder.Room < MinInitialDatagramBytes)
             mayElicit = false;
@@ -407,11 +407,11 @@ public sealed partial class QuicConnection
     private bool TryTransmitPathFrames(Span<byte> room, TimeSpan now, out QuicTransmit transmit)
     {
         transmit = default;
-        if (Application.WriteProtector is null)
+        if (Application.WriteProtector is null || !Application.Sent.HasRoom(Application.NextNumber))
             return false;
         foreach (var path in _paths.Values)
         {
-            if (!path.HasResponse && !path.IsChallengePending)
+            if ((!path.HasResponse && !path.IsChallengePending) || !path.HasReserve)
                 continue;
             _mark = path.Ecn.Mark;
             var slot = Slot(room, path, PeerLimit(path));

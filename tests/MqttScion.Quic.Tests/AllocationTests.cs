@@ -63,9 +63,9 @@ public sealed class AllocationTests : IDisposable
     {
         var stream = Open();
         Turns(stream, 100, BulkBytes, BulkBytes);
-        // Long enough for keep-alives, delayed acknowledgements and probe timeouts.
-        _loss = 0.5;
-        Idle(TimeSpan.FromMinutes(5));
+        // Long enough for keep-alives, delayed acknowledgements and probe timeouts, and for the largest pile of them.
+        _loss = 0.3;
+        Idle(TimeSpan.FromMinutes(30));
         var probes = _pair.Client.Statistics.ProbeTimeouts;
         var before = GC.GetAllocatedBytesForCurrentThread();
 

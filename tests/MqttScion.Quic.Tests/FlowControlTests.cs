@@ -117,6 +117,29 @@ public class FlowControlTests
     }
 
     [Fact]
+    public void Streams_that_end_while_they_wait_for_connection_credit_are_forgotten()
+    {
+        using var pair = new QuicPair(1, static settings =>
+        {
+            settings.ServerOptions.ConnectionWindowBytes = Window;
+            settings.ServerOptions.MaxUnidirectionalStreams = 10;
+        }).Connect();
+        for (var count = 0; count < 30; count++)
+        {
+            pair.Client.TryOpenStream(false, out var stream).Should().BeTrue();
+            stream!.Write(new byte[Window]).Should().Be(Window);
+            pair.Run(TimeSpan.FromMilliseconds(500));
+            if (count == 0)
+                continue;
+            stream.Reset(1);
+            pair.Run(TimeSpan.FromMilliseconds(500));
+        }
+
+        pair.Client.Streams.All.Should().ContainSingle("the first one fills the window");
+        pair.Client.Streams.QueuedCount.Should().Be(0);
+    }
+
+    [Fact]
     public void Reset_and_StopSending_reach_the_peer_with_their_codes()
     {
         using var pair = new QuicPair().Connect();

@@ -43,6 +43,31 @@ public class PathFallbackTests
     }
 
     [Fact]
+    public void Server_that_is_back_on_a_path_with_a_full_window_finds_out_that_all_of_it_is_lost()
+    {
+        using var pair = new QuicPair(1, static settings =>
+        {
+            settings.ClientOptions.KeepAliveInterval = TimeSpan.Zero;
+            settings.ServerOptions.KeepAliveInterval = TimeSpan.Zero;
+        }).Connect();
+        pair.AddPath(1).IsDown = true;
+        pair.Run(TimeSpan.FromSeconds(1));
+        pair.Server!.TryOpenStream(true, out var stream).Should().BeTrue();
+        stream!.Write(new byte[100_000]).Should().Be(100_000);
+        pair.Tap = static (_, _, _) => false;
+        pair.Flush();
+        pair.Server.Paths.First().HasWindow.Should().BeFalse();
+
+        // The server may send nothing on the other path, and no timer runs there.
+        pair.Server.SelectPath(1, pair.Now);
+        pair.Flush();
+        pair.Tap = null;
+
+        pair.RunUntil(() => stream.IsEverythingAcknowledged, Long).Should().BeTrue();
+        pair.Server.CurrentPathId.Should().Be(0);
+    }
+
+    [Fact]
     public void Path_whose_answers_take_longer_than_its_acknowledgements_is_validated_all_the_same()
     {
         using var pair = new QuicPair().Connect();

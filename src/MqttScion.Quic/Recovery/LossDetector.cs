@@ -14,8 +14,12 @@ internal sealed class LossDetector(PacketSpace[] spaces, IFrameOutcomes outcomes
     private const int ProbeDatagrams = 2;
     private const int BlackHoleProbes = 2;
 
+    // What the few packets of a quiet connection need stays: they would only make it again.
+    private const int KeptPackets = 16;
+
     private readonly List<SentPacket> _lost = [];
     private readonly List<SentPacket> _acknowledged = [];
+    private TimeSpan _probedAt;
 
     /// <summary>Is told of losses and probes; null when nobody wants to know.</summary>
     public QlogTrace? Qlog { get; set; }
@@ -150,6 +154,7 @@ internal sealed class LossDetector(PacketSpace[] spaces, IFrameOutcomes outcomes
             return;
         ProbeCount++;
         ProbeTimeoutCount++;
+        _probedAt = now;
         Qlog?.LossTimerExpired(isProbe: true, probed.Id);
         current.Ecn.OnProbe();
         // RFC 8899 §4.3: when nothing arrives any more, datagrams that were found to fit may not.
@@ -178,8 +183,14 @@ internal sealed class LossDetector(PacketSpace[] spaces, IFrameOutcomes outcomes
     /// <summary>Gives memory back that a burst left behind.</summary>
     public void Trim()
     {
-        _lost.TrimExcess();
-        _acknowledged.TrimExcess();
+        Trim(_lost);
+        Trim(_acknowledged);
+    }
+
+    private static void Trim(List<SentPacket> list)
+    {
+        if (list.Capacity > KeptPackets)
+            list.Capacity = KeptPackets;
     }
 
     private bool TryTakeAcknowledged(PacketSpace space, in Frame frame)
@@ -346,7 +357,11 @@ internal sealed class LossDetector(PacketSpace[] spaces, IFrameOutcomes outcomes
             if (pathSpace.AckElicitingInFlight == 0 || (space.Id == SpaceId.Application && !isConfirmed))
                 continue;
             var timeout = space.Id == SpaceId.Application ? ProbeTimeout(current) : current.Rtt.ProbeTimeout;
-            var candidate = pathSpace.LastAckElicitingSentAt + new TimeSpan(timeout.Ticks * backoff);
+            var since = pathSpace.LastAckElicitingSentAt;
+            // Probes may have to wait, for what the peer's address is allowed: time runs from when they were due.
+            if (space.ProbesPending > 0 && since < _probedAt)
+                since = _probedAt;
+            var candidate = since + new TimeSpan(timeout.Ticks * backoff);
             if (candidate >= probeAt)
                 continue;
             probeAt = candidate;

@@ -12,6 +12,7 @@ internal sealed class NetworkPath
     private const int AmplificationFactor = 3;
     private const int MaxPendingResponses = 4;
     private const int MaxLargeLosses = 3;
+    private const int ReserveBytes = 32 * 1024;
 
     private readonly Queue<ulong> _responses = new();
     private bool _hasLargeArrived;
@@ -90,6 +91,12 @@ internal sealed class NetworkPath
         IsValidated ? long.MaxValue : Math.Max(0, ReceivedBytes * AmplificationFactor - SentBytes);
 
     public bool HasWindow => BytesInFlight < Congestion.WindowBytes;
+
+    /// <summary>
+    /// Whether what validates a path may be sent beyond the window: some, as the path may have failed with the window
+    /// full, but not without end to a peer that goes on challenging and acknowledges nothing.
+    /// </summary>
+    public bool HasReserve => BytesInFlight < Congestion.WindowBytes + ReserveBytes;
 
     /// <summary>
     /// Sending stopped. When it did for want of window, all that is in flight shows that the window is used (RFC 9002

@@ -8,6 +8,12 @@ internal sealed class SentPackets(SentPacketPool pool)
 {
     private const int InitialCapacity = 8;
 
+    // What the probes of a quiet connection need stays: they would only make it again.
+    private const int KeptCapacity = 64;
+
+    /// <summary>How far packet numbers in flight can be apart: 150 MB of data, and 1 MB of ring.</summary>
+    private const int MaxSpan = 1 << 17;
+
     private SentPacket?[] _ring = [];
     private long _first;
     private long _end;
@@ -22,6 +28,12 @@ internal sealed class SentPackets(SentPacketPool pool)
 
     /// <summary>One more than the highest packet number that can be in flight.</summary>
     public long End => _end;
+
+    /// <summary>
+    /// Whether a packet of this number can be added. It can't when the peer has acknowledged nothing for long, while
+    /// packets that only acknowledge made the numbers rise.
+    /// </summary>
+    public bool HasRoom(long number) => Count == 0 || number - _first < MaxSpan;
 
     /// <summary>Makes an empty packet, from the spare ones where possible.</summary>
     public SentPacket Rent(NetworkPath path) => pool.Rent(path);
@@ -55,7 +67,7 @@ internal sealed class SentPackets(SentPacketPool pool)
     /// <summary>Gives memory back that a burst left behind; does nothing while packets are in flight.</summary>
     public void Trim()
     {
-        if (Count == 0 && _ring.Length > InitialCapacity)
+        if (Count == 0 && _ring.Length > KeptCapacity)
             _ring = [];
     }
 

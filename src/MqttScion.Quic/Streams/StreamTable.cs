@@ -222,6 +222,7 @@ internal sealed partial class StreamTable
     {
         if (!stream.IsSendOver || !stream.IsReceiveOver || !_streams.Remove(stream.Id))
             return;
+        LeaveQueues(stream);
         stream.Release();
         if (StreamId.IsLocal(stream.Id, IsServer))
             return;
@@ -230,6 +231,16 @@ internal sealed partial class StreamTable
         var granted = MaxRemote(stream.IsBidirectional) + count.Closed;
         if (granted - count.Limit >= Math.Max(1, MaxRemote(stream.IsBidirectional) / 2))
             count.IsLimitPending = true;
+    }
+
+    // Neither may come to an end: a peer decides when there is credit, and others may be more urgent for ever.
+    private void LeaveQueues(QuicStream stream)
+    {
+        if (stream.IsQueued)
+            _sending.Remove(stream);
+        if (stream.IsBlockedByConnection)
+            _blocked.Remove(stream);
+        stream.IsBlockedByConnection = false;
     }
 
     private long MaxRemote(bool isBidirectional) =>
