@@ -45,7 +45,10 @@ internal sealed class Link(LinkPlan plan, SimRandom random)
     /// <summary>Flips some bits of a copy, perhaps.</summary>
     public void Corrupt(Span<byte> copy)
     {
-        if (!random.Happens(plan.Corruption))
+        // Nothing in a version negotiation is authentic: damage that UDP's checksum does not see may end a client.
+        var isVersionNegotiation =
+            copy.Length > 4 && copy[0] > sbyte.MaxValue && !copy[1..5].ContainsAnyExcept((byte)0);
+        if (!random.Happens(plan.Corruption) || isVersionNegotiation)
             return;
         for (var count = random.Between(1, 3); count > 0; count--)
             copy[random.Below(copy.Length)] ^= (byte)(1 << random.Below(8));
