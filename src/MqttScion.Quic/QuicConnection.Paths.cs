@@ -76,6 +76,7 @@ public sealed partial class QuicConnection
         if (IsServer && _path.IsValidated)
             _fallbackPath = _path;
         _path = path;
+        _hasMovedInHandshake |= !IsHandshakeConfirmed;
         _qlog?.At(now);
         _qlog?.MigrationStateUpdated(path, QlogMigration.Complete);
         _loss.ProbeCount = 0;

@@ -17,7 +17,10 @@ public sealed partial class QuicConnection
     private NetworkPath? _lossTimerPath;
     private bool _isLossTimerDue;
 
-    private bool MayDeadlock => !IsServer && !_hasHandshakeAcknowledged && !IsHandshakeConfirmed;
+    // RFC 9002 §6.2.2.1. An acknowledged Handshake packet ends it only where the client stayed on one path: a server
+    // has validated no other by it, and may be waiting for bytes that allow it to go on.
+    private bool MayDeadlock =>
+        !IsServer && !IsHandshakeConfirmed && (!_hasHandshakeAcknowledged || _hasMovedInHandshake);
 
     /// <summary>Does what is due; calls that come too early do nothing.</summary>
     public void OnTimeout(TimeSpan now)
