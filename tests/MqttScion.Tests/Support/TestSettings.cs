@@ -30,5 +30,6 @@ internal static class TestSettings
         ReconnectDelay = default,
         MaxReconnectDelay = default,
         Failover = null,
+        Telemetry = new ClientTelemetry(new ScionMqttClientOptions()),
     };
 }
