@@ -11,7 +11,7 @@ namespace MqttScion;
 /// The MQTT 5 client: remembers subscriptions and pending publishes across connections, and leaves the connection
 /// itself to its reconnect loop.
 /// </summary>
-public sealed class ScionMqttClient : IScionMqttClient, IDropReporter
+public sealed partial class ScionMqttClient : IScionMqttClient, IDropReporter
 {
     private readonly BehaviorSubject<ConnectionState> _states = new(new ConnectionState.Disconnected());
     private readonly Subject<MessageDropped> _dropped = new();
@@ -33,11 +33,24 @@ public sealed class ScionMqttClient : IScionMqttClient, IDropReporter
     /// <param name="time">The clock; null for the system's.</param>
     /// <exception cref="ArgumentException">An option is missing or out of range; the text names each.</exception>
     public ScionMqttClient(ScionMqttClientOptions options, ILoggerFactory? loggers = null, TimeProvider? time = null)
+        : this(options, loggers, time, metrics: null, name: "")
     {
-        var settings = _settings = ClientSettings.From(options);
+    }
+
+    /// <param name="options">Checked and copied.</param>
+    /// <param name="loggers">Where to log; null for nowhere.</param>
+    /// <param name="time">The clock; null for the system's.</param>
+    /// <param name="metrics">The instruments; null for those of clients that no container made.</param>
+    /// <param name="name">The name of a named client: its measurements and log category carry it; else empty.</param>
+    internal ScionMqttClient(
+        ScionMqttClientOptions options, ILoggerFactory? loggers, TimeProvider? time, MqttMetrics? metrics, string name)
+    {
+        var settings = _settings = ClientSettings.From(options, metrics, name);
         time ??= TimeProvider.System;
-        _log = (loggers ?? NullLoggerFactory.Instance).CreateLogger<ScionMqttClient>();
-        _network = new ScionNetwork(settings.Network, settings.Servers.Select(s => s.Scion?.IsdAs).OfType<IsdAs>(), time, _log);
+        var category = typeof(ScionMqttClient).FullName + (name.Length == 0 ? "" : "." + name);
+        _log = (loggers ?? NullLoggerFactory.Instance).CreateLogger(category);
+        _network = new ScionNetwork(
+            settings.Network, settings.Servers.Select(s => s.Scion?.IsdAs).OfType<IsdAs>(), time, _log);
         Serializers = settings.Serializers;
         _hub = new SubscriptionHub(settings, this);
         _statistics = new StatisticsFeed(
@@ -46,12 +59,14 @@ public sealed class ScionMqttClient : IScionMqttClient, IDropReporter
         _session = new ClientSession(settings, _outbox, time);
         var connector = new ClientConnector(
             settings, _network, _session, _hub, _outbox, _statistics, time, _log);
-        _loop = new ReconnectLoop(connector, settings, time, _log, _states.OnNext, OnLoopEnded, PrepareAsync);
+        Watch = new ConnectionWatch(_network.PathEvents, settings.Telemetry.Metrics, time);
+        _loop = new ReconnectLoop(connector, settings, time, _log, OnState, OnLoopEnded, PrepareAsync);
         _requester = new Requester(this, settings, time, this, () => _loop.LastResult);
         ConnectionStates = _states.OnThreadPool(e => EndpointLog.ObserverFailed(_log, e, nameof(ConnectionStates)));
         Paths = _network.PathEvents
             .OnThreadPool(e => EndpointLog.ObserverFailed(_log, e, nameof(Paths)));
         DroppedMessages = _dropped.OnThreadPool(e => EndpointLog.ObserverFailed(_log, e, nameof(DroppedMessages)));
+        settings.Telemetry.Metrics.Start(() => _outbox.Pending, () => _hub.Count);
     }
 
     /// <inheritdoc/>
@@ -68,6 +83,12 @@ public sealed class ScionMqttClient : IScionMqttClient, IDropReporter
 
     /// <inheritdoc/>
     public MqttPayloadSerializers Serializers { get; }
+
+    /// <summary>What a health check asks.</summary>
+    internal ConnectionWatch Watch { get; }
+
+    /// <summary>The server of the moment, or null.</summary>
+    internal string? Server => _loop.Server;
 
     private bool IsDisposed => Volatile.Read(ref _disposed) != 0;
 
@@ -98,9 +119,20 @@ public sealed class ScionMqttClient : IScionMqttClient, IDropReporter
     }
 
     /// <inheritdoc/>
-    public async ValueTask<MqttClientPublishResult> PublishAsync(
+    public ValueTask<MqttClientPublishResult> PublishAsync(
         MqttApplicationMessage message,
-        CancellationToken cancellationToken = default)
+        CancellationToken cancellationToken = default) => MqttTracing.IsListening
+            ? PublishTracedAsync(message, cancellationToken)
+            : PublishUntracedAsync(message, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask EnqueueAsync(MqttApplicationMessage message, CancellationToken cancellationToken = default) =>
+        MqttTracing.IsListening
+            ? EnqueueTracedAsync(message, cancellationToken)
+            : EnqueueUntracedAsync(message, cancellationToken);
+
+    private async ValueTask<MqttClientPublishResult> PublishUntracedAsync(
+        MqttApplicationMessage message, CancellationToken cancellationToken)
     {
         ThrowIfFaulty(message);
         ThrowIfNotRunning();
@@ -120,8 +152,7 @@ public sealed class ScionMqttClient : IScionMqttClient, IDropReporter
         return await pending.Task.ConfigureAwait(false);
     }
 
-    /// <inheritdoc/>
-    public async ValueTask EnqueueAsync(MqttApplicationMessage message, CancellationToken cancellationToken = default)
+    private async ValueTask EnqueueUntracedAsync(MqttApplicationMessage message, CancellationToken cancellationToken)
     {
         ThrowIfFaulty(message);
         ObjectDisposedException.ThrowIf(IsDisposed, this);
@@ -217,6 +248,8 @@ public sealed class ScionMqttClient : IScionMqttClient, IDropReporter
         _states.OnCompleted();
         _dropped.OnCompleted();
         _statistics.Dispose();
+        Watch.Dispose();
+        _settings.Telemetry.Metrics.Stop();
         await _network.DisposeAsync().ConfigureAwait(false);
     }
 
@@ -231,6 +264,7 @@ public sealed class ScionMqttClient : IScionMqttClient, IDropReporter
         {
             EndpointLog.ObserverFailed(_log, error, filter ?? message.Topic);
         }
+        _settings.Telemetry.Metrics.OnDropped(reason);
         var count = Interlocked.Increment(ref _droppedCount);
         _dropped.OnNext(
             new MessageDropped(filter, message.Topic, message.QualityOfServiceLevel, reason, count, error)
@@ -244,6 +278,12 @@ public sealed class ScionMqttClient : IScionMqttClient, IDropReporter
 
     /// <summary>Connects, and tries until it succeeds or can't: what a hosted service does at start.</summary>
     internal void ConnectPersistently() => _loop.StartPersistently();
+
+    private void OnState(ConnectionState state)
+    {
+        Watch.OnState(state);
+        _states.OnNext(state);
+    }
 
     private async ValueTask PrepareAsync(CancellationToken cancellationToken)
     {
