@@ -84,7 +84,7 @@ internal sealed class ConnectionOptions
             command.Options.Add(option);
         }
         _diagnosis.AddTo(command);
-        _paths.AddTo(command, result => !IsOnIP(result.GetValue(_remote)));
+        _paths.AddTo(command, result => IsOnScion(result.GetValue(_remote)));
     }
 
     /// <summary>True when <c>--verbose</c> is set.</summary>
@@ -112,7 +112,7 @@ internal sealed class ConnectionOptions
         options.Tls.ServerName = parse.GetValue(_host);
         options.Tls.TrustedCertificates = parse.GetValue(_caCert);
         // Brokers on plain IP may know no client certificates: only one that is named is presented.
-        if (!IsOnIP(parse.GetValue(_remote)) || IsGiven(parse, _cert) || IsGiven(parse, _key))
+        if (IsOnScion(parse.GetValue(_remote)) || IsGiven(parse, _cert) || IsGiven(parse, _key))
         {
             options.Tls.Certificate = parse.GetValue(_cert);
             options.Tls.Key = parse.GetValue(_key);
@@ -143,8 +143,8 @@ internal sealed class ConnectionOptions
         return fault;
     }
 
-    private static bool IsOnIP(string? remote) =>
-        MqttEndPoint.TryParse(remote, out var endPoint) && endPoint.Scion is null;
+    private static bool IsOnScion(string? remote) =>
+        MqttEndPoint.TryParse(remote, out var endPoint) && endPoint.Scion is not null;
 
     private static bool IsGiven(ParseResult parse, Option<string> file) => parse.GetResult(file) is { Implicit: false };
 
