@@ -100,8 +100,8 @@ internal sealed class TestnetCommand
     {
         var up = new Command("up", UpDescription)
         {
-            _topology, _loopback, _dir, _brokerPort, _brokerQuicPort, _noBroker, _endhostApiPort, _controlPort, _echoPort, _noEcho,
-            _segmentLifetime, _segmentAge, _clientAs, _proxyAs, _json,
+            _topology, _loopback, _dir, _brokerPort, _brokerQuicPort, _noBroker, _endhostApiPort, _controlPort,
+            _echoPort, _noEcho, _segmentLifetime, _segmentAge, _clientAs, _proxyAs, _json,
         };
         up.Validators.Add(result =>
         {

@@ -44,10 +44,10 @@ public sealed class EndToEndTests : IDisposable
         await using var testnet = Testnet("--json", "--broker-quic-port", "0");
         var world = JsonDocument.Parse(await testnet.Output.WaitForAsync("{")).RootElement;
         var remote = world.GetProperty("broker_quic").GetString()!;
-        string[] options = hasCertificate
-            ? ["--cert", world.GetProperty("client_cert").GetString()!, "--key", world.GetProperty("client_key").GetString()!]
-            : [];
-        options = ["--ca-cert", world.GetProperty("ca_cert").GetString()!, "--log", "error", .. options];
+        string File(string name) => world.GetProperty(name).GetString()!;
+        string[] options = ["--ca-cert", File("ca_cert"), "--log", "error"];
+        if (hasCertificate)
+            options = [.. options, "--cert", File("client_cert"), "--key", File("client_key")];
 
         await using var sub = CommandRun.Cli(["sub", remote, "plant/#", "--count", "2", "--verbose", .. options]);
         await sub.Error.WaitForAsync("subscribed");

@@ -4,8 +4,8 @@ using MqttScion.Quic.Tests;
 namespace MqttScion.Tests.PlainQuic;
 
 /// <summary>
-/// A test against quic-go and mosquitto. Skipped where they are not installed, unless MQTTSCION_REQUIRE_EXTERNAL is set:
-/// then it fails.
+/// A test against quic-go and mosquitto. Skipped where they are not installed, unless MQTTSCION_REQUIRE_EXTERNAL is
+/// set: then it fails.
 /// </summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class ExternalFactAttribute : FactAttribute
