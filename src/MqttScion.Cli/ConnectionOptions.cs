@@ -87,7 +87,7 @@ internal sealed class ConnectionOptions
         }
         _session.AddTo(command, _clientId);
         _diagnosis.AddTo(command);
-        _paths.AddTo(command, result => !IsOnIP(result.GetValue(_remote)));
+        _paths.AddTo(command, result => IsOnScion(result.GetValue(_remote)));
     }
 
     /// <summary>The loggers that the options ask for. The caller disposes them.</summary>
@@ -117,7 +117,7 @@ internal sealed class ConnectionOptions
         options.Tls.ServerName = parse.GetValue(_host);
         options.Tls.TrustedCertificates = parse.GetValue(_caCert);
         // Brokers on plain IP may know no client certificates: only one that is named is presented.
-        if (!IsOnIP(parse.GetValue(_remote)) || IsGiven(parse, _cert) || IsGiven(parse, _key))
+        if (IsOnScion(parse.GetValue(_remote)) || IsGiven(parse, _cert) || IsGiven(parse, _key))
         {
             options.Tls.Certificate = parse.GetValue(_cert);
             options.Tls.Key = parse.GetValue(_key);
@@ -151,8 +151,8 @@ internal sealed class ConnectionOptions
         return fault;
     }
 
-    private static bool IsOnIP(string? remote) =>
-        MqttEndPoint.TryParse(remote, out var endPoint) && endPoint.Scion is null;
+    private static bool IsOnScion(string? remote) =>
+        MqttEndPoint.TryParse(remote, out var endPoint) && endPoint.Scion is not null;
 
     private static bool IsGiven(ParseResult parse, Option<string> file) => parse.GetResult(file) is { Implicit: false };
 

@@ -48,6 +48,11 @@ public class CommandLineTests
     {
         { ["pub", "10.0.0.2:4433", "t", "x", "--endhost-api", Api], "REMOTE" },
         { ["pub", "[1-ff00:0:110,10.0.0.2]:0", "t", "x", "--endhost-api", Api], "no port" },
+        { ["sub"], "sub" },
+        { ["pub", "mqtt://broker.example", "t", "x"], "over TCP" },
+        { ["pub", "mqtt-quic://broker.example:0", "t", "x"], "no port from 1 to 65535" },
+        { ["testnet", "up", "--broker-quic-port", "65536"], "--broker-quic-port" },
+        { ["testnet", "up", "--broker-quic-port", "0", "--no-broker"], "--no-broker" },
         { ["pub", Remote, "t", "x"], "--endhost-api" },
         { ["pub", Remote, "t", "x", "--endhost-api", "ftp://x"], "--endhost-api" },
         { ["pub", Remote, "a/#", "x", "--endhost-api", Api], "TOPIC" },

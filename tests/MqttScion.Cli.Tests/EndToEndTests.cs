@@ -36,6 +36,29 @@ public sealed class EndToEndTests : IDisposable
         testnet.Error.Lines.Should().BeEmpty();
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Message_goes_through_the_broker_s_QUIC_listener_without_SCION(bool hasCertificate)
+    {
+        await using var testnet = Testnet("--json", "--broker-quic-port", "0");
+        var world = JsonDocument.Parse(await testnet.Output.WaitForAsync("{")).RootElement;
+        var remote = world.GetProperty("broker_quic").GetString()!;
+        string File(string name) => world.GetProperty(name).GetString()!;
+        string[] options = ["--ca-cert", File("ca_cert"), "--log", "error"];
+        if (hasCertificate)
+            options = [.. options, "--cert", File("client_cert"), "--key", File("client_key")];
+
+        await using var sub = CommandRun.Cli(["sub", remote, "plant/#", "--count", "2", "--verbose", .. options]);
+        await sub.Error.WaitForAsync("subscribed");
+        await using var pub = CommandRun.Cli(["pub", remote, "plant/1/temp", "21.5 °C", "--repeat", "2", .. options]);
+        (await pub.EndAsync()).Should().Be(ExitCode.Ok, pub.Error.Text);
+
+        (await sub.EndAsync()).Should().Be(ExitCode.Ok, sub.Error.Text);
+        sub.Output.Lines.Should().Equal("plant/1/temp 21.5 °C", "plant/1/temp 21.5 °C");
+        sub.Error.Text.Should().Contain("connected over plain IP");
+    }
+
     [Fact]
     public async Task Session_keeps_what_is_published_while_its_subscriber_is_away()
     {
