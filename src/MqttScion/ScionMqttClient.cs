@@ -49,7 +49,8 @@ public sealed partial class ScionMqttClient : IScionMqttClient, IDropReporter
         time ??= TimeProvider.System;
         var category = typeof(ScionMqttClient).FullName + (name.Length == 0 ? "" : "." + name);
         _log = (loggers ?? NullLoggerFactory.Instance).CreateLogger(category);
-        _network = new ScionNetwork(settings.Network, settings.Servers.Select(s => s.IsdAs), time, _log);
+        _network = new ScionNetwork(
+            settings.Network, settings.Servers.Select(s => s.Scion?.IsdAs).OfType<IsdAs>(), time, _log);
         Serializers = settings.Serializers;
         _hub = new SubscriptionHub(settings, this);
         _statistics = new StatisticsFeed(
