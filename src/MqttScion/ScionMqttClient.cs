@@ -11,7 +11,7 @@ namespace MqttScion;
 /// The MQTT 5 client: remembers subscriptions and pending publishes across connections, and leaves the connection
 /// itself to its reconnect loop.
 /// </summary>
-public sealed class ScionMqttClient : IScionMqttClient, IDropReporter
+public sealed partial class ScionMqttClient : IScionMqttClient, IDropReporter
 {
     private readonly BehaviorSubject<ConnectionState> _states = new(new ConnectionState.Disconnected());
     private readonly Subject<MessageDropped> _dropped = new();
@@ -149,43 +149,6 @@ public sealed class ScionMqttClient : IScionMqttClient, IDropReporter
         await authenticator.CompleteAsync(end.Data, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <inheritdoc/>
-    public IObservable<MqttApplicationMessage> Messages(MqttTopicFilter filter)
-    {
-        ObjectDisposedException.ThrowIf(IsDisposed, this);
-        return _hub.Messages(filter);
-    }
-
-    /// <inheritdoc/>
-    public IObservable<MqttMessage<T>> Messages<T>(MqttTopicFilter filter)
-    {
-        var serializer = Serializers.Get<T>();
-        return Messages(filter).Decode(serializer, (message, error) =>
-            ((IDropReporter)this).Report(filter.Topic, message, MessageDropReason.Undecodable, error));
-    }
-
-    /// <inheritdoc/>
-    public async ValueTask<IMqttSubscription> SubscribeAsync(
-        MqttTopicFilter filter,
-        CancellationToken cancellationToken = default)
-    {
-        SubscriptionHub.Validate(filter);
-        ThrowIfNotRunning();
-        var subscription = _hub.Hold(filter);
-        try
-        {
-            // The end may have come between the check and the hold: then nobody answers any more.
-            ThrowIfNotRunning();
-            var result = await subscription.Answer.WaitAsync(cancellationToken).ConfigureAwait(false);
-            return new MqttSubscription(_hub, subscription, result);
-        }
-        catch
-        {
-            _hub.Release(subscription);
-            throw;
-        }
-    }
-
     /// <summary>Disconnects in order (bounded), completes every stream and fails what is pending.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -253,7 +216,10 @@ public sealed class ScionMqttClient : IScionMqttClient, IDropReporter
         var error = new MqttNotConnectedException($"The connection has ended: {cause.Message}", cause);
         _session.Fail(error);
         _outbox.Fail(error);
-        _hub.FailAnswers(error);
+        if (!IsDisposed)
+        {
+            _hub.OnConnectionOver(error); // Else all streams complete.
+        }
     }
 
     private void ThrowIfFaulty(MqttApplicationMessage message)
