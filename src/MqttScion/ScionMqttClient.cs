@@ -22,6 +22,7 @@ public sealed partial class ScionMqttClient : IScionMqttClient, IDropReporter
     private readonly ClientSession _session;
     private readonly Outbox _outbox;
     private readonly ReconnectLoop _loop;
+    private readonly Requester _requester;
     private readonly ILogger _log;
     private long _droppedCount;
     private int _disposed;
@@ -32,11 +33,24 @@ public sealed partial class ScionMqttClient : IScionMqttClient, IDropReporter
     /// <param name="time">The clock; null for the system's.</param>
     /// <exception cref="ArgumentException">An option is missing or out of range; the text names each.</exception>
     public ScionMqttClient(ScionMqttClientOptions options, ILoggerFactory? loggers = null, TimeProvider? time = null)
+        : this(options, loggers, time, metrics: null, name: "")
     {
-        var settings = _settings = ClientSettings.From(options);
+    }
+
+    /// <param name="options">Checked and copied.</param>
+    /// <param name="loggers">Where to log; null for nowhere.</param>
+    /// <param name="time">The clock; null for the system's.</param>
+    /// <param name="metrics">The instruments; null for those of clients that no container made.</param>
+    /// <param name="name">The name of a named client: its measurements and log category carry it; else empty.</param>
+    internal ScionMqttClient(
+        ScionMqttClientOptions options, ILoggerFactory? loggers, TimeProvider? time, MqttMetrics? metrics, string name)
+    {
+        var settings = _settings = ClientSettings.From(options, metrics, name);
         time ??= TimeProvider.System;
-        _log = (loggers ?? NullLoggerFactory.Instance).CreateLogger<ScionMqttClient>();
-        _network = new ScionNetwork(settings.Network, settings.Servers.Select(s => s.IsdAs), time, _log);
+        var category = typeof(ScionMqttClient).FullName + (name.Length == 0 ? "" : "." + name);
+        _log = (loggers ?? NullLoggerFactory.Instance).CreateLogger(category);
+        _network = new ScionNetwork(
+            settings.Network, settings.Servers.Select(s => s.Scion?.IsdAs).OfType<IsdAs>(), time, _log);
         Serializers = settings.Serializers;
         _hub = new SubscriptionHub(settings, this);
         _statistics = new StatisticsFeed(
@@ -45,11 +59,14 @@ public sealed partial class ScionMqttClient : IScionMqttClient, IDropReporter
         _session = new ClientSession(settings, _outbox, time);
         var connector = new ClientConnector(
             settings, _network, _session, _hub, _outbox, _statistics, time, _log);
-        _loop = new ReconnectLoop(connector, settings, time, _log, _states.OnNext, OnLoopEnded, PrepareAsync);
+        Watch = new ConnectionWatch(_network.PathEvents, settings.Telemetry.Metrics, time);
+        _loop = new ReconnectLoop(connector, settings, time, _log, OnState, OnLoopEnded, PrepareAsync);
+        _requester = new Requester(this, settings, time, this, () => _loop.LastResult);
         ConnectionStates = _states.OnThreadPool(e => EndpointLog.ObserverFailed(_log, e, nameof(ConnectionStates)));
         Paths = _network.PathEvents
             .OnThreadPool(e => EndpointLog.ObserverFailed(_log, e, nameof(Paths)));
         DroppedMessages = _dropped.OnThreadPool(e => EndpointLog.ObserverFailed(_log, e, nameof(DroppedMessages)));
+        settings.Telemetry.Metrics.Start(() => _outbox.Pending, () => _hub.Count);
     }
 
     /// <inheritdoc/>
@@ -66,6 +83,12 @@ public sealed partial class ScionMqttClient : IScionMqttClient, IDropReporter
 
     /// <inheritdoc/>
     public MqttPayloadSerializers Serializers { get; }
+
+    /// <summary>What a health check asks.</summary>
+    internal ConnectionWatch Watch { get; }
+
+    /// <summary>The server of the moment, or null.</summary>
+    internal string? Server => _loop.Server;
 
     private bool IsDisposed => Volatile.Read(ref _disposed) != 0;
 
@@ -96,9 +119,20 @@ public sealed partial class ScionMqttClient : IScionMqttClient, IDropReporter
     }
 
     /// <inheritdoc/>
-    public async ValueTask<MqttClientPublishResult> PublishAsync(
+    public ValueTask<MqttClientPublishResult> PublishAsync(
         MqttApplicationMessage message,
-        CancellationToken cancellationToken = default)
+        CancellationToken cancellationToken = default) => MqttTracing.IsListening
+            ? PublishTracedAsync(message, cancellationToken)
+            : PublishUntracedAsync(message, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask EnqueueAsync(MqttApplicationMessage message, CancellationToken cancellationToken = default) =>
+        MqttTracing.IsListening
+            ? EnqueueTracedAsync(message, cancellationToken)
+            : EnqueueUntracedAsync(message, cancellationToken);
+
+    private async ValueTask<MqttClientPublishResult> PublishUntracedAsync(
+        MqttApplicationMessage message, CancellationToken cancellationToken)
     {
         ThrowIfFaulty(message);
         ThrowIfNotRunning();
@@ -118,8 +152,7 @@ public sealed partial class ScionMqttClient : IScionMqttClient, IDropReporter
         return await pending.Task.ConfigureAwait(false);
     }
 
-    /// <inheritdoc/>
-    public async ValueTask EnqueueAsync(MqttApplicationMessage message, CancellationToken cancellationToken = default)
+    private async ValueTask EnqueueUntracedAsync(MqttApplicationMessage message, CancellationToken cancellationToken)
     {
         ThrowIfFaulty(message);
         ObjectDisposedException.ThrowIf(IsDisposed, this);
@@ -149,6 +182,18 @@ public sealed partial class ScionMqttClient : IScionMqttClient, IDropReporter
         await authenticator.CompleteAsync(end.Data, cancellationToken).ConfigureAwait(false);
     }
 
+    /// <inheritdoc/>
+    public ValueTask<MqttApplicationMessage> RequestAsync(
+        MqttApplicationMessage request,
+        TimeSpan? timeout = null,
+        CancellationToken cancellationToken = default) =>
+        _requester.RequestAsync(request, timeout, cancellationToken);
+
+    /// <inheritdoc/>
+    public IObservable<MqttRequest> Requests(MqttTopicFilter filter) =>
+        Messages(filter).AsRequests(this, message =>
+            ((IDropReporter)this).Report(filter.Topic, message, MessageDropReason.NoResponseTopic));
+
     /// <summary>Disconnects in order (bounded), completes every stream and fails what is pending.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -160,11 +205,14 @@ public sealed partial class ScionMqttClient : IScionMqttClient, IDropReporter
         var over = new ObjectDisposedException(nameof(ScionMqttClient));
         _session.Fail(over);
         _outbox.Fail(over);
+        _requester.Fail(over);
         await _outbox.DisposeAsync().ConfigureAwait(false);
         _hub.Complete();
         _states.OnCompleted();
         _dropped.OnCompleted();
         _statistics.Dispose();
+        Watch.Dispose();
+        _settings.Telemetry.Metrics.Stop();
         await _network.DisposeAsync().ConfigureAwait(false);
     }
 
@@ -179,6 +227,7 @@ public sealed partial class ScionMqttClient : IScionMqttClient, IDropReporter
         {
             EndpointLog.ObserverFailed(_log, error, filter ?? message.Topic);
         }
+        _settings.Telemetry.Metrics.OnDropped(reason);
         var count = Interlocked.Increment(ref _droppedCount);
         _dropped.OnNext(
             new MessageDropped(filter, message.Topic, message.QualityOfServiceLevel, reason, count, error)
@@ -192,6 +241,12 @@ public sealed partial class ScionMqttClient : IScionMqttClient, IDropReporter
 
     /// <summary>Connects, and tries until it succeeds or can't: what a hosted service does at start.</summary>
     internal void ConnectPersistently() => _loop.StartPersistently();
+
+    private void OnState(ConnectionState state)
+    {
+        Watch.OnState(state);
+        _states.OnNext(state);
+    }
 
     private async ValueTask PrepareAsync(CancellationToken cancellationToken)
     {
@@ -216,6 +271,7 @@ public sealed partial class ScionMqttClient : IScionMqttClient, IDropReporter
         var error = new MqttNotConnectedException($"The connection has ended: {cause.Message}", cause);
         _session.Fail(error);
         _outbox.Fail(error);
+        _requester.Fail(error);
         if (!IsDisposed)
         {
             _hub.OnConnectionOver(error); // Else all streams complete.

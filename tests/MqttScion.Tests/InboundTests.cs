@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Reactive.Linq;
 using MqttScion.Mqtt;
 using MqttScion.Proxy.Tests.Support;
 using MqttScion.Testnet;
@@ -193,11 +194,12 @@ public sealed class InboundTests : IAsyncLifetime
     {
         await using var client = await ConnectedAsync(o => o.ReceiveMaximum = 4);
         await using var responder = await ConnectedAsync();
-        await using var service = await responder.SubscribeAsync("service", async (delivery, token) =>
-            await responder.PublishAsync(Messages.Of(delivery.Message.ResponseTopic!, "pong", qos: 1), token));
+        using var service = responder.Requests("service")
+            .SelectMany(r => Observable.FromAsync(() => r.RespondAsync("pong"u8.ToArray()).AsTask()))
+            .Subscribe(_ => { });
+        await RoundTripAsync(responder);
         var block = new TaskCompletionSource();
         var response = new TaskCompletionSource<string>();
-        using var asking = client.Messages("response").Subscribe(m => response.TrySetResult(m.ConvertPayloadToString()));
         var subscriptions = new List<IMqttSubscription>();
         for (var i = 0; i < 8; i++)
         {
@@ -210,21 +212,16 @@ public sealed class InboundTests : IAsyncLifetime
                 }
                 else if (number == 7)
                 {
-                    await client.PublishAsync(new MqttApplicationMessage
-                    {
-                        Topic = "service",
-                        ResponseTopic = "response",
-                        QualityOfServiceLevel = MqttQualityOfServiceLevel.AtLeastOnce,
-                    }, token);
+                    var answer = await client.RequestAsync(Messages.Of("service", qos: 1), cancellationToken: token);
+                    response.TrySetResult(answer.ConvertPayloadToString());
                 }
             }));
         }
 
-        _broker.Publish(Messages.Of("f/0", "blocks", qos: 1));
-        _broker.Publish(Messages.Of("f/7", "asks", qos: 1));
-        for (var i = 0; i < 8; i++)
+        // The fourth, which asks, fills the Receive Maximum.
+        for (var i = 0; i < 10; i++)
         {
-            _broker.Publish(Messages.Of("f/0", "fills the Receive Maximum", qos: 1));
+            _broker.Publish(Messages.Of(i == 3 ? "f/7" : "f/0", qos: 1));
         }
 
         (await response.Task.WaitAsync(Patience)).Should().Be("pong");

@@ -59,12 +59,15 @@ internal sealed class HandlerRecipient(
 
     private async ValueTask HandleAsync(MqttDelivery delivery)
     {
+        var processing = new MessageProcessing(Hub.Telemetry, delivery.Message, Subscription!.Filter.Topic);
         try
         {
             await handler(delivery, _stop.Token).ConfigureAwait(false);
+            processing.End();
         }
         catch (Exception e)
         {
+            processing.End(e);
             // User code: it may throw anything. The handler stays: the next message may be good.
             Hub.OnDropped(this, delivery.Message, MessageDropReason.ObserverFailed, e);
             delivery.TryAnswer(DeliveryOutcome.Failed);

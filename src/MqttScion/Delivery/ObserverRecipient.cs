@@ -31,12 +31,15 @@ internal sealed class ObserverRecipient(
 
     private void HandOver(in WaitingMessage message)
     {
+        var processing = new MessageProcessing(Hub.Telemetry, message.Message, Subscription!.Filter.Topic);
         try
         {
             observer.OnNext(message.Message);
+            processing.End();
         }
         catch (Exception e)
         {
+            processing.End(e);
             // User code: it may throw anything. The observer is detached, the others go on.
             Hub.OnDropped(this, message.Message, MessageDropReason.ObserverFailed, e);
             message.Delivery?.Complete(DeliveryOutcome.Failed);

@@ -66,6 +66,8 @@ internal sealed class ReaderRecipient(SubscriptionHub hub, DeliveryBounds bounds
     private MqttDelivery Open(in WaitingMessage message)
     {
         var delivery = new MqttDelivery(message, this);
+        // What the reader does with it has no beginning and end that we know: it is counted, and not timed.
+        Hub.Telemetry.Metrics.OnProcessed(message.Message, error: null, duration: null);
         if (delivery.IsOpen)
         {
             lock (_open)

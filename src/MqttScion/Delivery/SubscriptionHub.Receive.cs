@@ -22,6 +22,7 @@ internal sealed partial class SubscriptionHub
     /// <param name="delivery">Of QoS 1 and 2: begun with the message; else null.</param>
     public void OnMessage(MqttApplicationMessage message, Delivery? delivery)
     {
+        Telemetry.Metrics.OnReceived(message);
         lock (_gate)
         {
             _messageCount++;

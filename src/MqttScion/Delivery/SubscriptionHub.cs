@@ -28,6 +28,21 @@ internal sealed partial class SubscriptionHub(ClientSettings settings, IDropRepo
     /// <summary>What becomes of messages that all consumers failed on.</summary>
     public ObserverFailureAction OnObserverFailure => settings.OnObserverFailure;
 
+    /// <summary>How many topic filters are in use.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _byFilter.Count;
+            }
+        }
+    }
+
+    /// <summary>What the client counts with and traces with.</summary>
+    public ClientTelemetry Telemetry => settings.Telemetry;
+
     /// <summary>The shared messages of a filter.</summary>
     public IObservable<MqttApplicationMessage> Messages(MqttTopicFilter filter, MqttDeliveryOptions? options = null)
     {

@@ -80,6 +80,13 @@ internal sealed class ScriptedClient : IScionMqttClient
         MqttDeliveryOptions options,
         CancellationToken cancellationToken = default) => throw new NotSupportedException();
 
+    public ValueTask<MqttApplicationMessage> RequestAsync(
+        MqttApplicationMessage request,
+        TimeSpan? timeout = null,
+        CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+    public IObservable<MqttRequest> Requests(MqttTopicFilter filter) => throw new NotSupportedException();
+
     public ValueTask UsePathPolicyAsync(IPathPolicy policy, CancellationToken cancellationToken = default) =>
         throw new NotSupportedException();
 
