@@ -28,6 +28,8 @@ var root = new RootCommand("Benchmarks of MqttScion; run in Release.")
     UdpBenchmark.Command(),
     ScionBenchmark.Command(),
     BulkBenchmark.Command(),
+    MqttBenchmark.Command(),
+    ClientBenchmark.Command(),
     QuicHandshakeBenchmark.Command(),
     ForgedPacketBenchmark.Command(),
 };
