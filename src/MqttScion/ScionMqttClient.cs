@@ -1,5 +1,6 @@
 using System.Reactive.Linq;
 using System.Reactive.Subjects;
+using System.Runtime.ExceptionServices;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using MqttScion.Mqtt;
@@ -106,32 +107,27 @@ public sealed class ScionMqttClient : IScionMqttClient, IDropReporter
     }
 
     /// <inheritdoc/>
-    public async ValueTask<MqttClientPublishResult> PublishAsync(
+    public ValueTask<MqttClientPublishResult> PublishAsync(
         MqttApplicationMessage message,
         CancellationToken cancellationToken = default)
     {
-        ThrowIfFaulty(message);
-        ThrowIfNotRunning();
-        var pending = await _outbox.AddAsync(message, isAwaited: true, cancellationToken).ConfigureAwait(false);
-        if (!_loop.IsRunning)
+        if ((FindFault(message) ?? FindWhyNotRunning()) is { } fault)
         {
-            _outbox.Fail(NotConnected()); // The end may have come between the check and the outbox.
+            return ValueTask.FromException<MqttClientPublishResult>(fault);
         }
-        _loop.Current?.Notify();
-        if (!cancellationToken.CanBeCanceled)
-        {
-            return await pending.Task.ConfigureAwait(false);
-        }
-        await using var _ = cancellationToken
-            .UnsafeRegister((p, token) => _outbox.Abandon((PendingPublish)p!, token), pending)
-            .ConfigureAwait(false);
-        return await pending.Task.ConfigureAwait(false);
+        var adding = _outbox.AddAsync(message, isAwaited: true, cancellationToken);
+        return adding.IsCompletedSuccessfully
+            ? Send(adding.Result, cancellationToken)
+            : SendWhenAddedAsync(adding, cancellationToken);
     }
 
     /// <inheritdoc/>
     public async ValueTask EnqueueAsync(MqttApplicationMessage message, CancellationToken cancellationToken = default)
     {
-        ThrowIfFaulty(message);
+        if (FindFault(message) is { } fault)
+        {
+            throw fault;
+        }
         ObjectDisposedException.ThrowIf(IsDisposed, this);
         if (_settings.OutboxStore is null || message.QualityOfServiceLevel == MqttQualityOfServiceLevel.AtMostOnce)
         {
@@ -141,9 +137,9 @@ public sealed class ScionMqttClient : IScionMqttClient, IDropReporter
         var pending = await _outbox.AddAsync(message, isAwaited: false, cancellationToken).ConfigureAwait(false);
         _loop.Current?.Notify();
         await pending.Storing.ConfigureAwait(false);
-        if (pending.Task.IsFaulted)
+        if (pending.Failure is { } failure)
         {
-            await pending.Task.ConfigureAwait(false); // The store's own exception.
+            ExceptionDispatchInfo.Throw(failure); // The store's own exception.
         }
     }
 
@@ -246,14 +242,33 @@ public sealed class ScionMqttClient : IScionMqttClient, IDropReporter
         _session.Start();
     }
 
-    private void ThrowIfNotRunning()
+    private async ValueTask<MqttClientPublishResult> SendWhenAddedAsync(
+        ValueTask<PendingPublish> adding, CancellationToken cancellationToken) =>
+        await Send(await adding.ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+
+    private ValueTask<MqttClientPublishResult> Send(PendingPublish pending, CancellationToken cancellationToken)
     {
-        ObjectDisposedException.ThrowIf(IsDisposed, this);
+        var result = pending.AsValueTask(cancellationToken);
         if (!_loop.IsRunning)
         {
-            throw NotConnected();
+            _outbox.Fail(NotConnected()); // The end may have come between the check and the outbox.
+        }
+        _loop.Current?.Notify();
+        return result;
+    }
+
+    private void ThrowIfNotRunning()
+    {
+        if (FindWhyNotRunning() is { } reason)
+        {
+            throw reason;
         }
     }
+
+    private Exception? FindWhyNotRunning() =>
+        IsDisposed ? new ObjectDisposedException(nameof(ScionMqttClient))
+        : _loop.IsRunning ? null
+        : NotConnected();
 
     private MqttNotConnectedException NotConnected() =>
         new($"The client is not connected: {_loop.Cause.Message}", _loop.Cause);
@@ -266,12 +281,12 @@ public sealed class ScionMqttClient : IScionMqttClient, IDropReporter
         _hub.FailAnswers(error);
     }
 
-    private void ThrowIfFaulty(MqttApplicationMessage message)
+    // Before the first connection the server's limits are not known: then the publish alone fails, when it is sent.
+    private ArgumentException? FindFault(MqttApplicationMessage message)
     {
-        // Before the first connection the server's limits are not known: then the publish alone fails, when it is sent.
-        if (MqttPublishRules.FindFault(message, _loop.LastResult) is { } fault)
-        {
-            throw new ArgumentException(fault.ReasonString, nameof(message));
-        }
+        ArgumentNullException.ThrowIfNull(message);
+        return MqttPublishRules.FindFault(message, _loop.LastResult) is { } fault
+            ? new ArgumentException(fault.ReasonString, nameof(message))
+            : null;
     }
 }
