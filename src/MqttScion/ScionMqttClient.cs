@@ -12,7 +12,7 @@ namespace MqttScion;
 /// The MQTT 5 client: remembers subscriptions and pending publishes across connections, and leaves the connection
 /// itself to its reconnect loop.
 /// </summary>
-public sealed class ScionMqttClient : IScionMqttClient, IDropReporter
+public sealed partial class ScionMqttClient : IScionMqttClient, IDropReporter
 {
     private readonly BehaviorSubject<ConnectionState> _states = new(new ConnectionState.Disconnected());
     private readonly Subject<MessageDropped> _dropped = new();
@@ -23,6 +23,7 @@ public sealed class ScionMqttClient : IScionMqttClient, IDropReporter
     private readonly ClientSession _session;
     private readonly Outbox _outbox;
     private readonly ReconnectLoop _loop;
+    private readonly Requester _requester;
     private readonly ILogger _log;
     private long _droppedCount;
     private int _disposed;
@@ -33,21 +34,30 @@ public sealed class ScionMqttClient : IScionMqttClient, IDropReporter
     /// <param name="time">The clock; null for the system's.</param>
     /// <exception cref="ArgumentException">An option is missing or out of range; the text names each.</exception>
     public ScionMqttClient(ScionMqttClientOptions options, ILoggerFactory? loggers = null, TimeProvider? time = null)
-        : this(options, loggers, time, connect: null)
+        : this(options, loggers, time, metrics: null, name: "")
     {
     }
 
-    /// <summary>The same over connections that are made in another way than by QUIC over SCION.</summary>
+    /// <param name="options">Checked and copied.</param>
+    /// <param name="loggers">Where to log; null for nowhere.</param>
+    /// <param name="time">The clock; null for the system's.</param>
+    /// <param name="metrics">The instruments; null for those of clients that no container made.</param>
+    /// <param name="name">The name of a named client: its measurements and log category carry it; else empty.</param>
+    /// <param name="connect">Makes what makes the connections; null for QUIC.</param>
     internal ScionMqttClient(
         ScionMqttClientOptions options,
         ILoggerFactory? loggers,
         TimeProvider? time,
-        Func<ClientParts, IClientConnector>? connect)
+        MqttMetrics? metrics,
+        string name,
+        Func<ClientParts, IClientConnector>? connect = null)
     {
-        var settings = _settings = ClientSettings.From(options);
+        var settings = _settings = ClientSettings.From(options, metrics, name);
         time ??= TimeProvider.System;
-        _log = (loggers ?? NullLoggerFactory.Instance).CreateLogger<ScionMqttClient>();
-        _network = new ScionNetwork(settings.Network, settings.Servers.Select(s => s.IsdAs), time, _log);
+        var category = typeof(ScionMqttClient).FullName + (name.Length == 0 ? "" : "." + name);
+        _log = (loggers ?? NullLoggerFactory.Instance).CreateLogger(category);
+        _network = new ScionNetwork(
+            settings.Network, settings.Servers.Select(s => s.Scion?.IsdAs).OfType<IsdAs>(), time, _log);
         Serializers = settings.Serializers;
         _hub = new SubscriptionHub(settings, this);
         _statistics = new StatisticsFeed(
@@ -56,11 +66,14 @@ public sealed class ScionMqttClient : IScionMqttClient, IDropReporter
         _session = new ClientSession(settings, _outbox, time);
         var connector = connect?.Invoke(new ClientParts(settings, _session, _hub, _outbox)) ?? new ClientConnector(
             settings, _network, _session, _hub, _outbox, _statistics, time, _log);
-        _loop = new ReconnectLoop(connector, settings, time, _log, _states.OnNext, OnLoopEnded, PrepareAsync);
+        Watch = new ConnectionWatch(_network.PathEvents, settings.Telemetry.Metrics, time);
+        _loop = new ReconnectLoop(connector, settings, time, _log, OnState, OnLoopEnded, PrepareAsync);
+        _requester = new Requester(this, settings, time, this, () => _loop.LastResult);
         ConnectionStates = _states.OnThreadPool(e => EndpointLog.ObserverFailed(_log, e, nameof(ConnectionStates)));
         Paths = _network.PathEvents
             .OnThreadPool(e => EndpointLog.ObserverFailed(_log, e, nameof(Paths)));
         DroppedMessages = _dropped.OnThreadPool(e => EndpointLog.ObserverFailed(_log, e, nameof(DroppedMessages)));
+        settings.Telemetry.Metrics.Start(() => _outbox.Pending, () => _hub.Count);
     }
 
     /// <inheritdoc/>
@@ -77,6 +90,12 @@ public sealed class ScionMqttClient : IScionMqttClient, IDropReporter
 
     /// <inheritdoc/>
     public MqttPayloadSerializers Serializers { get; }
+
+    /// <summary>What a health check asks.</summary>
+    internal ConnectionWatch Watch { get; }
+
+    /// <summary>The server of the moment, or null.</summary>
+    internal string? Server => _loop.Server;
 
     private bool IsDisposed => Volatile.Read(ref _disposed) != 0;
 
@@ -109,7 +128,18 @@ public sealed class ScionMqttClient : IScionMqttClient, IDropReporter
     /// <inheritdoc/>
     public ValueTask<MqttClientPublishResult> PublishAsync(
         MqttApplicationMessage message,
-        CancellationToken cancellationToken = default)
+        CancellationToken cancellationToken = default) => MqttTracing.IsListening
+            ? PublishTracedAsync(message, cancellationToken)
+            : PublishUntracedAsync(message, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask EnqueueAsync(MqttApplicationMessage message, CancellationToken cancellationToken = default) =>
+        MqttTracing.IsListening
+            ? EnqueueTracedAsync(message, cancellationToken)
+            : EnqueueUntracedAsync(message, cancellationToken);
+
+    private ValueTask<MqttClientPublishResult> PublishUntracedAsync(
+        MqttApplicationMessage message, CancellationToken cancellationToken)
     {
         if ((FindFault(message) ?? FindWhyNotRunning()) is { } fault)
         {
@@ -121,8 +151,7 @@ public sealed class ScionMqttClient : IScionMqttClient, IDropReporter
             : SendWhenAddedAsync(adding, cancellationToken);
     }
 
-    /// <inheritdoc/>
-    public async ValueTask EnqueueAsync(MqttApplicationMessage message, CancellationToken cancellationToken = default)
+    private async ValueTask EnqueueUntracedAsync(MqttApplicationMessage message, CancellationToken cancellationToken)
     {
         if (FindFault(message) is { } fault)
         {
@@ -192,6 +221,18 @@ public sealed class ScionMqttClient : IScionMqttClient, IDropReporter
         }
     }
 
+    /// <inheritdoc/>
+    public ValueTask<MqttApplicationMessage> RequestAsync(
+        MqttApplicationMessage request,
+        TimeSpan? timeout = null,
+        CancellationToken cancellationToken = default) =>
+        _requester.RequestAsync(request, timeout, cancellationToken);
+
+    /// <inheritdoc/>
+    public IObservable<MqttRequest> Requests(MqttTopicFilter filter) =>
+        Messages(filter).AsRequests(this, message =>
+            ((IDropReporter)this).Report(filter.Topic, message, MessageDropReason.NoResponseTopic));
+
     /// <summary>Disconnects in order (bounded), completes every stream and fails what is pending.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -203,11 +244,14 @@ public sealed class ScionMqttClient : IScionMqttClient, IDropReporter
         var over = new ObjectDisposedException(nameof(ScionMqttClient));
         _session.Fail(over);
         _outbox.Fail(over);
+        _requester.Fail(over);
         await _outbox.DisposeAsync().ConfigureAwait(false);
         _hub.Complete();
         _states.OnCompleted();
         _dropped.OnCompleted();
         _statistics.Dispose();
+        Watch.Dispose();
+        _settings.Telemetry.Metrics.Stop();
         await _network.DisposeAsync().ConfigureAwait(false);
     }
 
@@ -222,6 +266,7 @@ public sealed class ScionMqttClient : IScionMqttClient, IDropReporter
         {
             EndpointLog.ObserverFailed(_log, error, filter ?? message.Topic);
         }
+        _settings.Telemetry.Metrics.OnDropped(reason);
         var count = Interlocked.Increment(ref _droppedCount);
         _dropped.OnNext(
             new MessageDropped(filter, message.Topic, message.QualityOfServiceLevel, reason, count, error)
@@ -235,6 +280,12 @@ public sealed class ScionMqttClient : IScionMqttClient, IDropReporter
 
     /// <summary>Connects, and tries until it succeeds or can't: what a hosted service does at start.</summary>
     internal void ConnectPersistently() => _loop.StartPersistently();
+
+    private void OnState(ConnectionState state)
+    {
+        Watch.OnState(state);
+        _states.OnNext(state);
+    }
 
     private async ValueTask PrepareAsync(CancellationToken cancellationToken)
     {
@@ -278,6 +329,7 @@ public sealed class ScionMqttClient : IScionMqttClient, IDropReporter
         var error = new MqttNotConnectedException($"The connection has ended: {cause.Message}", cause);
         _session.Fail(error);
         _outbox.Fail(error);
+        _requester.Fail(error);
         _hub.FailAnswers(error);
     }
 

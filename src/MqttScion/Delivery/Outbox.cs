@@ -50,6 +50,18 @@ internal sealed partial class Outbox
 
     private IOutboxStore? Store => _settings.OutboxStore;
 
+    /// <summary>How many publishes are pending, and their bytes.</summary>
+    public (long Count, long Bytes) Pending
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return (_count, _bytes);
+            }
+        }
+    }
+
     /// <summary>How much of a publish's lifetime is over.</summary>
     /// <remarks>Zero for one that does not expire.</remarks>
     public TimeSpan AgeOf(PendingPublish pending) => pending.Message.MessageExpiryInterval is null
@@ -121,6 +133,7 @@ internal sealed partial class Outbox
     public void Complete(PendingPublish pending, MqttClientPublishResult result)
     {
         Free(pending);
+        _settings.Telemetry.Metrics.OnPublished(pending.Message, result, StartOf(pending), _time);
         var reason = result.ReasonCode switch
         {
             MqttClientPublishReasonCode.MessageExpired => MessageDropReason.Expired,
@@ -176,6 +189,7 @@ internal sealed partial class Outbox
         if (!pending.IsStored)
         {
             Free(pending);
+            _settings.Telemetry.Metrics.OnPublishFailed(pending.Message, error, StartOf(pending), _time);
         }
     }
 
@@ -208,6 +222,14 @@ internal sealed partial class Outbox
         }
         return null;
     }
+
+    private static long? StartOf(PendingPublish pending) =>
+        pending.AgeBefore == TimeSpan.Zero && pending.AcceptedAt != 0 ? pending.AcceptedAt : null;
+
+    private long AcceptanceOf(MqttApplicationMessage message) =>
+        message.MessageExpiryInterval is not null || _settings.Telemetry.Metrics.TimesPublishes
+            ? _time.GetTimestamp()
+            : 0;
 
     private static long SizeOf(MqttApplicationMessage message) =>
         message.Payload.Length + message.Topic.Length + FixedBytes;
@@ -271,7 +293,7 @@ internal sealed partial class Outbox
             : TakeUnused() ?? new PendingPublish(this);
         pending.Sequence = ++_lastSequence;
         pending.Message = message;
-        pending.AcceptedAt = message.MessageExpiryInterval is null ? 0 : _time.GetTimestamp();
+        pending.AcceptedAt = AcceptanceOf(message);
         pending.IsAwaited = isAwaited;
         _count++;
         _bytes += SizeOf(message);
