@@ -18,6 +18,8 @@ public class CommandLineTests
     [Theory]
     [InlineData("pub", "--retain")]
     [InlineData("sub", "--count")]
+    [InlineData("sub", "--will-delay")]
+    [InlineData("request", "--timeout")]
     [InlineData("testnet up", "--broker-port")]
     [InlineData("testnet link set", "--direction")]
     [InlineData("paths", "Exit codes")]
@@ -56,7 +58,12 @@ public class CommandLineTests
         { ["pub", Remote, "a/#", "x", "--endhost-api", Api], "TOPIC" },
         { ["pub", Remote, "t", "--endhost-api", Api], "payload" },
         { ["pub", Remote, "t", "x", "--file", "y", "--endhost-api", Api], "payload" },
-        { ["pub", Remote, "t", "x", "--qos", "2", "--endhost-api", Api], "one of: '0' '1'" },
+        { ["pub", Remote, "t", "x", "--qos", "3", "--endhost-api", Api], "one of: '0' '1' '2'" },
+        { ["pub", Remote, "t", "x", "--property", "novalue", "--endhost-api", Api], "name=value, found 'novalue'" },
+        { ["sub", Remote, "t", "--session", "1h", "--endhost-api", Api], "--session: needs --client-id" },
+        { ["sub", Remote, "t", "--will-qos", "1", "--endhost-api", Api], "--will-qos: needs --will-topic" },
+        { ["request", Remote, "a/#", "x", "--endhost-api", Api], "TOPIC: " },
+        { ["request", Remote, "a", "--endhost-api", Api], "request: expected a payload" },
         { ["pub", Remote, "t", "x", "--repeat", "0", "--endhost-api", Api], "--repeat" },
         { ["pub", Remote, "t", "x", "--repeat", "many", "--endhost-api", Api], "many" },
         { ["sub", Remote, "a#", "--endhost-api", Api], "TOPIC" },
