@@ -10,8 +10,8 @@ public interface IScionMqttClient : IAsyncDisposable
     IObservable<ConnectionState> ConnectionStates { get; }
 
     /// <summary>
-    /// What happens to the SCION paths to the servers: replays the current set first, never fails, completes on dispose.
-    /// Plain IP has no paths that could be told of: with no server on SCION it is empty.
+    /// What happens to the SCION paths to the servers: replays the current set first, never fails, completes on
+    /// dispose. Plain IP has no paths that could be told of: with no server on SCION it is empty.
     /// </summary>
     IObservable<PathEvent> Paths { get; }
 
@@ -32,8 +32,8 @@ public interface IScionMqttClient : IAsyncDisposable
     MqttPayloadSerializers Serializers { get; }
 
     /// <summary>
-    /// Connects: path or host look-up, QUIC handshake with TLS, MQTT CONNECT. Afterwards a lost connection is made again
-    /// by itself, until <see cref="DisconnectAsync"/> or dispose.
+    /// Connects: path or host look-up, QUIC handshake with TLS, MQTT CONNECT. Afterwards a lost connection is made
+    /// again by itself, until <see cref="DisconnectAsync"/> or dispose.
     /// </summary>
     /// <exception cref="PathLookupException">The path source can't be reached or gave no usable answer.</exception>
     /// <exception cref="NoPathException">No path leads to the server, or the policy allows none.</exception>

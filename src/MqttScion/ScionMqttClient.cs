@@ -1,5 +1,6 @@
 using System.Reactive.Linq;
 using System.Reactive.Subjects;
+using System.Runtime.ExceptionServices;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using MqttScion.Mqtt;
@@ -42,8 +43,14 @@ public sealed partial class ScionMqttClient : IScionMqttClient, IDropReporter
     /// <param name="time">The clock; null for the system's.</param>
     /// <param name="metrics">The instruments; null for those of clients that no container made.</param>
     /// <param name="name">The name of a named client: its measurements and log category carry it; else empty.</param>
+    /// <param name="connect">Makes what makes the connections; null for QUIC.</param>
     internal ScionMqttClient(
-        ScionMqttClientOptions options, ILoggerFactory? loggers, TimeProvider? time, MqttMetrics? metrics, string name)
+        ScionMqttClientOptions options,
+        ILoggerFactory? loggers,
+        TimeProvider? time,
+        MqttMetrics? metrics,
+        string name,
+        Func<ClientParts, IClientConnector>? connect = null)
     {
         var settings = _settings = ClientSettings.From(options, metrics, name);
         time ??= TimeProvider.System;
@@ -57,7 +64,7 @@ public sealed partial class ScionMqttClient : IScionMqttClient, IDropReporter
             settings.StatisticsInterval, e => EndpointLog.ObserverFailed(_log, e, nameof(Statistics)));
         _outbox = new Outbox(settings, this, time, _log, notify: () => _loop!.Current?.Notify());
         _session = new ClientSession(settings, _outbox, time);
-        var connector = new ClientConnector(
+        var connector = connect?.Invoke(new ClientParts(settings, _session, _hub, _outbox)) ?? new ClientConnector(
             settings, _network, _session, _hub, _outbox, _statistics, time, _log);
         Watch = new ConnectionWatch(_network.PathEvents, settings.Telemetry.Metrics, time);
         _loop = new ReconnectLoop(connector, settings, time, _log, OnState, OnLoopEnded, PrepareAsync);
@@ -131,30 +138,25 @@ public sealed partial class ScionMqttClient : IScionMqttClient, IDropReporter
             ? EnqueueTracedAsync(message, cancellationToken)
             : EnqueueUntracedAsync(message, cancellationToken);
 
-    private async ValueTask<MqttClientPublishResult> PublishUntracedAsync(
+    private ValueTask<MqttClientPublishResult> PublishUntracedAsync(
         MqttApplicationMessage message, CancellationToken cancellationToken)
     {
-        ThrowIfFaulty(message);
-        ThrowIfNotRunning();
-        var pending = await _outbox.AddAsync(message, isAwaited: true, cancellationToken).ConfigureAwait(false);
-        if (!_loop.IsRunning)
+        if ((FindFault(message) ?? FindWhyNotRunning()) is { } fault)
         {
-            _outbox.Fail(NotConnected()); // The end may have come between the check and the outbox.
+            return ValueTask.FromException<MqttClientPublishResult>(fault);
         }
-        _loop.Current?.Notify();
-        if (!cancellationToken.CanBeCanceled)
-        {
-            return await pending.Task.ConfigureAwait(false);
-        }
-        await using var _ = cancellationToken
-            .UnsafeRegister((p, token) => _outbox.Abandon((PendingPublish)p!, token), pending)
-            .ConfigureAwait(false);
-        return await pending.Task.ConfigureAwait(false);
+        var adding = _outbox.AddAsync(message, isAwaited: true, cancellationToken);
+        return adding.IsCompletedSuccessfully
+            ? Send(adding.Result, cancellationToken)
+            : SendWhenAddedAsync(adding, cancellationToken);
     }
 
     private async ValueTask EnqueueUntracedAsync(MqttApplicationMessage message, CancellationToken cancellationToken)
     {
-        ThrowIfFaulty(message);
+        if (FindFault(message) is { } fault)
+        {
+            throw fault;
+        }
         ObjectDisposedException.ThrowIf(IsDisposed, this);
         if (_settings.OutboxStore is null || message.QualityOfServiceLevel == MqttQualityOfServiceLevel.AtMostOnce)
         {
@@ -164,9 +166,9 @@ public sealed partial class ScionMqttClient : IScionMqttClient, IDropReporter
         var pending = await _outbox.AddAsync(message, isAwaited: false, cancellationToken).ConfigureAwait(false);
         _loop.Current?.Notify();
         await pending.Storing.ConfigureAwait(false);
-        if (pending.Task.IsFaulted)
+        if (pending.Failure is { } failure)
         {
-            await pending.Task.ConfigureAwait(false); // The store's own exception.
+            ExceptionDispatchInfo.Throw(failure); // The store's own exception.
         }
     }
 
@@ -254,14 +256,33 @@ public sealed partial class ScionMqttClient : IScionMqttClient, IDropReporter
         _session.Start();
     }
 
-    private void ThrowIfNotRunning()
+    private async ValueTask<MqttClientPublishResult> SendWhenAddedAsync(
+        ValueTask<PendingPublish> adding, CancellationToken cancellationToken) =>
+        await Send(await adding.ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+
+    private ValueTask<MqttClientPublishResult> Send(PendingPublish pending, CancellationToken cancellationToken)
     {
-        ObjectDisposedException.ThrowIf(IsDisposed, this);
+        var result = pending.AsValueTask(cancellationToken);
         if (!_loop.IsRunning)
         {
-            throw NotConnected();
+            _outbox.Fail(NotConnected()); // The end may have come between the check and the outbox.
+        }
+        _loop.Current?.Notify();
+        return result;
+    }
+
+    private void ThrowIfNotRunning()
+    {
+        if (FindWhyNotRunning() is { } reason)
+        {
+            throw reason;
         }
     }
+
+    private Exception? FindWhyNotRunning() =>
+        IsDisposed ? new ObjectDisposedException(nameof(ScionMqttClient))
+        : _loop.IsRunning ? null
+        : NotConnected();
 
     private MqttNotConnectedException NotConnected() =>
         new($"The client is not connected: {_loop.Cause.Message}", _loop.Cause);
@@ -278,12 +299,12 @@ public sealed partial class ScionMqttClient : IScionMqttClient, IDropReporter
         }
     }
 
-    private void ThrowIfFaulty(MqttApplicationMessage message)
+    // Before the first connection the server's limits are not known: then the publish alone fails, when it is sent.
+    private ArgumentException? FindFault(MqttApplicationMessage message)
     {
-        // Before the first connection the server's limits are not known: then the publish alone fails, when it is sent.
-        if (MqttPublishRules.FindFault(message, _loop.LastResult) is { } fault)
-        {
-            throw new ArgumentException(fault.ReasonString, nameof(message));
-        }
+        ArgumentNullException.ThrowIfNull(message);
+        return MqttPublishRules.FindFault(message, _loop.LastResult) is { } fault
+            ? new ArgumentException(fault.ReasonString, nameof(message))
+            : null;
     }
 }

@@ -4,7 +4,7 @@ using MqttScion.Quic;
 namespace MqttScion;
 
 /// <summary>
-/// A client's MQTT session on the first bidirectional stream of a QUIC connection. Lives on the loop; the members that
+/// A client's MQTT session on the first bidirectional stream of a connection. Lives on the loop; the members that
 /// other threads may call say so.
 /// </summary>
 internal sealed partial class MqttApplication : IConnectionApplication, ISubscriptionLink, ILoopWork
@@ -30,8 +30,8 @@ internal sealed partial class MqttApplication : IConnectionApplication, ISubscri
         new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<Exception?> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private MqttSession _session = null!; // From Attach on, before anything else can happen.
-    private LoopConnection? _connection;
-    private QuicStream? _stream;
+    private IMqttTransport? _connection;
+    private IMqttStream? _stream;
     private MqttDisconnectReasonCode? _disconnectReason;
     private TimeSpan? _closeAt;
     private Exception? _cause;
@@ -80,7 +80,10 @@ internal sealed partial class MqttApplication : IConnectionApplication, ISubscri
 
     public bool IsFinished => _hasEnded;
 
-    public void Attach(LoopConnection connection, TimeSpan now)
+    void IConnectionApplication.Attach(LoopConnection connection, TimeSpan now) => Attach(connection, now);
+
+    /// <summary>The connection is on its loop now; called once, before anything else.</summary>
+    public void Attach(IMqttTransport connection, TimeSpan now)
     {
         _session = _state.Begin(_server, _authenticationData, now);
         _lastNow = now;
@@ -95,7 +98,8 @@ internal sealed partial class MqttApplication : IConnectionApplication, ISubscri
     /// <summary>There is something in the outbox. Callable from any thread.</summary>
     public void Notify()
     {
-        if (Interlocked.Exchange(ref _pumpPosted, 1) == 0)
+        // The outbox was locked before, a full fence: a loop that has not let go of the mark yet will see what is there.
+        if (Volatile.Read(ref _pumpPosted) == 0 && Interlocked.Exchange(ref _pumpPosted, 1) == 0)
         {
             _connection?.Post(this);
         }
@@ -145,7 +149,7 @@ internal sealed partial class MqttApplication : IConnectionApplication, ISubscri
             case QuicEventKind.HandshakeCompleted:
                 // The server's certificate is verified by now. Whether the server takes ours, its answer to the CONNECT
                 // tells.
-                if (_connection!.Quic.TryOpenStream(bidirectional: true, out _stream))
+                if (_connection!.TryOpenStream(out _stream))
                 {
                     _session.Connect(now);
                 }
@@ -213,7 +217,7 @@ internal sealed partial class MqttApplication : IConnectionApplication, ISubscri
             _session.Receive(_buffer.AsSpan(0, count), now);
             DrainEvents(now);
         }
-        if ((_stream!.IsReadFinished || _stream.PeerResetCode is not null) && _closeAt is null && !_hasEnded)
+        if ((_stream!.IsReadFinished || _stream.IsReset) && _closeAt is null && !_hasEnded)
         {
             // The peer closes next, and its code says why: wait for it before we close ourselves.
             _isLingering = true;
@@ -374,8 +378,7 @@ internal sealed partial class MqttApplication : IConnectionApplication, ISubscri
     {
         if (!_hasEnded)
         {
-            _connection!.Quic.Close(applicationErrorCode: 0, "", now);
-            _connection.MarkDirty();
+            _connection!.Close(now);
         }
     }
 
