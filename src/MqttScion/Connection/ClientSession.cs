@@ -17,8 +17,12 @@ internal sealed class ClientSession(ClientSettings settings, Outbox outbox, Time
     /// <summary>The publishes that an engine has taken, by its token.</summary>
     public Dictionary<int, PendingPublish> Publishes { get; } = [];
 
-    /// <summary>The QoS 2 messages that came and were not answered with PUBREC, by packet identifier.</summary>
+    /// <summary>The QoS 1 and 2 messages that came and whose PUBACK or PUBREC is not out, by packet identifier.
+    /// </summary>
     public Dictionary<ushort, Delivery> Deliveries { get; } = [];
+
+    /// <summary>How many of them the server may send.</summary>
+    public int ReceiveMaximum => settings.Mqtt.ReceiveMaximum;
 
     private bool KeepsSession => settings.Mqtt.SessionExpiryInterval > TimeSpan.Zero;
 

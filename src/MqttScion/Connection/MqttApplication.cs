@@ -7,7 +7,7 @@ namespace MqttScion;
 /// A client's MQTT session on the first bidirectional stream of a connection. Lives on the loop; the members that
 /// other threads may call say so.
 /// </summary>
-internal sealed partial class MqttApplication : IConnectionApplication, ILoopWork
+internal sealed partial class MqttApplication : IConnectionApplication, ISubscriptionLink, ILoopWork
 {
     // How much encoded output may wait for the stream before publishes are left in the outbox.
     private const int OutputBoundBytes = 256 * 1024;
@@ -20,9 +20,9 @@ internal sealed partial class MqttApplication : IConnectionApplication, ILoopWor
     private readonly MqttEndPoint _server;
     private readonly IMqttAuthenticator? _authenticator;
     private readonly byte[]? _authenticationData;
-    private readonly Dictionary<int, (Subscription Subscription, MqttTopicFilter Filter)> _subscribes = [];
-    private readonly Dictionary<int, string> _unsubscribes = [];
-    private readonly Queue<ushort> _unanswered = new();
+    private readonly Dictionary<int, (Subscription Subscription, SubscribeStep Step)> _subscribes = [];
+    private readonly Dictionary<int, (string Filter, long Number)> _unsubscribes = [];
+    private readonly List<SubscribeStep> _steps = [];
     private readonly Queue<(ushort PacketId, Task Stored)> _releases = new();
     private readonly Queue<Action<TimeSpan>> _requests = new();
     private readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>(64 * 1024);
@@ -105,27 +105,20 @@ internal sealed partial class MqttApplication : IConnectionApplication, ILoopWor
         }
     }
 
-    /// <summary>Sends SUBSCRIBE. Callable from any thread.</summary>
     public void Subscribe(Subscription subscription) => Request(now =>
     {
-        uint? id = _session.ConnectResult?.SubscriptionIdentifiersAvailable == true ? subscription.Id : null;
-        var filter = subscription.Filter;
-        _subscribes.Add(_session.Subscribe([filter], id, now), (subscription, filter));
-    });
-
-    /// <summary>Sends UNSUBSCRIBE. Callable from any thread.</summary>
-    public void Unsubscribe(string filter) =>
-        Request(now => _unsubscribes.Add(_session.Unsubscribe([filter], now), filter));
-
-    /// <summary>Acknowledges a message. Callable from any thread.</summary>
-    public void Acknowledge(ushort packetId, MqttClientPublishReasonCode reason) => Post(now =>
-    {
-        if (!_hasEnded)
+        var hasIdentifiers = _session.ConnectResult?.SubscriptionIdentifiersAvailable == true;
+        _steps.Clear();
+        _hub.TakeSubscribes(subscription, hasIdentifiers, _steps);
+        foreach (var step in _steps)
         {
-            _session.Acknowledge(packetId, reason, now);
-            ForgetAnswered();
+            var token = _session.Subscribe([step.Filter], hasIdentifiers ? step.Identifier : null, now);
+            _subscribes.Add(token, (subscription, step));
         }
     });
+
+    public void Unsubscribe(string filter, long number) =>
+        Request(now => _unsubscribes.Add(_session.Unsubscribe([filter], now), (filter, number)));
 
     /// <summary>Ends the connection in order, also one that is not on its loop yet. Callable from any thread.</summary>
     /// <param name="reason">The reason code of the DISCONNECT.</param>
@@ -180,10 +173,12 @@ internal sealed partial class MqttApplication : IConnectionApplication, ILoopWor
             return;
         }
         _lastNow = now;
+        SendAnswers(now);
         Receive(now);
         SendReleases(now);
         TakeFromOutbox(now);
         Send(now);
+        ForgetAnswered();
     }
 
     public void OnTimeout(TimeSpan now)
@@ -217,9 +212,7 @@ internal sealed partial class MqttApplication : IConnectionApplication, ILoopWor
     private void Receive(TimeSpan now)
     {
         int count;
-        // A server that ignores our Receive Maximum is held back by flow control; one that keeps it never gets there,
-        // and its answers to our own packets are never left unread.
-        while (!_session.IsOverReceiveMaximum && (count = _stream!.Read(_buffer)) > 0)
+        while (MayRead() && (count = _stream!.Read(_buffer)) > 0)
         {
             _session.Receive(_buffer.AsSpan(0, count), now);
             DrainEvents(now);
@@ -312,13 +305,13 @@ internal sealed partial class MqttApplication : IConnectionApplication, ILoopWor
                     // one.
                     if (!e.SubscribeResult!.IsLocal || _session.State != MqttSessionState.Closed)
                     {
-                        _hub.OnSubscribed(asked.Subscription, asked.Filter, e.SubscribeResult);
+                        _hub.OnSubscribed(asked.Subscription, asked.Step, e.SubscribeResult);
                     }
                     break;
-                case MqttEventKind.UnsubscribeCompleted when _unsubscribes.Remove(e.Token, out var filter):
+                case MqttEventKind.UnsubscribeCompleted when _unsubscribes.Remove(e.Token, out var left):
                     if (!e.UnsubscribeResult!.IsLocal)
                     {
-                        _hub.OnUnsubscribed(filter);
+                        _hub.OnUnsubscribed(left.Filter, left.Number);
                     }
                     break;
                 case MqttEventKind.MessageReceived:
@@ -364,34 +357,6 @@ internal sealed partial class MqttApplication : IConnectionApplication, ILoopWor
         while (_releases.TryPeek(out var next) && next.Stored.IsCompleted)
         {
             _session.Release(_releases.Dequeue().PacketId, now);
-        }
-    }
-
-    private void OnMessage(MqttApplicationMessage message, ushort packetId)
-    {
-        if (message.QualityOfServiceLevel != MqttQualityOfServiceLevel.ExactlyOnce)
-        {
-            _hub.OnMessage(this, message, packetId);
-            return;
-        }
-        _unanswered.Enqueue(packetId);
-        if (message.Dup && _state.Deliveries.TryGetValue(packetId, out var known))
-        {
-            known.MoveTo(this); // It came on an earlier connection, and observers have it or are about to.
-        }
-        else
-        {
-            _state.Deliveries[packetId] = _hub.OnMessage(this, message, packetId);
-        }
-    }
-
-    // PUBREC leaves in order of arrival. Once it is out, the session itself knows the duplicates.
-    private void ForgetAnswered()
-    {
-        while (_unanswered.TryPeek(out var packetId) && !_session.IsUnanswered(packetId))
-        {
-            _unanswered.Dequeue();
-            _state.Deliveries.Remove(packetId);
         }
     }
 
