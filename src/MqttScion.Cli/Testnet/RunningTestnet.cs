@@ -194,7 +194,8 @@ internal sealed class RunningTestnet : IAsyncDisposable
             var quic = options.Quic is { EndPoint: { } endPoint } ? $" or, for QUIC, {endPoint}" : "";
             throw new CommandException(
                 $"The broker can't listen on 127.0.0.1:{port}{quic}: {e.Message}. "
-                + "Choose other ports with --broker-port and --broker-quic-port, or --no-broker when a broker runs there already.",
+                + "Choose other ports with --broker-port and --broker-quic-port, "
+                + "or --no-broker when a broker runs there already.",
                 e);
         }
     }
