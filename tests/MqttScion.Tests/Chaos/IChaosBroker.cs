@@ -1,0 +1,11 @@
+namespace MqttScion.Tests.Chaos;
+
+/// <summary>A broker that can be restarted and then has its sessions again.</summary>
+internal interface IChaosBroker : IAsyncDisposable
+{
+    /// <summary>Host and port; the same after each restart.</summary>
+    string Address { get; }
+
+    /// <summary>Ends the broker, waits, and starts it again.</summary>
+    Task RestartAsync(TimeSpan pause);
+}

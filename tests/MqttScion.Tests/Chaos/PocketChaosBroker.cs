@@ -1,0 +1,37 @@
+using System.Net;
+using MqttScion.Testnet;
+
+namespace MqttScion.Tests.Chaos;
+
+/// <summary>The embedded broker, which hands its state to the next one.</summary>
+internal sealed class PocketChaosBroker : IChaosBroker
+{
+    private readonly PocketBrokerState _state = new();
+    private PocketBroker _broker = null!;
+
+    private PocketChaosBroker()
+    {
+    }
+
+    public string Address => _broker.EndPoint.ToString();
+
+    public static async Task<PocketChaosBroker> StartAsync()
+    {
+        var broker = new PocketChaosBroker();
+        await broker.StartAsync(new IPEndPoint(IPAddress.Loopback, 0));
+        return broker;
+    }
+
+    public async Task RestartAsync(TimeSpan pause)
+    {
+        var endPoint = _broker.EndPoint;
+        await _broker.DisposeAsync();
+        await Task.Delay(pause);
+        await StartAsync(endPoint);
+    }
+
+    public ValueTask DisposeAsync() => _broker.DisposeAsync();
+
+    private async Task StartAsync(IPEndPoint endPoint) => _broker = await PocketBroker.StartAsync(
+        new PocketBrokerOptions { EndPoint = endPoint, State = _state, MaximumQueuedMessages = 10_000_000 });
+}
