@@ -162,7 +162,7 @@ internal sealed class ChaosRun : IAsyncDisposable
                 Interlocked.Increment(ref _reconnects);
             }
         });
-        await _subscriber.ConnectAsync().WaitAsync(Patience);
+        await PatientClient.ConnectAsync(_subscriber).WaitAsync(Patience);
         await using var subscribed = await _subscriber.SubscribeAsync(Messages.Filter("chaos/+", qos: 2))
             .AsTask().WaitAsync(Patience);
         // The session of the other one must be there before the first message is.
@@ -171,7 +171,7 @@ internal sealed class ChaosRun : IAsyncDisposable
             (_certificates.CaFile, _certificates.ClientFile, _certificates.ClientKeyFile);
         await using (var client = new ScionMqttClient(other))
         {
-            await client.ConnectAsync().WaitAsync(Patience);
+            await PatientClient.ConnectAsync(client).WaitAsync(Patience);
             await client.SubscribeAsync(Messages.Filter("chaos/1", qos: 1)).AsTask().WaitAsync(Patience);
         }
         StartSubscriberPeer();
