@@ -100,8 +100,9 @@ public interface IScionMqttClient : IAsyncDisposable
     /// session is continued; acknowledgements leave in order of arrival, so one slow observer delays those of
     /// all. The same filter asked for with a different quality of service is subscribed with the higher one.
     /// </remarks>
-    /// <exception cref="ArgumentException">The filter is not valid, or conflicts with the No Local or Retain options of
-    /// the same filter that is in use.</exception>
+    /// <exception cref="ArgumentException">The filter is not valid, or the server has told that it does not take it (the
+    /// text names the rule), or it conflicts with the No Local or Retain options of the same filter that is in use.
+    /// </exception>
     IObservable<MqttApplicationMessage> Messages(MqttTopicFilter filter);
 
     /// <summary>
@@ -113,6 +114,7 @@ public interface IScionMqttClient : IAsyncDisposable
     IObservable<MqttMessage<T>> Messages<T>(MqttTopicFilter filter);
 
     /// <summary>Subscribes and completes at SUBACK.</summary>
+    /// <exception cref="ArgumentException">As <see cref="Messages(MqttTopicFilter)"/>.</exception>
     /// <exception cref="MqttSubscribeRefusedException">The server refused the filter.</exception>
     /// <exception cref="MqttNotConnectedException">The client is not connected.</exception>
     ValueTask<IMqttSubscription> SubscribeAsync(MqttTopicFilter filter, CancellationToken cancellationToken = default);

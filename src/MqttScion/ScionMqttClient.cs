@@ -153,6 +153,7 @@ public sealed class ScionMqttClient : IScionMqttClient, IDropReporter
     public IObservable<MqttApplicationMessage> Messages(MqttTopicFilter filter)
     {
         ObjectDisposedException.ThrowIf(IsDisposed, this);
+        SubscriptionHub.Validate(filter, _loop.LastResult);
         return _hub.Messages(filter);
     }
 
@@ -169,7 +170,7 @@ public sealed class ScionMqttClient : IScionMqttClient, IDropReporter
         MqttTopicFilter filter,
         CancellationToken cancellationToken = default)
     {
-        SubscriptionHub.Validate(filter);
+        SubscriptionHub.Validate(filter, _loop.LastResult);
         ThrowIfNotRunning();
         var subscription = _hub.Hold(filter);
         try

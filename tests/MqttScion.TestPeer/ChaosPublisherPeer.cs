@@ -44,9 +44,10 @@ internal static class ChaosPublisherPeer
                 PeerChannel.Report(new OutboxAccepted(number));
                 return;
             }
-            catch (MqttNotConnectedException)
+            catch (MqttNotConnectedException e)
             {
                 // The outbox was full and the attempt to connect failed: the message was not taken.
+                await Console.Error.WriteLineAsync($"{number} was not taken: {e.Message}");
             }
         }
     }

@@ -16,12 +16,15 @@ if (args.Length > 0 && PeerArguments.TryParse(args[1..], out var arguments))
         case "chaos-subscriber":
             await ChaosSubscriberPeer.RunAsync(arguments);
             return 0;
+        case "soak":
+            await SoakPeer.RunAsync(arguments);
+            return 0;
         case "subscribe":
             await SubscriberPeer.RunAsync(arguments);
             return 0;
     }
 }
 await Console.Error.WriteLineAsync(
-    "Usage: MqttScion.TestPeer proxy|subscribe|outbox|chaos-publisher|chaos-subscriber NAME=VALUE... "
+    "Usage: MqttScion.TestPeer proxy|subscribe|outbox|chaos-publisher|chaos-subscriber|soak NAME=VALUE... "
     + "(until stdin is closed)");
 return 2;

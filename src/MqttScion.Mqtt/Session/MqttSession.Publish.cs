@@ -162,8 +162,7 @@ public sealed partial class MqttSession
         }
         if (packet.TopicAlias > server.TopicAliasMaximum)
         {
-            return Refusal(MqttClientPublishReasonCode.TopicAliasInvalid,
-                $"[MQTT-3.2.2-17] The topic alias is {packet.TopicAlias}; {server.TopicAliasMaximum} is allowed.");
+            return MqttPublishRules.AliasFault(packet.TopicAlias, server.TopicAliasMaximum);
         }
         if (isAliasOnly && !_outgoingAliases.IsSetByUser(packet.TopicAlias))
         {

@@ -224,13 +224,13 @@ internal sealed class SubscriptionHub(ClientSettings settings, IDropReporter dro
         }
     }
 
-    /// <summary>Checks a filter against the rules of MQTT and the limits of this client.</summary>
-    public static void Validate(MqttTopicFilter filter)
+    /// <summary>Checks a filter against the rules of MQTT and the limits of the server, where they are known.</summary>
+    /// <exception cref="ArgumentException">It breaks one; the text names it.</exception>
+    public static void Validate(MqttTopicFilter filter, MqttClientConnectResult? server = null)
     {
-        ArgumentNullException.ThrowIfNull(filter);
-        if (!MqttTopic.TryValidateFilter(filter.Topic, out var problem))
+        if (MqttSubscribeRules.FindFault(filter, server) is { } fault)
         {
-            throw new ArgumentException(problem, nameof(filter));
+            throw new ArgumentException(fault, nameof(filter));
         }
     }
 

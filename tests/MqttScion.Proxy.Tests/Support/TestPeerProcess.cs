@@ -19,6 +19,9 @@ public sealed class TestPeerProcess : IAsyncDisposable
         process.BeginErrorReadLine();
     }
 
+    /// <summary>What the peer wrote to stderr so far.</summary>
+    public IReadOnlyCollection<string> Errors => _errors;
+
     /// <param name="mode">What the peer is: proxy or subscribe.</param>
     /// <param name="arguments">The arguments of the mode, each NAME=VALUE.</param>
     public static TestPeerProcess Start(string mode, params string[] arguments) =>

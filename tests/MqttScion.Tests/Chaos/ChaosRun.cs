@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
@@ -21,6 +22,8 @@ internal sealed class ChaosRun : IAsyncDisposable
     private readonly string _directory = Directory.CreateTempSubdirectory("mqttscion-chaos-").FullName;
     private readonly Dictionary<ChaosAct, Task> _subjects = [];
     private readonly TestCertificates _certificates;
+    private readonly Stopwatch _watch = Stopwatch.StartNew();
+    private readonly ConcurrentQueue<string> _diary = new();
     private readonly IChaosBroker _broker;
     private TestPeerProcess? _proxy;
     private TestPeerProcess? _publisher;
@@ -47,10 +50,15 @@ internal sealed class ChaosRun : IAsyncDisposable
     /// <summary>What came to the subscriber that is killed.</summary>
     public ChaosSightings SeenByKilled { get; } = new();
 
+    /// <summary>What happened when.</summary>
+    public IEnumerable<string> Diary => _diary;
+
     /// <summary>How many processes the publisher had.</summary>
     public int PublisherLives { get; private set; }
 
     private string StateDirectory { get; }
+
+    private string Now => $"{_watch.Elapsed.TotalSeconds:F3}";
 
     private string OutboxFile => Path.Combine(_directory, "outbox.db");
 
@@ -67,7 +75,6 @@ internal sealed class ChaosRun : IAsyncDisposable
     /// <summary>Lets a plan happen, then gathers what is left. Gives the line that sums it up.</summary>
     public async Task<string> RunAsync(ChaosPlan plan)
     {
-        var watch = Stopwatch.StartNew();
         foreach (var act in plan.Acts)
         {
             await Task.Delay(plan.NextPause());
@@ -87,7 +94,7 @@ internal sealed class ChaosRun : IAsyncDisposable
             + $"({SeenByKilled.Numbers.Count} and {SeenByKilled.Numbers.Count - SeenByKilled.Numbers.Distinct().Count()} "
             + $"again to the one that was killed); QoS 2: {Accepted[2].Numbers.Count} accepted, "
             + $"{second.Distinct().Count()} delivered, {second.Count - second.Distinct().Count()} again; "
-            + $"{watch.Elapsed.TotalSeconds:F0} s");
+            + $"{_watch.Elapsed.TotalSeconds:F0} s");
     }
 
     public async ValueTask DisposeAsync()
@@ -116,7 +123,7 @@ internal sealed class ChaosRun : IAsyncDisposable
         {
             await before;
         }
-        _subjects[subject] = act switch
+        _subjects[subject] = NoteAsync(act, act switch
         {
             ChaosAct.RestartBroker => _broker.RestartAsync(absence),
             ChaosAct.KillProxy => RestartProxyAsync(inOrder: false, absence),
@@ -124,7 +131,14 @@ internal sealed class ChaosRun : IAsyncDisposable
             ChaosAct.KillPublisher => RestartPublisherAsync(absence),
             ChaosAct.KillSubscriber => RestartSubscriberAsync(absence),
             _ => CutSubscriberAsync(absence),
-        };
+        });
+    }
+
+    private async Task NoteAsync(ChaosAct act, Task doing)
+    {
+        var begun = Now;
+        await doing;
+        _diary.Enqueue($"{begun} to {Now} {act}");
     }
 
     private async Task StartProxyAsync()
@@ -153,10 +167,12 @@ internal sealed class ChaosRun : IAsyncDisposable
         _subscriber = new ScionMqttClient(options);
         _subscriber.Messages(Messages.Filter("chaos/+", qos: 2)).Subscribe(
             message => Seen[message.Topic[^1] - '0'].Add(
-                long.Parse(message.ConvertPayloadToString(), CultureInfo.InvariantCulture)),
+                long.Parse(message.ConvertPayloadToString(), CultureInfo.InvariantCulture),
+                $"{Now}{(message.Dup ? " DUP" : "")}"),
             error => Seen[1].Add(long.MinValue));
         _subscriber.ConnectionStates.Subscribe(state =>
         {
+            _diary.Enqueue($"{Now} subscriber {state}");
             if (state is ConnectionState.Reconnecting { Attempt: 1, Delay.Ticks: 0 })
             {
                 Interlocked.Increment(ref _reconnects);
@@ -205,6 +221,7 @@ internal sealed class ChaosRun : IAsyncDisposable
         PublisherLives++;
         // One number is left out: whether the last one was accepted before the kill, its process can't say.
         var last = Accepted.SelectMany(a => a.Numbers).Append(-2).Max();
+        _diary.Enqueue($"{Now} publisher {PublisherLives} begins with {last + 2}");
         _publisher = TestPeerProcess.Start(
             "chaos-publisher", [$"file={OutboxFile}", $"first={last + 2}", $"server={_proxyAddress}", .. Client()]);
         _publisherReports = _publisher.ReadAllAsync<OutboxAccepted>(a => Accepted[1 + a.Number % 2].Add(a.Number));
@@ -214,6 +231,10 @@ internal sealed class ChaosRun : IAsyncDisposable
     {
         await _publisher!.KillAsync();
         await _publisherReports;
+        foreach (var line in _publisher.Errors)
+        {
+            _diary.Enqueue($"publisher {PublisherLives}: {line}");
+        }
         await _publisher.DisposeAsync();
         await Task.Delay(absence);
         StartPublisher();

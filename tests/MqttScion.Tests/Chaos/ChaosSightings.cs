@@ -8,6 +8,7 @@ internal sealed class ChaosSightings
 
     private readonly Lock _gate = new();
     private readonly List<long> _numbers = [];
+    private readonly List<string> _circumstances = [];
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Completes when the last message came.</summary>
@@ -25,7 +26,17 @@ internal sealed class ChaosSightings
         }
     }
 
-    public void Add(long number)
+    /// <summary>When and how the numbers came that came more than once.</summary>
+    public IEnumerable<string> Repetitions()
+    {
+        lock (_gate)
+        {
+            return [.. _numbers.Zip(_circumstances).GroupBy(s => s.First).Where(g => g.Count() > 1)
+                .Select(g => $"{g.Key}: {string.Join(", ", g.Select(s => s.Second))}")];
+        }
+    }
+
+    public void Add(long number, string circumstances = "")
     {
         if (number == End)
         {
@@ -35,6 +46,7 @@ internal sealed class ChaosSightings
         lock (_gate)
         {
             _numbers.Add(number);
+            _circumstances.Add(circumstances);
         }
     }
 }

@@ -24,6 +24,10 @@ public abstract class ChaosTests(ITestOutputHelper output)
         output.WriteLine(await run.RunAsync(new ChaosPlan(Seed, Restarts)));
 
         var (first, second, killed) = (run.Seen[1].Numbers, run.Seen[2].Numbers, run.SeenByKilled.Numbers);
+        if (run.Seen[2].Repetitions().ToArray() is { Length: > 0 } repetitions)
+        {
+            output.WriteLine(string.Join('\n', repetitions.Concat(run.Diary)));
+        }
         run.Accepted[1].Numbers.Except(first).Should().BeEmpty("QoS 1 that was accepted arrives");
         run.Accepted[1].Numbers.Except(killed).Should().BeEmpty("it arrives too where the subscriber is killed");
         run.Accepted[2].Numbers.Except(second).Should().BeEmpty("QoS 2 that was accepted arrives");

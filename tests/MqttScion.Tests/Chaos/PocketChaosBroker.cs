@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using System.Net;
+using MqttScion.Mqtt;
 using MqttScion.Testnet;
 
 namespace MqttScion.Tests.Chaos;
@@ -7,6 +9,7 @@ namespace MqttScion.Tests.Chaos;
 internal sealed class PocketChaosBroker : IChaosBroker
 {
     private readonly PocketBrokerState _state = new();
+    private readonly ConcurrentDictionary<string, string> _taken = new();
     private PocketBroker _broker = null!;
 
     private PocketChaosBroker()
@@ -33,5 +36,23 @@ internal sealed class PocketChaosBroker : IChaosBroker
     public ValueTask DisposeAsync() => _broker.DisposeAsync();
 
     private async Task StartAsync(IPEndPoint endPoint) => _broker = await PocketBroker.StartAsync(
-        new PocketBrokerOptions { EndPoint = endPoint, State = _state, MaximumQueuedMessages = 10_000_000 });
+        new PocketBrokerOptions
+        {
+            EndPoint = endPoint,
+            State = _state,
+            MaximumQueuedMessages = 10_000_000,
+            AuthorizePublish = Note,
+        });
+
+    // What the broker took twice from a publisher, and under which circumstances.
+    private MqttClientPublishReasonCode Note(string clientId, MqttApplicationMessage message)
+    {
+        var now = $"{DateTime.UtcNow:ss.fff}{(message.Dup ? " DUP" : "")}";
+        if (message.QualityOfServiceLevel == MqttQualityOfServiceLevel.ExactlyOnce
+            && !_taken.TryAdd(message.ConvertPayloadToString(), now))
+        {
+            Console.Error.WriteLine($"BROKER {message.ConvertPayloadToString()} {_taken[message.ConvertPayloadToString()]} then {now}");
+        }
+        return MqttClientPublishReasonCode.Success;
+    }
 }
