@@ -100,8 +100,8 @@ public interface IScionMqttClient : IAsyncDisposable
     /// session is continued; acknowledgements leave in order of arrival, so one slow observer delays those of
     /// all. The same filter asked for with a different quality of service is subscribed with the higher one.
     /// </remarks>
-    /// <exception cref="ArgumentException">The filter is not valid, or the server has told that it does not take it (the
-    /// text names the rule), or it conflicts with the No Local or Retain options of the same filter that is in use.
+    /// <exception cref="ArgumentException">The filter is not valid, or the server has told that it does not take it:
+    /// the text names the rule. Or it conflicts with the No Local or Retain options of the same filter that is in use.
     /// </exception>
     IObservable<MqttApplicationMessage> Messages(MqttTopicFilter filter);
 

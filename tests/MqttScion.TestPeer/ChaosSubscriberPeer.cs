@@ -3,7 +3,8 @@ using MqttScion.Mqtt;
 
 namespace MqttScion.TestPeer;
 
-/// <summary>A subscriber at QoS 1 whose session outlives it, and that reports each message before it takes it.</summary>
+/// <summary>A subscriber at QoS 1 whose session outlives it, and that reports each message before it takes it.
+/// </summary>
 internal static class ChaosSubscriberPeer
 {
     public static async Task RunAsync(PeerArguments arguments)

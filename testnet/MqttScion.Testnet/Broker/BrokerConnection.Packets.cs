@@ -160,7 +160,9 @@ internal sealed partial class BrokerConnection
 
     private bool Release(in MqttAckPacket release)
     {
-        var code = _session!.Inbox.TryEnd(this, release.PacketId) ? 0 : MqttClientPublishReasonCode.PacketIdentifierNotFound;
+        var code = _session!.Inbox.TryEnd(this, release.PacketId)
+            ? MqttClientPublishReasonCode.Success
+            : MqttClientPublishReasonCode.PacketIdentifierNotFound;
         Answer(new MqttAckPacket(MqttPacketType.PubComp, release.PacketId, (byte)code));
         return true;
     }

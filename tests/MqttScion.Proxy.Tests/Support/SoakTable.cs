@@ -84,7 +84,8 @@ public sealed class SoakTable
     {
         var (middle, mean) = ((values.Length - 1) / 2.0, values.Average());
         var spread = values.Select((_, i) => (i - middle) * (i - middle)).Sum();
-        return spread == 0 ? 0 : values.Select((v, i) => (i - middle) * (v - mean)).Sum() / spread * (values.Length - 1);
+        var slope = spread == 0 ? 0 : values.Select((v, i) => (i - middle) * (v - mean)).Sum() / spread;
+        return slope * (values.Length - 1);
     }
 
     private static string Mebibytes(long bytes) => (bytes / Mebibyte).ToString("F1", CultureInfo.InvariantCulture);

@@ -50,8 +50,8 @@ internal sealed class ChaosRun : IAsyncDisposable
     /// <summary>What came to the subscriber that is killed.</summary>
     public ChaosSightings SeenByKilled { get; } = new();
 
-    /// <summary>What happened when.</summary>
-    public IEnumerable<string> Diary => _diary;
+    /// <summary>What happened when, and what the broker took more than once.</summary>
+    public IEnumerable<string> Diary => _diary.Concat(_broker.Repetitions);
 
     /// <summary>How many processes the publisher had.</summary>
     public int PublisherLives { get; private set; }
@@ -83,18 +83,14 @@ internal sealed class ChaosRun : IAsyncDisposable
         await Task.WhenAll(_subjects.Values);
         await DrainAsync();
         var counts = plan.Acts.CountBy(a => a).ToDictionary();
-        var (first, second) = (Seen[1].Numbers, Seen[2].Numbers);
         return string.Create(
             CultureInfo.InvariantCulture,
             $"{counts[ChaosAct.RestartBroker]} broker and {counts[ChaosAct.KillProxy]} + {counts[ChaosAct.StopProxy]} "
             + $"proxy restarts (killed + in order), publisher killed {counts[ChaosAct.KillPublisher]}, subscriber "
             + $"killed {counts[ChaosAct.KillSubscriber]} and cut {counts[ChaosAct.CutSubscriber]} times, "
-            + $"{_reconnects} lost connections; QoS 1: {Accepted[1].Numbers.Count} accepted, "
-            + $"{first.Distinct().Count()} delivered, {first.Count - first.Distinct().Count()} again "
-            + $"({SeenByKilled.Numbers.Count} and {SeenByKilled.Numbers.Count - SeenByKilled.Numbers.Distinct().Count()} "
-            + $"again to the one that was killed); QoS 2: {Accepted[2].Numbers.Count} accepted, "
-            + $"{second.Distinct().Count()} delivered, {second.Count - second.Distinct().Count()} again; "
-            + $"{_watch.Elapsed.TotalSeconds:F0} s");
+            + $"{_reconnects} lost connections; QoS 1: {Accepted[1].Numbers.Count} accepted, {Count(Seen[1])} (to the "
+            + $"one that was killed {Count(SeenByKilled)}); QoS 2: {Accepted[2].Numbers.Count} accepted, "
+            + $"{Count(Seen[2])}; {_watch.Elapsed.TotalSeconds:F0} s");
     }
 
     public async ValueTask DisposeAsync()
@@ -258,6 +254,12 @@ internal sealed class ChaosRun : IAsyncDisposable
             (await client.PublishAsync(end).AsTask().WaitAsync(Patience)).IsSuccess.Should().BeTrue();
         }
         await Task.WhenAll(Seen[1].Ended, Seen[2].Ended, SeenByKilled.Ended).WaitAsync(Patience);
+    }
+
+    private static string Count(ChaosSightings seen)
+    {
+        var (all, different) = (seen.Numbers.Count, seen.Numbers.Distinct().Count());
+        return $"{different} delivered, {all - different} again";
     }
 
     private string[] Server() => Files(_certificates.ServerFile, _certificates.ServerKeyFile);

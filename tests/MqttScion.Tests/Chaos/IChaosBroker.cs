@@ -6,6 +6,9 @@ internal interface IChaosBroker : IAsyncDisposable
     /// <summary>Host and port; the same after each restart.</summary>
     string Address { get; }
 
+    /// <summary>The QoS 2 messages that it took from publishers more than once, where it can tell.</summary>
+    IEnumerable<string> Repetitions => [];
+
     /// <summary>Ends the broker, waits, and starts it again.</summary>
     Task RestartAsync(TimeSpan pause);
 }

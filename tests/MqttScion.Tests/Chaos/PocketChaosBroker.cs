@@ -9,7 +9,8 @@ namespace MqttScion.Tests.Chaos;
 internal sealed class PocketChaosBroker : IChaosBroker
 {
     private readonly PocketBrokerState _state = new();
-    private readonly ConcurrentDictionary<string, string> _taken = new();
+    private readonly ConcurrentDictionary<string, bool> _taken = new();
+    private readonly ConcurrentQueue<string> _repetitions = new();
     private PocketBroker _broker = null!;
 
     private PocketChaosBroker()
@@ -17,6 +18,8 @@ internal sealed class PocketChaosBroker : IChaosBroker
     }
 
     public string Address => _broker.EndPoint.ToString();
+
+    public IEnumerable<string> Repetitions => _repetitions;
 
     public static async Task<PocketChaosBroker> StartAsync()
     {
@@ -44,14 +47,12 @@ internal sealed class PocketChaosBroker : IChaosBroker
             AuthorizePublish = Note,
         });
 
-    // What the broker took twice from a publisher, and under which circumstances.
     private MqttClientPublishReasonCode Note(string clientId, MqttApplicationMessage message)
     {
-        var now = $"{DateTime.UtcNow:ss.fff}{(message.Dup ? " DUP" : "")}";
-        if (message.QualityOfServiceLevel == MqttQualityOfServiceLevel.ExactlyOnce
-            && !_taken.TryAdd(message.ConvertPayloadToString(), now))
+        var payload = message.ConvertPayloadToString();
+        if (message.QualityOfServiceLevel == MqttQualityOfServiceLevel.ExactlyOnce && !_taken.TryAdd(payload, true))
         {
-            Console.Error.WriteLine($"BROKER {message.ConvertPayloadToString()} {_taken[message.ConvertPayloadToString()]} then {now}");
+            _repetitions.Enqueue($"The broker took {payload} again{(message.Dup ? " (DUP)" : "")}.");
         }
         return MqttClientPublishReasonCode.Success;
     }

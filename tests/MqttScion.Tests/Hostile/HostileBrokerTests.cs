@@ -4,8 +4,8 @@ using MqttScion.Tests.Support;
 namespace MqttScion.Tests.Hostile;
 
 /// <summary>
-/// What the client answers to a broker that breaks the rules, what <c>ConnectionStates</c> says of it, and that it comes
-/// back with its publishes. The bytes go through the proxy.
+/// What the client answers to a broker that breaks the rules, what <c>ConnectionStates</c> says of it, and that it
+/// comes back with its publishes. The bytes go through the proxy.
 /// </summary>
 public sealed class HostileBrokerTests(HostileWorld world) : IClassFixture<HostileWorld>
 {
@@ -23,7 +23,7 @@ public sealed class HostileBrokerTests(HostileWorld world) : IClassFixture<Hosti
 
     [Theory]
     // Flags of the fixed header, for each type.
-    [InlineData("2103000000", Malformed, "MQTT-2.1.3-1")]
+    [InlineData("2103000000", Protocol, "MQTT-3.2.0-2")]
     [InlineData("4102000900", Malformed, "MQTT-2.1.3-1")]
     [InlineData("5102000900", Malformed, "MQTT-2.1.3-1")]
     [InlineData("60020009", Malformed, "MQTT-3.6.1-1")]
@@ -71,7 +71,7 @@ public sealed class HostileBrokerTests(HostileWorld world) : IClassFixture<Hosti
     [InlineData(Hold2 + Hold2, Protocol, "MQTT-2.2.1-4")]
     // Acknowledgements of what is not, or of another kind; %1 and %2 are the publishes at QoS 1 and 2.
     [InlineData("40020009", Protocol, "§4.3")]
-    [InlineData("40020000", Protocol, "§4.3")]
+    [InlineData("40020000", Protocol, "MQTT-2.2.1-3")]
     [InlineData("4002%2", Protocol, "§4.3")]
     [InlineData("70020009", Protocol, "§4.3")]
     [InlineData("7002%1", Protocol, "§4.3")]
@@ -95,7 +95,7 @@ public sealed class HostileBrokerTests(HostileWorld world) : IClassFixture<Hosti
     [Theory]
     [InlineData("300900016105260000" + "0000", 0)]
     [InlineData("30050002" + "7A7A" + "00", 0)]
-    [InlineData("30050002" + "7A7A" + "00" + "3A3A", 0)]
+    [InlineData("30070002" + "7A7A" + "00" + "3A3A", 0)]
     [InlineData("62020009", 7)]
     [InlineData("50020009", 6)]
     [InlineData("5002%1", 6)]
