@@ -3,7 +3,6 @@ using System.CommandLine.Parsing;
 using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
 using MqttScion.Quic;
-using MqttScion.Scion;
 
 namespace MqttScion.Cli;
 
@@ -19,16 +18,18 @@ internal sealed class ConnectionOptions
         ("Tls.Key:", "--key:"),
         ("Tls.KeyLogFile:", "--keylog:"),
         ("QlogDirectory:", "--qlog:"),
+        ("Will:", "--will-topic:"),
     ];
 
     private readonly Argument<string> _remote = new("REMOTE")
     {
-        Description = "SCION address of the proxy or broker, such as [1-ff00:0:110,10.0.0.2]:4433.",
+        Description = "Address of the proxy or broker: on SCION, such as [1-ff00:0:110,10.0.0.2]:4433, or for a broker "
+            + "that speaks MQTT over QUIC on plain IP, such as mqtt-quic://broker.example:14567.",
     };
 
     private readonly Option<string?> _host = new("--host")
     {
-        Description = "Name that the server's certificate must carry. Default: the IP address of REMOTE.",
+        Description = "Name that the server's certificate must carry. Default: the host of REMOTE.",
         HelpName = "name",
     };
 
@@ -63,6 +64,7 @@ internal sealed class ConnectionOptions
 
     private readonly Option<string> _log = LogOption.Create("warn");
     private readonly DiagnosisOptions _diagnosis = new();
+    private readonly SessionOptions _session = new();
 
     /// <summary>Makes the options, with the checks that need nothing but their text.</summary>
     public ConnectionOptions()
@@ -83,18 +85,21 @@ internal sealed class ConnectionOptions
         {
             command.Options.Add(option);
         }
+        _session.AddTo(command, _clientId);
         _diagnosis.AddTo(command);
-        _paths.AddTo(command);
+        _paths.AddTo(command, result => IsOnScion(result.GetValue(_remote)));
     }
-
-    /// <summary>True when <c>--verbose</c> is set.</summary>
-    public bool IsVerbose(ParseResult parse) => parse.GetValue(_verbose);
-
-    /// <summary>True when <c>--stats</c> is set.</summary>
-    public bool TellsStatistics(ParseResult parse) => parse.GetValue(_stats);
 
     /// <summary>The loggers that the options ask for. The caller disposes them.</summary>
     public ILoggerFactory CreateLoggers(ParseResult parse) => LogOption.CreateLoggers(parse.GetValue(_log));
+
+    /// <summary>Tells on the standard error what the options ask for. The caller disposes it.</summary>
+    public ClientReport CreateReport(ParseResult parse, ScionMqttClient client, bool tellsConnects = false) => new(
+        client,
+        parse.InvocationConfiguration.Error,
+        tellsConnects || IsVerbose(parse),
+        tellsPaths: IsVerbose(parse),
+        parse.GetValue(_stats));
 
     /// <summary>Makes the client that the options describe.</summary>
     /// <exception cref="CommandException">An option is wrong; the text names each as the command line does.</exception>
@@ -111,8 +116,13 @@ internal sealed class ConnectionOptions
         options.Scion.UseStun = parse.GetValue(_stun);
         options.Tls.ServerName = parse.GetValue(_host);
         options.Tls.TrustedCertificates = parse.GetValue(_caCert);
-        options.Tls.Certificate = parse.GetValue(_cert);
-        options.Tls.Key = parse.GetValue(_key);
+        // Brokers on plain IP may know no client certificates: only one that is named is presented.
+        if (IsOnScion(parse.GetValue(_remote)) || IsGiven(parse, _cert) || IsGiven(parse, _key))
+        {
+            options.Tls.Certificate = parse.GetValue(_cert);
+            options.Tls.Key = parse.GetValue(_key);
+        }
+        _session.ApplyTo(options, parse);
         options.Tls.KeyLogFile = _diagnosis.KeyLogFile(parse);
         options.QlogDirectory = _diagnosis.QlogDirectory(parse);
         var faults = options.Validate();
@@ -121,6 +131,8 @@ internal sealed class ConnectionOptions
         GnuTlsLibrary.EnsureAvailable();
         return new ScionMqttClient(options, loggers);
     }
+
+    private bool IsVerbose(ParseResult parse) => parse.GetValue(_verbose);
 
     private static Option<string> File(string name, string description, string defaultFile) => new(name)
     {
@@ -139,11 +151,14 @@ internal sealed class ConnectionOptions
         return fault;
     }
 
+    private static bool IsOnScion(string? remote) =>
+        MqttEndPoint.TryParse(remote, out var endPoint) && endPoint.Scion is not null;
+
+    private static bool IsGiven(ParseResult parse, Option<string> file) => parse.GetResult(file) is { Implicit: false };
+
     private static void CheckRemote(ArgumentResult result)
     {
-        if (!ScionEndPoint.TryParse(result.GetValueOrDefault<string>(), out var remote, out var problem))
+        if (!MqttEndPoint.TryParse(result.GetValueOrDefault<string>(), out _, out var problem))
             result.AddError("REMOTE: " + problem);
-        else if (remote.Port == 0)
-            result.AddError($"REMOTE: '{remote}' has no port; expected a form like [1-ff00:0:110,10.0.0.2]:4433.");
     }
 }

@@ -1,7 +1,6 @@
 using System.Text;
 using MqttScion.Mqtt;
 using MqttScion.Quic;
-using MqttScion.Scion;
 using Polly;
 
 namespace MqttScion;
@@ -9,7 +8,7 @@ namespace MqttScion;
 /// <summary>The options of a client, checked and frozen.</summary>
 internal sealed record ClientSettings
 {
-    public required IReadOnlyList<ScionEndPoint> Servers { get; init; }
+    public required IReadOnlyList<MqttEndPoint> Servers { get; init; }
 
     public required NetworkSettings Network { get; init; }
 
@@ -29,6 +28,10 @@ internal sealed record ClientSettings
 
     public required long MaxQueuedBytes { get; init; }
 
+    public ObserverFailureAction OnObserverFailure { get; init; }
+
+    public bool ServerSendsCopyPerSubscription { get; init; }
+
     public required int MaxPendingPublishes { get; init; }
 
     public required long MaxPendingBytes { get; init; }
@@ -47,15 +50,26 @@ internal sealed record ClientSettings
 
     public required IMqttAuthenticator? Authenticator { get; init; }
 
+    public required TimeSpan RequestTimeout { get; init; }
+
+    public required string? ResponseTopicPrefix { get; init; }
+
     public required TimeSpan ReconnectDelay { get; init; }
 
     public required TimeSpan MaxReconnectDelay { get; init; }
 
     public required Action<ResiliencePipelineBuilder>? Failover { get; init; }
 
+    /// <summary>What the parts of the client count with and trace with.</summary>
+    public required ClientTelemetry Telemetry { get; init; }
+
     /// <summary>Checks and copies options.</summary>
+    /// <param name="options">The options.</param>
+    /// <param name="metrics">The instruments; null for those of clients that no container made.</param>
+    /// <param name="name">The name of a named client, else empty.</param>
     /// <exception cref="ArgumentException">An option is missing or out of range; the text names each.</exception>
-    public static ClientSettings From(ScionMqttClientOptions options)
+    public static ClientSettings From(
+        ScionMqttClientOptions options, MqttMetrics? metrics = null, string name = "")
     {
         ArgumentNullException.ThrowIfNull(options);
         var faults = options.Validate();
@@ -65,8 +79,11 @@ internal sealed record ClientSettings
         }
         return new ClientSettings
         {
-            Servers = [.. options.Servers.Select(s => ScionEndPoint.Parse(s))],
-            Network = NetworkSettings.From(options.Scion, options.Tls),
+            Servers = [.. options.Servers.Select(s => MqttEndPoint.Parse(s))],
+            Network = NetworkSettings.From(options.Scion, options.Tls) with
+            {
+                ResolveHost = options.ResolveHost,
+            },
             Mqtt = new MqttSessionOptions
             {
                 ClientId = options.ClientId,
@@ -79,6 +96,7 @@ internal sealed record ClientSettings
                 Will = options.Will,
                 WillDelayInterval = options.WillDelayInterval,
                 UserProperties = [.. options.UserProperties],
+                RequestResponseInformation = options.ResponseTopicPrefix is null,
                 TopicAliasMaximum = (ushort)options.TopicAliasMaximum,
                 OutgoingTopicAliasMaximum = (ushort)options.OutgoingTopicAliasMaximum,
                 AuthenticationMethod = options.Authenticator?.Method,
@@ -101,6 +119,8 @@ internal sealed record ClientSettings
             PathsPerAttempt = options.PathsPerAttempt,
             MaxQueuedMessages = options.MaxQueuedMessages,
             MaxQueuedBytes = options.MaxQueuedBytes,
+            OnObserverFailure = options.OnObserverFailure,
+            ServerSendsCopyPerSubscription = options.ServerSendsCopyPerSubscription,
             MaxPendingPublishes = options.MaxPendingPublishes,
             MaxPendingBytes = options.MaxPendingBytes,
             OutboxOverflow = options.OutboxOverflow,
@@ -110,9 +130,12 @@ internal sealed record ClientSettings
             ServerSelection = options.ServerSelection,
             MaxServerReferences = options.MaxServerReferences,
             Authenticator = options.Authenticator,
+            RequestTimeout = options.RequestTimeout,
+            ResponseTopicPrefix = options.ResponseTopicPrefix,
             ReconnectDelay = options.ReconnectDelay,
             MaxReconnectDelay = options.MaxReconnectDelay,
             Failover = options.Failover,
+            Telemetry = new ClientTelemetry(options, metrics, name),
         };
     }
 }

@@ -21,9 +21,9 @@ public abstract record ConnectionState
     public sealed record Connecting(int Attempt) : ConnectionState;
 
     /// <summary>QUIC and MQTT are up: the server accepted the CONNECT.</summary>
-    /// <param name="Path">The SCION path that our packets take.</param>
+    /// <param name="Path">The SCION path that our packets take; null on plain IP.</param>
     /// <param name="SessionPresent">True when the server resumed a session.</param>
-    public sealed record Connected(ScionPath Path, bool SessionPresent) : ConnectionState;
+    public sealed record Connected(ScionPath? Path, bool SessionPresent) : ConnectionState;
 
     /// <summary>The connection was lost; the next attempt comes after a delay.</summary>
     /// <param name="Attempt">The coming attempt, from 1.</param>

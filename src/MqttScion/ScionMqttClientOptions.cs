@@ -1,5 +1,5 @@
+using System.Net;
 using MqttScion.Mqtt;
-using MqttScion.Scion;
 
 namespace MqttScion;
 
@@ -15,6 +15,9 @@ namespace MqttScion;
 /// <see cref="PingResponseTimeout"/> after its last byte, also while we publish: MqttSessionEndedException,
 /// PingTimeout. While output that was queued before the PINGREQ still moves, the deadline moves with
 /// it.</description></item>
+/// <item><term>a server far beyond <see cref="ReceiveMaximum"/> is not read, and nothing is
+/// acknowledged</term><description>as before, counted from the last acknowledgement: MqttSessionEndedException,
+/// 0x93.</description></item>
 /// <item><term>broker's TCP connection ended</term><description>at once: QuicConnectionException, code 0x101.
 /// </description></item>
 /// <item><term>stream ended without more</term><description>2 s: MqttSessionEndedException.</description></item>
@@ -29,6 +32,8 @@ namespace MqttScion;
 /// </remarks>
 public sealed class ScionMqttClientOptions
 {
+    internal static readonly TimeSpan LongestRequestTimeout = TimeSpan.FromDays(1);
+
     /// <summary>Makes options with the defaults.</summary>
     public ScionMqttClientOptions()
         : this(new ScionOptions(), new TlsOptions())
@@ -38,8 +43,9 @@ public sealed class ScionMqttClientOptions
     internal ScionMqttClientOptions(ScionOptions scion, TlsOptions tls) => (Scion, Tls) = (scion, tls);
 
     /// <summary>
-    /// SCION addresses of the proxies or brokers: <c>[1-ff00:0:110,10.0.0.2]:8883</c>. At least one, at most 16. An
-    /// attempt to connect tries all of them, in the order of <see cref="ServerSelection"/>.
+    /// Addresses of the proxies or brokers, as <see cref="MqttEndPoint"/> reads them: on SCION
+    /// <c>[1-ff00:0:110,10.0.0.2]:8883</c>, on plain IP <c>mqtt-quic://broker.example:14567</c>, mixed as you like. At
+    /// least one, at most 16. An attempt to connect tries all of them, in the order of <see cref="ServerSelection"/>.
     /// </summary>
     public IList<string> Servers { get; } = new List<string>();
 
@@ -54,8 +60,8 @@ public sealed class ScionMqttClientOptions
 
     /// <summary>
     /// How many times one attempt follows a server that names another (0x9C, 0x9D with a Server Reference). Only SCION
-    /// addresses in an AS of <see cref="Servers"/> are followed; the certificate is checked as ever. Default 3; 0 to
-    /// 16.
+    /// addresses in an AS of <see cref="Servers"/> are followed, and <c>mqtt-quic</c> addresses with a host of them;
+    /// the certificate is checked as ever. Default 3; 0 to 16.
     /// </summary>
     public int MaxServerReferences { get; set; } = 3;
 
@@ -120,7 +126,7 @@ public sealed class ScionMqttClientOptions
     /// </summary>
     public TimeSpan PingResponseTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How long one path may take for the QUIC handshake. Default 5 s; 100 ms to 5 min.</summary>
+    /// <summary>How long one path or address may take for the QUIC handshake. Default 5 s; 100 ms to 5 min.</summary>
     public TimeSpan HandshakeTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>How long the server may take to answer the CONNECT. Default 10 s; 100 ms to 5 min.</summary>
@@ -129,29 +135,52 @@ public sealed class ScionMqttClientOptions
     /// <summary>How long a connection may be silent before it counts as lost. Default 30 s; 1 s to 10 min.</summary>
     public TimeSpan IdleTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How many paths one attempt tries, one after the other. Default 3; 1 to 16.</summary>
+    /// <summary>
+    /// How many paths one attempt tries for each server on SCION, or how many of the addresses of its name for one on
+    /// plain IP, one after the other. Default 3; 1 to 16.
+    /// </summary>
     public int PathsPerAttempt { get; set; } = 3;
 
     /// <summary>
-    /// How many QoS 1 messages the server may send before the first is acknowledged (Receive Maximum). Default 64; 1 to
-    /// 65535. With <see cref="MaximumPacketSize"/> it bounds the memory that the server can make this client use.
+    /// How many QoS 1 and 2 messages the server may send before the first is acknowledged (Receive Maximum). Default
+    /// 64; 1 to 65535. With <see cref="MaximumPacketSize"/> it bounds the memory that the server can make this client
+    /// use.
     /// </summary>
+    /// <remarks>A server that exceeds it is read on for up to 1024 messages more while all unanswered ones together
+    /// hold at most 16 MiB of payload. Past that nothing is read until messages are acknowledged; when none is for <see
+    /// cref="KeepAlivePeriod"/> and <see cref="PingResponseTimeout"/>, the connection ends with 0x93.</remarks>
     public int ReceiveMaximum { get; set; } = 64;
 
     /// <summary>The largest MQTT packet that is accepted, in bytes. Default 16 MiB; 1 KiB to 256 MiB.</summary>
     public int MaximumPacketSize { get; set; } = 16 * 1024 * 1024;
 
     /// <summary>
-    /// How many QoS 0 messages wait for a subscription's observers before further ones are dropped and reported.
-    /// Default 1000.
+    /// How many QoS 0 messages wait for one consumer (observer, handler, reader) before further ones are dropped and
+    /// reported; with a drop mode, how many of any QoS. Default 1000; 1 to 1,000,000. <see cref="MqttDeliveryOptions"/>
+    /// can say otherwise.
     /// </summary>
     public int MaxQueuedMessages { get; set; } = 1000;
 
     /// <summary>
-    /// How many bytes of QoS 0 payload wait for a subscription's observers before further ones are dropped and
-    /// reported. Default 16 MiB.
+    /// From how many bytes of such payload on further messages are dropped and reported. Default 16 MiB; 1 byte to
+    /// 2 GiB.
     /// </summary>
     public long MaxQueuedBytes { get; set; } = 16 * 1024 * 1024;
+
+    /// <summary>
+    /// What becomes of a QoS 1 or 2 message that consumers failed on (an observer or handler threw, a reader ended
+    /// without acknowledging it) and nobody else took. Default <see cref="ObserverFailureAction.Refuse"/>.
+    /// </summary>
+    public ObserverFailureAction OnObserverFailure { get; set; }
+
+    /// <summary>
+    /// True: the server sends a message once for each subscription that matches it. Looked at only when the server has
+    /// no subscription identifiers: then copies can't be told from messages that were published twice, and each is
+    /// given to one of the matching filters in turn, so that each observer gets one. With a server that sends one copy
+    /// for all, that would keep messages from observers. Default false: no message is kept from anybody, but such a
+    /// server's copies reach all observers of overlapping filters.
+    /// </summary>
+    public bool ServerSendsCopyPerSubscription { get; set; }
 
     /// <summary>
     /// How many publishes may be pending: accepted and not answered. Default 1024; 1 to 1,000,000. What happens beyond
@@ -188,6 +217,15 @@ public sealed class ScionMqttClientOptions
     /// </summary>
     public int OutgoingTopicAliasMaximum { get; set; } = 64;
 
+    /// <summary>How long <c>RequestAsync</c> waits for a response. Default 10 s; 1 ms to 1 day.</summary>
+    public TimeSpan RequestTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// What the topic for responses to this client's requests begins with; a slash and random digits follow. Default
+    /// null: what the server proposes (Response Information), else <c>mqttscion/responses</c>.
+    /// </summary>
+    public string? ResponseTopicPrefix { get; set; }
+
     /// <summary>
     /// Builds the pipeline that makes a lost connection again; null (the default) retries for ever, with back-off and
     /// jitter.
@@ -208,6 +246,13 @@ public sealed class ScionMqttClientOptions
     public TimeSpan StatisticsInterval { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>
+    /// True (the default): while somebody collects the spans of <see cref="MqttTelemetry.Name"/>, a publish carries its
+    /// W3C trace context in the user properties <c>traceparent</c> and <c>tracestate</c>, about 70 bytes; what the
+    /// application has set there stays. False: nothing is added. Contexts that come are read in both cases.
+    /// </summary>
+    public bool PropagateTraceContext { get; set; } = true;
+
+    /// <summary>
     /// True: a connection that is made again resumes the TLS session of an earlier one of this client, if the server
     /// issues tickets (a proxy with <c>--session-tickets</c> does), which saves both sides the exchange of
     /// certificates; those of the earlier session are checked again. Tickets are kept in memory, for as long as the
@@ -222,6 +267,9 @@ public sealed class ScionMqttClientOptions
     /// </summary>
     public string? QlogDirectory { get; set; }
 
+    /// <summary>Looks the addresses of a host name up; a test has its own.</summary>
+    internal Func<string, CancellationToken, Task<IPAddress[]>> ResolveHost { get; set; } = Dns.GetHostAddressesAsync;
+
     /// <summary>
     /// The faults of these options, each naming the option, what was expected and what it is; empty when valid.
     /// </summary>
@@ -230,18 +278,19 @@ public sealed class ScionMqttClientOptions
         var faults = new OptionFaults();
         if (Servers.Count is 0 or > 16)
         {
-            faults.Add($"Servers: expected 1 to 16 SCION addresses, found {Servers.Count}.");
+            faults.Add($"Servers: expected 1 to 16 addresses, found {Servers.Count}.");
         }
+        var isOnIP = Servers.Count > 0;
         foreach (var server in Servers)
         {
-            if (!ScionEndPoint.TryParse(server, out _))
+            if (!MqttEndPoint.TryParse(server, out var endPoint, out var problem))
             {
-                faults.Add(
-                    $"Servers: '{server}' is not a SCION address; expected a form like [1-ff00:0:110,10.0.0.2]:8883.");
+                faults.Add($"Servers: {problem}");
             }
+            isOnIP &= endPoint is { Scion: null };
         }
-        Scion.Validate(faults);
-        faults.RequireFiles(Tls);
+        Scion.Validate(faults, needsPaths: !isOnIP);
+        faults.RequireFiles(Tls, isMutual: !isOnIP);
         faults.RequireDirectory("QlogDirectory", QlogDirectory);
         ValidateRanges(faults);
         ValidateSession(faults);
@@ -273,6 +322,10 @@ public sealed class ScionMqttClientOptions
                 faults.Add($"Will: expected at most 65535 bytes of payload, found {Will.Payload.Length}.");
             }
         }
+        if (ResponseTopicPrefix is not null && !MqttTopic.TryValidateTopic(ResponseTopicPrefix, out var problem))
+        {
+            faults.Add($"ResponseTopicPrefix: {problem}");
+        }
         if (Authenticator is not null && string.IsNullOrEmpty(Authenticator.Method))
         {
             faults.Add("Authenticator: expected the name of a method, found nothing.");
@@ -301,12 +354,16 @@ public sealed class ScionMqttClientOptions
         faults.RequireRange("PingResponseTimeout", PingResponseTimeout, soon, TimeSpan.FromMinutes(5));
         faults.RequireRange("SessionExpiryInterval", SessionExpiryInterval, TimeSpan.Zero, TimeSpan.MaxValue);
         faults.RequireRange("WillDelayInterval", WillDelayInterval, TimeSpan.Zero, TimeSpan.MaxValue);
+        faults.RequireRange(
+            "RequestTimeout", RequestTimeout, TimeSpan.FromMilliseconds(1), LongestRequestTimeout);
         faults.RequireRange("MaxServerReferences", MaxServerReferences, 0, 16);
         faults.RequireRange("TopicAliasMaximum", TopicAliasMaximum, 0, 65535);
         faults.RequireRange("OutgoingTopicAliasMaximum", OutgoingTopicAliasMaximum, 0, 65535);
-        if (!Enum.IsDefined(OutboxOverflow) || !Enum.IsDefined(ServerSelection))
+        if (!Enum.IsDefined(OutboxOverflow) || !Enum.IsDefined(ServerSelection)
+            || !Enum.IsDefined(OnObserverFailure))
         {
-            faults.Add($"OutboxOverflow, ServerSelection: found {OutboxOverflow} and {ServerSelection}.");
+            faults.Add("OutboxOverflow, ServerSelection, OnObserverFailure: found "
+                + $"{OutboxOverflow}, {ServerSelection} and {OnObserverFailure}.");
         }
     }
 }

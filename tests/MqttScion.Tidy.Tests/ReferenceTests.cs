@@ -25,14 +25,15 @@ public sealed class ReferenceTests
         ["MqttScion"] = new(
             Engines,
             [
-                "Microsoft.Extensions.DependencyInjection.Abstractions", "Microsoft.Extensions.Hosting.Abstractions",
+                "Microsoft.Extensions.DependencyInjection.Abstractions",
+                "Microsoft.Extensions.Diagnostics.HealthChecks", "Microsoft.Extensions.Hosting.Abstractions",
                 "Microsoft.Extensions.Logging.Abstractions", "Microsoft.Extensions.Options", "Polly.Core",
                 "System.Reactive",
             ]),
         ["MqttScion.Sqlite"] = new(["MqttScion"], ["SQLitePCLRaw.bundle_e_sqlite3"]),
         ["MqttScion.Proxy"] = new(["MqttScion"], Tools),
         ["MqttScion.Cli"] = new(["MqttScion", "MqttScion.Testnet"], Tools),
-        ["MqttScion.Testnet"] = new(Engines, ["Microsoft.AspNetCore.App", "YamlDotNet"]),
+        ["MqttScion.Testnet"] = new([.. Engines, "MqttScion"], ["Microsoft.AspNetCore.App", "YamlDotNet"]),
     };
 
     private static readonly Allowed Samples =

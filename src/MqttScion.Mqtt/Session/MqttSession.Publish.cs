@@ -112,11 +112,10 @@ public sealed partial class MqttSession
         {
             return false;
         }
-        var wasUnread = IsOverReceiveMaximum;
         SendAcknowledgements(now);
-        if (wasUnread && _pingSent is not null)
+        if (IsReadingPaused && _pingSent is not null)
         {
-            _pingSent = now; // The owner reads again, and the wait for the answer begins.
+            _pingSent = now; // The owner is about to read again, and the wait for the answer begins.
         }
         return true;
     }
@@ -169,7 +168,9 @@ public sealed partial class MqttSession
             return Refusal(MqttClientPublishReasonCode.TopicAliasInvalid,
                 $"§3.3.2.3.4: No topic was published with topic alias {packet.TopicAlias} on this connection.");
         }
-        return MqttPublishRules.FindSizeFault(packet, _writer.PropertiesOf(packet), AllowedBytes);
+        return MqttPublishRules.IsPlainAndSmall(message, AllowedBytes)
+            ? null
+            : MqttPublishRules.FindSizeFault(packet, _writer.PropertiesOf(packet), AllowedBytes);
     }
 
     /// <summary>Checks a topic name; the very string that was checked last needs no second look.</summary>

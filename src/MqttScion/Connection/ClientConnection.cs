@@ -6,10 +6,10 @@ namespace MqttScion;
 /// <summary>A connection on which the server has accepted the CONNECT.</summary>
 internal sealed record ClientConnection(
     MqttApplication Application,
-    ScionEndPoint Server,
-    ScionPath Path,
+    MqttEndPoint Server,
+    ScionPath? Path,
     MqttClientConnectResult Result,
-    DialedLoop Loop) : IAsyncDisposable
+    IAsyncDisposable Loop) : IAsyncDisposable
 {
     public ValueTask DisposeAsync() => Loop.DisposeAsync();
 }

@@ -1,14 +1,13 @@
 using MqttScion.Mqtt;
 using MqttScion.Quic;
-using MqttScion.Scion;
 
 namespace MqttScion;
 
 /// <summary>
-/// A client's MQTT session on the first bidirectional stream of a QUIC connection. Lives on the loop; the members that
+/// A client's MQTT session on the first bidirectional stream of a connection. Lives on the loop; the members that
 /// other threads may call say so.
 /// </summary>
-internal sealed partial class MqttApplication : IConnectionApplication, ILoopWork
+internal sealed partial class MqttApplication : IConnectionApplication, ISubscriptionLink, ILoopWork
 {
     // How much encoded output may wait for the stream before publishes are left in the outbox.
     private const int OutputBoundBytes = 256 * 1024;
@@ -18,12 +17,12 @@ internal sealed partial class MqttApplication : IConnectionApplication, ILoopWor
     private readonly ClientSession _state;
     private readonly SubscriptionHub _hub;
     private readonly Outbox _outbox;
-    private readonly ScionEndPoint _server;
+    private readonly MqttEndPoint _server;
     private readonly IMqttAuthenticator? _authenticator;
     private readonly byte[]? _authenticationData;
-    private readonly Dictionary<int, (Subscription Subscription, MqttTopicFilter Filter)> _subscribes = [];
-    private readonly Dictionary<int, string> _unsubscribes = [];
-    private readonly Queue<ushort> _unanswered = new();
+    private readonly Dictionary<int, (Subscription Subscription, SubscribeStep Step)> _subscribes = [];
+    private readonly Dictionary<int, (string Filter, long Number)> _unsubscribes = [];
+    private readonly List<SubscribeStep> _steps = [];
     private readonly Queue<(ushort PacketId, Task Stored)> _releases = new();
     private readonly Queue<Action<TimeSpan>> _requests = new();
     private readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>(64 * 1024);
@@ -31,8 +30,8 @@ internal sealed partial class MqttApplication : IConnectionApplication, ILoopWor
         new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<Exception?> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private MqttSession _session = null!; // From Attach on, before anything else can happen.
-    private LoopConnection? _connection;
-    private QuicStream? _stream;
+    private IMqttTransport? _connection;
+    private IMqttStream? _stream;
     private MqttDisconnectReasonCode? _disconnectReason;
     private TimeSpan? _closeAt;
     private Exception? _cause;
@@ -44,7 +43,7 @@ internal sealed partial class MqttApplication : IConnectionApplication, ILoopWor
 
     public MqttApplication(
         ClientSession state,
-        ScionEndPoint server,
+        MqttEndPoint server,
         SubscriptionHub hub,
         Outbox outbox,
         StatisticsFeed? statistics,
@@ -81,7 +80,10 @@ internal sealed partial class MqttApplication : IConnectionApplication, ILoopWor
 
     public bool IsFinished => _hasEnded;
 
-    public void Attach(LoopConnection connection, TimeSpan now)
+    void IConnectionApplication.Attach(LoopConnection connection, TimeSpan now) => Attach(connection, now);
+
+    /// <summary>The connection is on its loop now; called once, before anything else.</summary>
+    public void Attach(IMqttTransport connection, TimeSpan now)
     {
         _session = _state.Begin(_server, _authenticationData, now);
         _lastNow = now;
@@ -96,33 +98,27 @@ internal sealed partial class MqttApplication : IConnectionApplication, ILoopWor
     /// <summary>There is something in the outbox. Callable from any thread.</summary>
     public void Notify()
     {
-        if (Interlocked.Exchange(ref _pumpPosted, 1) == 0)
+        // The outbox was locked before, a full fence: a loop that has not let go of the mark yet will see what is there.
+        if (Volatile.Read(ref _pumpPosted) == 0 && Interlocked.Exchange(ref _pumpPosted, 1) == 0)
         {
             _connection?.Post(this);
         }
     }
 
-    /// <summary>Sends SUBSCRIBE. Callable from any thread.</summary>
     public void Subscribe(Subscription subscription) => Request(now =>
     {
-        uint? id = _session.ConnectResult?.SubscriptionIdentifiersAvailable == true ? subscription.Id : null;
-        var filter = subscription.Filter;
-        _subscribes.Add(_session.Subscribe([filter], id, now), (subscription, filter));
-    });
-
-    /// <summary>Sends UNSUBSCRIBE. Callable from any thread.</summary>
-    public void Unsubscribe(string filter) =>
-        Request(now => _unsubscribes.Add(_session.Unsubscribe([filter], now), filter));
-
-    /// <summary>Acknowledges a message. Callable from any thread.</summary>
-    public void Acknowledge(ushort packetId, MqttClientPublishReasonCode reason) => Post(now =>
-    {
-        if (!_hasEnded)
+        var hasIdentifiers = _session.ConnectResult?.SubscriptionIdentifiersAvailable == true;
+        _steps.Clear();
+        _hub.TakeSubscribes(subscription, hasIdentifiers, _steps);
+        foreach (var step in _steps)
         {
-            _session.Acknowledge(packetId, reason, now);
-            ForgetAnswered();
+            var token = _session.Subscribe([step.Filter], hasIdentifiers ? step.Identifier : null, now);
+            _subscribes.Add(token, (subscription, step));
         }
     });
+
+    public void Unsubscribe(string filter, long number) =>
+        Request(now => _unsubscribes.Add(_session.Unsubscribe([filter], now), (filter, number)));
 
     /// <summary>Ends the connection in order, also one that is not on its loop yet. Callable from any thread.</summary>
     /// <param name="reason">The reason code of the DISCONNECT.</param>
@@ -153,7 +149,7 @@ internal sealed partial class MqttApplication : IConnectionApplication, ILoopWor
             case QuicEventKind.HandshakeCompleted:
                 // The server's certificate is verified by now. Whether the server takes ours, its answer to the CONNECT
                 // tells.
-                if (_connection!.Quic.TryOpenStream(bidirectional: true, out _stream))
+                if (_connection!.TryOpenStream(out _stream))
                 {
                     _session.Connect(now);
                 }
@@ -177,10 +173,12 @@ internal sealed partial class MqttApplication : IConnectionApplication, ILoopWor
             return;
         }
         _lastNow = now;
+        SendAnswers(now);
         Receive(now);
         SendReleases(now);
         TakeFromOutbox(now);
         Send(now);
+        ForgetAnswered();
     }
 
     public void OnTimeout(TimeSpan now)
@@ -214,14 +212,12 @@ internal sealed partial class MqttApplication : IConnectionApplication, ILoopWor
     private void Receive(TimeSpan now)
     {
         int count;
-        // A server that ignores our Receive Maximum is held back by flow control; one that keeps it never gets there,
-        // and its answers to our own packets are never left unread.
-        while (!_session.IsOverReceiveMaximum && (count = _stream!.Read(_buffer)) > 0)
+        while (MayRead() && (count = _stream!.Read(_buffer)) > 0)
         {
             _session.Receive(_buffer.AsSpan(0, count), now);
             DrainEvents(now);
         }
-        if ((_stream!.IsReadFinished || _stream.PeerResetCode is not null) && _closeAt is null && !_hasEnded)
+        if ((_stream!.IsReadFinished || _stream.IsReset) && _closeAt is null && !_hasEnded)
         {
             // The peer closes next, and its code says why: wait for it before we close ourselves.
             _isLingering = true;
@@ -309,13 +305,13 @@ internal sealed partial class MqttApplication : IConnectionApplication, ILoopWor
                     // one.
                     if (!e.SubscribeResult!.IsLocal || _session.State != MqttSessionState.Closed)
                     {
-                        _hub.OnSubscribed(asked.Subscription, asked.Filter, e.SubscribeResult);
+                        _hub.OnSubscribed(asked.Subscription, asked.Step, e.SubscribeResult);
                     }
                     break;
-                case MqttEventKind.UnsubscribeCompleted when _unsubscribes.Remove(e.Token, out var filter):
+                case MqttEventKind.UnsubscribeCompleted when _unsubscribes.Remove(e.Token, out var left):
                     if (!e.UnsubscribeResult!.IsLocal)
                     {
-                        _hub.OnUnsubscribed(filter);
+                        _hub.OnUnsubscribed(left.Filter, left.Number);
                     }
                     break;
                 case MqttEventKind.MessageReceived:
@@ -364,34 +360,6 @@ internal sealed partial class MqttApplication : IConnectionApplication, ILoopWor
         }
     }
 
-    private void OnMessage(MqttApplicationMessage message, ushort packetId)
-    {
-        if (message.QualityOfServiceLevel != MqttQualityOfServiceLevel.ExactlyOnce)
-        {
-            _hub.OnMessage(this, message, packetId);
-            return;
-        }
-        _unanswered.Enqueue(packetId);
-        if (message.Dup && _state.Deliveries.TryGetValue(packetId, out var known))
-        {
-            known.MoveTo(this); // It came on an earlier connection, and observers have it or are about to.
-        }
-        else
-        {
-            _state.Deliveries[packetId] = _hub.OnMessage(this, message, packetId);
-        }
-    }
-
-    // PUBREC leaves in order of arrival. Once it is out, the session itself knows the duplicates.
-    private void ForgetAnswered()
-    {
-        while (_unanswered.TryPeek(out var packetId) && !_session.IsUnanswered(packetId))
-        {
-            _unanswered.Dequeue();
-            _state.Deliveries.Remove(packetId);
-        }
-    }
-
     private string Describe(MqttSessionEnd end) => end.Cause == MqttSessionEndCause.DisconnectedByServer
         ? $"The server behind {_server} sent DISCONNECT: {end.ReasonCode} (0x{(int)end.ReasonCode:x2})"
             + (end.Reason.Length > 0 ? $", '{end.Reason}'." : ".")
@@ -410,8 +378,7 @@ internal sealed partial class MqttApplication : IConnectionApplication, ILoopWor
     {
         if (!_hasEnded)
         {
-            _connection!.Quic.Close(applicationErrorCode: 0, "", now);
-            _connection.MarkDirty();
+            _connection!.Close(now);
         }
     }
 

@@ -15,7 +15,7 @@ internal sealed class ReconnectLoop : IDisposable
     private static readonly TimeSpan ShortLife = TimeSpan.FromSeconds(10);
 
     private readonly Lock _gate = new();
-    private readonly ClientConnector _connector;
+    private readonly IClientConnector _connector;
     private readonly ClientSettings _settings;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
@@ -32,7 +32,7 @@ internal sealed class ReconnectLoop : IDisposable
     private int _attempt;
 
     public ReconnectLoop(
-        ClientConnector connector,
+        IClientConnector connector,
         ClientSettings settings,
         TimeProvider time,
         ILogger log,
@@ -52,6 +52,9 @@ internal sealed class ReconnectLoop : IDisposable
 
     /// <summary>The connection of the moment, or null.</summary>
     public MqttApplication? Current => Volatile.Read(ref _connection)?.Application;
+
+    /// <summary>The server of that connection, or null.</summary>
+    public string? Server => Volatile.Read(ref _connection)?.Server.ToString();
 
     /// <summary>What the last server that accepted said; null before.</summary>
     public MqttClientConnectResult? LastResult { get; private set; }

@@ -15,9 +15,10 @@ internal sealed partial class Outbox
 
     private const int MostReservedIds = ushort.MaxValue - HighestSessionPacketId;
     private const int FixedBytes = 64;
+    private const int MostUnused = 1024;
 
     private readonly Lock _gate = new();
-    private readonly PriorityQueue<PendingPublish, long> _waiting = new();
+    private readonly PublishQueue _waiting = new();
     private readonly Queue<Waiter> _waiters = new();
     private readonly HashSet<ushort> _reservedIds = [];
     private readonly ClientSettings _settings;
@@ -26,6 +27,7 @@ internal sealed partial class Outbox
     private readonly ILogger _log;
     private readonly ITimer _expiry;
     private readonly Action _notify;
+    private PendingPublish? _unused;
     private bool _isExpiryArmed;
     private ushort _lastReservedId;
     private long _lastSequence;
@@ -48,8 +50,23 @@ internal sealed partial class Outbox
 
     private IOutboxStore? Store => _settings.OutboxStore;
 
+    /// <summary>How many publishes are pending, and their bytes.</summary>
+    public (long Count, long Bytes) Pending
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return (_count, _bytes);
+            }
+        }
+    }
+
     /// <summary>How much of a publish's lifetime is over.</summary>
-    public TimeSpan AgeOf(PendingPublish pending) => pending.AgeBefore + _time.GetElapsedTime(pending.AcceptedAt);
+    /// <remarks>Zero for one that does not expire.</remarks>
+    public TimeSpan AgeOf(PendingPublish pending) => pending.Message.MessageExpiryInterval is null
+        ? TimeSpan.Zero
+        : pending.AgeBefore + _time.GetElapsedTime(pending.AcceptedAt);
 
     /// <summary>
     /// Takes a publish in; what happens when there is no room, the policy says. One that was left out comes back
@@ -59,7 +76,10 @@ internal sealed partial class Outbox
     public ValueTask<PendingPublish> AddAsync(
         MqttApplicationMessage message, bool isAwaited, CancellationToken cancellationToken)
     {
-        cancellationToken.ThrowIfCancellationRequested();
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return ValueTask.FromCanceled<PendingPublish>(cancellationToken);
+        }
         Waiter waiter;
         PendingPublish? evicted = null;
         lock (_gate)
@@ -73,11 +93,11 @@ internal sealed partial class Outbox
             switch (_settings.OutboxOverflow)
             {
                 case OutboxOverflow.Fail:
-                    throw new MqttOutboxFullException(
+                    return ValueTask.FromException<PendingPublish>(new MqttOutboxFullException(
                         $"The outbox holds {_count} publishes and {_bytes} bytes; MaxPendingPublishes is "
-                        + $"{_settings.MaxPendingPublishes}, MaxPendingBytes {_settings.MaxPendingBytes}.");
+                        + $"{_settings.MaxPendingPublishes}, MaxPendingBytes {_settings.MaxPendingBytes}."));
                 case not OutboxOverflow.Wait:
-                    var left = new PendingPublish(0, message, _time.GetTimestamp(), TimeSpan.Zero) { IsOver = true };
+                    var left = new PendingPublish(this) { Message = message, IsAwaited = isAwaited, IsOver = true };
                     ReportFull(left);
                     return ValueTask.FromResult(left);
             }
@@ -93,7 +113,7 @@ internal sealed partial class Outbox
         lock (_gate)
         {
             // One that the store does not have yet holds those behind it: order before speed.
-            return _waiting.TryPeek(out var next, out _) && next.IsReady ? _waiting.Dequeue() : null;
+            return _waiting.TryPeek(out var next) && next.IsReady ? _waiting.Dequeue() : null;
         }
     }
 
@@ -113,7 +133,7 @@ internal sealed partial class Outbox
     public void Complete(PendingPublish pending, MqttClientPublishResult result)
     {
         Free(pending);
-        pending.Complete(result);
+        _settings.Telemetry.Metrics.OnPublished(pending.Message, result, StartOf(pending), _time);
         var reason = result.ReasonCode switch
         {
             MqttClientPublishReasonCode.MessageExpired => MessageDropReason.Expired,
@@ -125,6 +145,7 @@ internal sealed partial class Outbox
         {
             _drops.Report(null, pending.Message, reason, error: null, result);
         }
+        pending.Complete(result);
     }
 
     /// <summary>
@@ -132,11 +153,11 @@ internal sealed partial class Outbox
     /// </summary>
     public void Abandon(PendingPublish pending, CancellationToken token)
     {
-        pending.Cancel(token);
+        pending.Fail(new OperationCanceledException(token));
         pending.IsAwaited = false;
         lock (_gate)
         {
-            if (!pending.IsStored && _waiting.Remove(pending, out _, out _))
+            if (!pending.IsStored && _waiting.Remove(pending))
             {
                 Free(pending);
             }
@@ -152,19 +173,11 @@ internal sealed partial class Outbox
             {
                 waiter.Fail(error);
             }
-            var kept = new List<PendingPublish>();
-            while (_waiting.TryDequeue(out var pending, out _))
+            for (var i = 0; i < _waiting.Count; i++)
             {
-                Fail(pending, error);
-                if (pending.IsStored)
-                {
-                    kept.Add(pending);
-                }
+                Fail(_waiting[i], error);
             }
-            foreach (var pending in kept)
-            {
-                Enqueue(pending);
-            }
+            _waiting.RemoveAll(static p => !p.IsStored);
         }
     }
 
@@ -181,8 +194,47 @@ internal sealed partial class Outbox
         if (!pending.IsStored)
         {
             Free(pending);
+            _settings.Telemetry.Metrics.OnPublishFailed(pending.Message, error, StartOf(pending), _time);
         }
     }
+
+    /// <summary>Keeps one that is over and whose answer was taken. Callable from any thread.</summary>
+    public void Reuse(PendingPublish pending)
+    {
+        PendingPublish? next;
+        do
+        {
+            next = Volatile.Read(ref _unused);
+            if (next?.UnusedCount >= MostUnused)
+            {
+                return;
+            }
+            (pending.NextUnused, pending.UnusedCount) = (next, (next?.UnusedCount ?? 0) + 1);
+        }
+        while (Interlocked.CompareExchange(ref _unused, pending, next) != next);
+    }
+
+    // Only one thread takes at a time, under the lock: so the first can't have come back with another one behind it.
+    private PendingPublish? TakeUnused()
+    {
+        while (Volatile.Read(ref _unused) is { } first)
+        {
+            if (Interlocked.CompareExchange(ref _unused, first.NextUnused, first) == first)
+            {
+                first.NextUnused = null;
+                return first;
+            }
+        }
+        return null;
+    }
+
+    private static long? StartOf(PendingPublish pending) =>
+        pending.AgeBefore == TimeSpan.Zero && pending.AcceptedAt != 0 ? pending.AcceptedAt : null;
+
+    private long AcceptanceOf(MqttApplicationMessage message) =>
+        message.MessageExpiryInterval is not null || _settings.Telemetry.Metrics.TimesPublishes
+            ? _time.GetTimestamp()
+            : 0;
 
     private static long SizeOf(MqttApplicationMessage message) =>
         message.Payload.Length + message.Topic.Length + FixedBytes;
@@ -206,7 +258,7 @@ internal sealed partial class Outbox
         {
             return false;
         }
-        while (!HasRoom(message) && _waiting.TryPeek(out var oldest, out _) && oldest.IsReady)
+        while (!HasRoom(message) && _waiting.TryPeek(out var oldest) && oldest.IsReady)
         {
             ReportFull(evicted);
             evicted = _waiting.Dequeue();
@@ -236,13 +288,18 @@ internal sealed partial class Outbox
     private PendingPublish Admit(MqttApplicationMessage message, bool isAwaited)
     {
         var isStored = IsForStore(message);
-        var pending = new PendingPublish(++_lastSequence, message, _time.GetTimestamp(), TimeSpan.Zero)
-        {
-            IsStored = isStored,
-            IsReady = !isStored,
-            IsAwaited = isAwaited,
-            PacketId = NeedsId(message) ? ReserveId() : (ushort)0,
-        };
+        var pending = isStored
+            ? new PendingPublish(this)
+            {
+                IsStored = true,
+                IsReady = false,
+                PacketId = NeedsId(message) ? ReserveId() : (ushort)0,
+            }
+            : TakeUnused() ?? new PendingPublish(this);
+        pending.Sequence = ++_lastSequence;
+        pending.Message = message;
+        pending.AcceptedAt = AcceptanceOf(message);
+        pending.IsAwaited = isAwaited;
         _count++;
         _bytes += SizeOf(message);
         Enqueue(pending);
@@ -267,7 +324,7 @@ internal sealed partial class Outbox
 
     private void Enqueue(PendingPublish pending)
     {
-        _waiting.Enqueue(pending, pending.Sequence);
+        _waiting.Enqueue(pending);
         if (pending.Message.MessageExpiryInterval is not null && !_isExpiryArmed)
         {
             _isExpiryArmed = true;
@@ -312,28 +369,28 @@ internal sealed partial class Outbox
         lock (_gate)
         {
             _isExpiryArmed = false;
-            foreach (var (pending, _) in _waiting.UnorderedItems)
+            var isAnyLeft = false;
+            _waiting.RemoveAll(pending =>
             {
-                if (pending.Message.MessageExpiryInterval is { } seconds && !pending.MayHaveBeenSent
-                    && AgeOf(pending).TotalSeconds >= seconds)
+                if (pending.Message.MessageExpiryInterval is not { } seconds)
+                {
+                    return false;
+                }
+                var isOver = !pending.MayHaveBeenSent && AgeOf(pending).TotalSeconds >= seconds;
+                if (isOver)
                 {
                     expired.Add(pending);
                 }
-            }
-            if (expired.Count > 0)
-            {
-                var over = expired.ToHashSet();
-                var left = _waiting.UnorderedItems.Where(i => !over.Contains(i.Element)).ToArray();
-                _waiting.Clear();
-                _waiting.EnqueueRange(left);
-            }
-            if (_waiting.UnorderedItems.Any(i => i.Element.Message.MessageExpiryInterval is not null))
+                isAnyLeft |= !isOver;
+                return isOver;
+            });
+            if (isAnyLeft)
             {
                 _isExpiryArmed = true;
                 _expiry.Change(TimeSpan.FromSeconds(1), Timeout.InfiniteTimeSpan);
             }
         }
-        foreach (var pending in expired.OrderBy(p => p.Sequence))
+        foreach (var pending in expired)
         {
             Complete(pending, new MqttClientPublishResult
             {

@@ -122,7 +122,10 @@ internal sealed partial class BrokerRouter : IDisposable
         session.Inbox.Attach(connection);
         session.Outbox.Attach(
             connection,
-            (ushort)(connect.Properties?.Number(MqttPropertyId.ReceiveMaximum) ?? ushort.MaxValue),
+            (ushort)Math.Min(
+                ushort.MaxValue,
+                (connect.Properties?.Number(MqttPropertyId.ReceiveMaximum) ?? ushort.MaxValue)
+                    + _options.ReceiveMaximumExcess),
             connect.Properties?.Number(MqttPropertyId.MaximumPacketSize) ?? uint.MaxValue);
     }
 

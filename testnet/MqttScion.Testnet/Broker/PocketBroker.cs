@@ -3,6 +3,7 @@ using System.IO.Pipelines;
 using System.Net;
 using System.Net.Sockets;
 using MqttScion.Mqtt;
+using MqttScion.Quic;
 
 namespace MqttScion.Testnet;
 
@@ -35,6 +36,7 @@ public sealed class PocketBroker : IAsyncDisposable
     private readonly BrokerShared _shared;
     private readonly PocketBrokerState _state;
     private readonly Task _accepting;
+    private readonly QuicListener? _quic;
     private bool _isEnding;
     private bool _isDisposed;
 
@@ -48,11 +50,23 @@ public sealed class PocketBroker : IAsyncDisposable
         _router = new BrokerRouter(options, _counters, _state);
         _slots = new SemaphoreSlim(options.MaximumConnections);
         EndPoint = (IPEndPoint)listener.LocalEndPoint!;
+        try
+        {
+            _quic = options.Quic?.Listen(options, ServeQuicAsync);
+        }
+        catch
+        {
+            _state.GiveBack();
+            throw;
+        }
         _accepting = AcceptAsync();
     }
 
     /// <summary>Where the broker listens, with the port that it got.</summary>
     public IPEndPoint EndPoint { get; }
+
+    /// <summary>Where the broker listens for QUIC, with the port that it got; null when it does not.</summary>
+    public IPEndPoint? QuicEndPoint => _quic?.EndPoint;
 
     /// <summary>The counters.</summary>
     public PocketBrokerStatistics Statistics => _counters.Read();
@@ -62,6 +76,7 @@ public sealed class PocketBroker : IAsyncDisposable
 
     /// <summary>Starts a broker that listens when the task ends.</summary>
     /// <exception cref="SocketException">The endpoint can't be listened on.</exception>
+    /// <exception cref="TlsConfigurationException">The certificates for QUIC can't be used.</exception>
     /// <exception cref="ArgumentException">An option is out of its range.</exception>
     /// <exception cref="InvalidOperationException">Another broker uses the state.</exception>
     public static Task<PocketBroker> StartAsync(
@@ -77,7 +92,7 @@ public sealed class PocketBroker : IAsyncDisposable
             listener.Listen();
             return Task.FromResult(new PocketBroker(options, listener));
         }
-        catch (Exception e) when (e is SocketException or InvalidOperationException)
+        catch
         {
             listener.Dispose();
             throw;
@@ -175,6 +190,10 @@ public sealed class PocketBroker : IAsyncDisposable
         }
         finally
         {
+            if (_quic is not null)
+            {
+                await _quic.DisposeAsync().ConfigureAwait(false);
+            }
             _router.Dispose();
             _state.GiveBack();
             _slots.Dispose();
@@ -257,6 +276,10 @@ public sealed class PocketBroker : IAsyncDisposable
             _slots.Release();
         }
     }
+
+    // What an authorizing function throws, disposal throws.
+    private async Task ServeQuicAsync(AcceptedStream stream) =>
+        await Track(ServeTransportAsync(stream.Pipe, default)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
     private async Task ServeTransportAsync(IDuplexPipe transport, CancellationToken cancellationToken)
     {

@@ -9,6 +9,9 @@ public sealed record PocketBrokerOptions
     /// <summary>Where to listen for TCP. Port 0 takes a free port. Default: loopback, port 0.</summary>
     public IPEndPoint EndPoint { get; init; } = new(IPAddress.Loopback, 0);
 
+    /// <summary>Where to listen for QUIC (UDP) beside TCP; null (the default) for nowhere.</summary>
+    public PocketBrokerQuicOptions? Quic { get; init; }
+
     /// <summary>The largest packet in bytes that a client may send. Default: 16 MiB and 64 KiB for the
     /// header.</summary>
     public int MaximumPacketSize { get; init; } = (16 << 20) + (64 << 10);
@@ -44,6 +47,10 @@ public sealed record PocketBrokerOptions
     /// <summary>True sends a message once for each subscription of a client that matches; false once for all, with the
     /// highest QoS and all subscription identifiers (MQTT 5 §3.3.4 allows both). Default: false.</summary>
     public bool OneCopyPerSubscription { get; init; }
+
+    /// <summary>How many QoS 1 and 2 messages beyond its Receive Maximum a client is sent, as some brokers do: a fault,
+    /// for tests [MQTT-3.3.4-9]. Default: 0.</summary>
+    public ushort ReceiveMaximumExcess { get; init; }
 
     /// <summary>The longest time that a session outlives its connection, told in CONNACK to a client that asks for
     /// more; null sets no limit. Default: null.</summary>
@@ -81,7 +88,8 @@ public sealed record PocketBrokerOptions
     /// <summary>How many bytes of messages (payload, topic, properties) may be retained. Default: 256 MiB.</summary>
     public long MaximumRetainedBytes { get; init; } = 256 << 20;
 
-    /// <summary>How many TCP connections are served; further ones wait to be accepted. Default: 1024.</summary>
+    /// <summary>How many TCP connections are served, further ones waiting to be accepted; and how many QUIC
+    /// connections, further ones being refused. Default: 1024.</summary>
     public int MaximumConnections { get; init; } = 1024;
 
     /// <summary>How many sessions are kept, connected or not. Default: 4096.</summary>
