@@ -10,6 +10,7 @@ public sealed partial class ScionMqttClient
     public IObservable<MqttApplicationMessage> Messages(MqttTopicFilter filter, MqttDeliveryOptions? options = null)
     {
         ObjectDisposedException.ThrowIf(IsDisposed, this);
+        SubscriptionHub.Validate(filter, _loop.LastResult);
         return _hub.Messages(filter, options);
     }
 

@@ -97,6 +97,8 @@ public sealed class UserMistakeTests : IAsyncLifetime
         {
             await Awaiting(() => client.SubscribeAsync(filter).AsTask(), rule);
             FluentActions.Invoking(() => client.Messages(filter)).Should().Throw<ArgumentException>().WithMessage(rule);
+            FluentActions.Invoking(() => client.ReadMessagesAsync(filter))
+                .Should().Throw<ArgumentException>().WithMessage(rule);
         }
 
         await client.PublishAsync(Messages.Of("fine")).AsTask().WaitAsync(Patience);
@@ -116,6 +118,8 @@ public sealed class UserMistakeTests : IAsyncLifetime
         {
             await Awaiting(() => client.SubscribeAsync(filter).AsTask(), rule);
             FluentActions.Invoking(() => client.Messages(filter)).Should().Throw<ArgumentException>().WithMessage(rule);
+            FluentActions.Invoking(() => client.ReadMessagesAsync(filter))
+                .Should().Throw<ArgumentException>().WithMessage(rule);
         }
     }
 
