@@ -265,8 +265,8 @@ internal sealed partial class SubscriptionHub(ClientSettings settings, IDropRepo
         }
     }
 
-    /// <summary>Checks a filter against the rules of MQTT and the limits of the server, where they are known, and against
-    /// the same filter in use.</summary>
+    /// <summary>Checks a filter against the rules of MQTT and the limits of the server, where they are known, and
+    /// against the same filter in use.</summary>
     /// <exception cref="ArgumentException">It breaks a rule or conflicts; the text names it.</exception>
     public void Check(MqttTopicFilter filter, MqttClientConnectResult? server = null)
     {
