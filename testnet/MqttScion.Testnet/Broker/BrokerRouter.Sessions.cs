@@ -119,6 +119,7 @@ internal sealed partial class BrokerRouter : IDisposable
             ? new BrokerWill(message, TimeSpan.FromSeconds(connect.WillDelaySeconds))
             : null;
         session.WillDueAt = null;
+        session.Inbox.Attach(connection);
         session.Outbox.Attach(
             connection,
             (ushort)Math.Min(
