@@ -51,7 +51,9 @@ internal sealed partial class MqttApplication
     private void Enter(MqttClientConnectResult result, bool isKnown)
     {
         _mayUse = true;
+        _enteringThread = Environment.CurrentManagedThreadId;
         _hub.OnConnected(this, result.IsSessionPresent, isKnown);
+        _enteringThread = 0;
         _connected.TrySetResult(result);
     }
 

@@ -41,6 +41,9 @@ internal sealed partial class MqttApplication : IConnectionApplication, ISubscri
     private int _pumpPosted;
     private int _isAbandoned;
 
+    // The loop's while it enters: what is subscribed then goes out before what waits in the outbox.
+    private volatile int _enteringThread;
+
     public MqttApplication(
         ClientSession state,
         MqttEndPoint server,
@@ -79,6 +82,8 @@ internal sealed partial class MqttApplication : IConnectionApplication, ISubscri
     }
 
     public bool IsFinished => _hasEnded;
+
+    public bool IsGone => Volatile.Read(ref _hasEnded);
 
     void IConnectionApplication.Attach(LoopConnection connection, TimeSpan now) => Attach(connection, now);
 
@@ -226,8 +231,15 @@ internal sealed partial class MqttApplication : IConnectionApplication, ISubscri
         }
     }
 
-    private void Request(Action<TimeSpan> request) =>
+    private void Request(Action<TimeSpan> request)
+    {
+        if (_enteringThread == Environment.CurrentManagedThreadId)
+        {
+            _requests.Enqueue(request);
+            return;
+        }
         Post(_ => _requests.Enqueue(request));
+    }
 
     private void Post(Action<TimeSpan> run) => _connection?.Post(new Command(this, run));
 
