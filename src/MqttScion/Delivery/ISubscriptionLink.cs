@@ -4,6 +4,9 @@ namespace MqttScion;
 /// of a connection that is gone do nothing.</summary>
 internal interface ISubscriptionLink
 {
+    /// <summary>True when the connection is gone.</summary>
+    bool IsGone { get; }
+
     /// <summary>Sends SUBSCRIBE: what <see cref="SubscriptionHub.TakeSubscribes"/> gives when its turn comes.</summary>
     void Subscribe(Subscription subscription);
 
