@@ -32,6 +32,16 @@ public sealed class ScionMqttClient : IScionMqttClient, IDropReporter
     /// <param name="time">The clock; null for the system's.</param>
     /// <exception cref="ArgumentException">An option is missing or out of range; the text names each.</exception>
     public ScionMqttClient(ScionMqttClientOptions options, ILoggerFactory? loggers = null, TimeProvider? time = null)
+        : this(options, loggers, time, connect: null)
+    {
+    }
+
+    /// <summary>The same over connections that are made in another way than by QUIC over SCION.</summary>
+    internal ScionMqttClient(
+        ScionMqttClientOptions options,
+        ILoggerFactory? loggers,
+        TimeProvider? time,
+        Func<ClientParts, IClientConnector>? connect)
     {
         var settings = _settings = ClientSettings.From(options);
         time ??= TimeProvider.System;
@@ -43,7 +53,7 @@ public sealed class ScionMqttClient : IScionMqttClient, IDropReporter
             settings.StatisticsInterval, e => EndpointLog.ObserverFailed(_log, e, nameof(Statistics)));
         _outbox = new Outbox(settings, this, time, _log, notify: () => _loop!.Current?.Notify());
         _session = new ClientSession(settings, _outbox, time);
-        var connector = new ClientConnector(
+        var connector = connect?.Invoke(new ClientParts(settings, _session, _hub, _outbox)) ?? new ClientConnector(
             settings, _network, _session, _hub, _outbox, _statistics, time, _log);
         _loop = new ReconnectLoop(connector, settings, time, _log, _states.OnNext, OnLoopEnded, PrepareAsync);
         ConnectionStates = _states.OnThreadPool(e => EndpointLog.ObserverFailed(_log, e, nameof(ConnectionStates)));

@@ -9,7 +9,7 @@ internal sealed record ClientConnection(
     ScionEndPoint Server,
     ScionPath Path,
     MqttClientConnectResult Result,
-    DialedLoop Loop) : IAsyncDisposable
+    IAsyncDisposable Loop) : IAsyncDisposable
 {
     public ValueTask DisposeAsync() => Loop.DisposeAsync();
 }

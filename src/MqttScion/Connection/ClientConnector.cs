@@ -16,7 +16,7 @@ internal sealed class ClientConnector(
     Outbox outbox,
     StatisticsFeed statistics,
     TimeProvider time,
-    ILogger log)
+    ILogger log) : IClientConnector
 {
     private readonly QuicDialer _dialer = new(
         network, settings.Network, settings.Quic, settings.QlogDirectory, time, log);

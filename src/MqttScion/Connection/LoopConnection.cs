@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using MqttScion.Quic;
 using MqttScion.Scion;
 
@@ -6,7 +7,7 @@ namespace MqttScion;
 /// <summary>
 /// One QUIC connection on its loop: engine, paths and application. Touched by the loop's thread only.
 /// </summary>
-internal sealed class LoopConnection
+internal sealed class LoopConnection : IMqttTransport
 {
     private readonly EndpointLoop _loop;
     private readonly StatisticsSampler? _sampler;
@@ -67,6 +68,18 @@ internal sealed class LoopConnection
 
     /// <summary>Queues work on the loop; callable from any thread. False when the loop has ended.</summary>
     public bool Post(ILoopWork work) => _loop.Post(work);
+
+    bool IMqttTransport.TryOpenStream([NotNullWhen(true)] out IMqttStream? stream)
+    {
+        stream = Quic.TryOpenStream(bidirectional: true, out var opened) ? new QuicMqttStream(opened) : null;
+        return stream is not null;
+    }
+
+    void IMqttTransport.Close(TimeSpan now)
+    {
+        Quic.Close(applicationErrorCode: 0, "", now);
+        MarkDirty();
+    }
 
     /// <summary>Runs what is due.</summary>
     public void OnTimeout(TimeSpan now)

@@ -5,7 +5,7 @@ using MqttScion.Scion;
 namespace MqttScion;
 
 /// <summary>
-/// A client's MQTT session on the first bidirectional stream of a QUIC connection. Lives on the loop; the members that
+/// A client's MQTT session on the first bidirectional stream of a connection. Lives on the loop; the members that
 /// other threads may call say so.
 /// </summary>
 internal sealed partial class MqttApplication : IConnectionApplication, ILoopWork
@@ -31,8 +31,8 @@ internal sealed partial class MqttApplication : IConnectionApplication, ILoopWor
         new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<Exception?> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private MqttSession _session = null!; // From Attach on, before anything else can happen.
-    private LoopConnection? _connection;
-    private QuicStream? _stream;
+    private IMqttTransport? _connection;
+    private IMqttStream? _stream;
     private MqttDisconnectReasonCode? _disconnectReason;
     private TimeSpan? _closeAt;
     private Exception? _cause;
@@ -81,7 +81,10 @@ internal sealed partial class MqttApplication : IConnectionApplication, ILoopWor
 
     public bool IsFinished => _hasEnded;
 
-    public void Attach(LoopConnection connection, TimeSpan now)
+    void IConnectionApplication.Attach(LoopConnection connection, TimeSpan now) => Attach(connection, now);
+
+    /// <summary>The connection is on its loop now; called once, before anything else.</summary>
+    public void Attach(IMqttTransport connection, TimeSpan now)
     {
         _session = _state.Begin(_server, _authenticationData, now);
         _lastNow = now;
@@ -153,7 +156,7 @@ internal sealed partial class MqttApplication : IConnectionApplication, ILoopWor
             case QuicEventKind.HandshakeCompleted:
                 // The server's certificate is verified by now. Whether the server takes ours, its answer to the CONNECT
                 // tells.
-                if (_connection!.Quic.TryOpenStream(bidirectional: true, out _stream))
+                if (_connection!.TryOpenStream(out _stream))
                 {
                     _session.Connect(now);
                 }
@@ -221,7 +224,7 @@ internal sealed partial class MqttApplication : IConnectionApplication, ILoopWor
             _session.Receive(_buffer.AsSpan(0, count), now);
             DrainEvents(now);
         }
-        if ((_stream!.IsReadFinished || _stream.PeerResetCode is not null) && _closeAt is null && !_hasEnded)
+        if ((_stream!.IsReadFinished || _stream.IsReset) && _closeAt is null && !_hasEnded)
         {
             // The peer closes next, and its code says why: wait for it before we close ourselves.
             _isLingering = true;
@@ -410,8 +413,7 @@ internal sealed partial class MqttApplication : IConnectionApplication, ILoopWor
     {
         if (!_hasEnded)
         {
-            _connection!.Quic.Close(applicationErrorCode: 0, "", now);
-            _connection.MarkDirty();
+            _connection!.Close(now);
         }
     }
 

@@ -15,7 +15,7 @@ internal sealed class ReconnectLoop : IDisposable
     private static readonly TimeSpan ShortLife = TimeSpan.FromSeconds(10);
 
     private readonly Lock _gate = new();
-    private readonly ClientConnector _connector;
+    private readonly IClientConnector _connector;
     private readonly ClientSettings _settings;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
@@ -32,7 +32,7 @@ internal sealed class ReconnectLoop : IDisposable
     private int _attempt;
 
     public ReconnectLoop(
-        ClientConnector connector,
+        IClientConnector connector,
         ClientSettings settings,
         TimeProvider time,
         ILogger log,

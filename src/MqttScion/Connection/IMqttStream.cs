@@ -1,0 +1,26 @@
+namespace MqttScion;
+
+/// <summary>A stream of bytes in both directions; used on its loop only.</summary>
+internal interface IMqttStream
+{
+    /// <summary>True once the peer's last byte was read.</summary>
+    bool IsReadFinished { get; }
+
+    /// <summary>True once the peer has abandoned its side.</summary>
+    bool IsReset { get; }
+
+    /// <summary>True once the peer has everything that was written, and our end of the stream.</summary>
+    bool IsEverythingAcknowledged { get; }
+
+    /// <summary>Reads what has come; 0 when there is nothing.</summary>
+    int Read(Span<byte> destination);
+
+    /// <summary>
+    /// Takes as many bytes as there is room for and returns how many; when fewer than given,
+    /// <see cref="MqttApplication.Pump"/> is called once there is room again.
+    /// </summary>
+    int Write(ReadOnlySpan<byte> data);
+
+    /// <summary>Ends our side after what was written.</summary>
+    void Finish();
+}

@@ -1,0 +1,19 @@
+using MqttScion.Quic;
+
+namespace MqttScion;
+
+/// <summary>A QUIC stream that carries MQTT.</summary>
+internal sealed class QuicMqttStream(QuicStream stream) : IMqttStream
+{
+    public bool IsReadFinished => stream.IsReadFinished;
+
+    public bool IsReset => stream.PeerResetCode is not null;
+
+    public bool IsEverythingAcknowledged => stream.IsEverythingAcknowledged;
+
+    public int Read(Span<byte> destination) => stream.Read(destination);
+
+    public int Write(ReadOnlySpan<byte> data) => stream.Write(data);
+
+    public void Finish() => stream.Finish();
+}
