@@ -23,6 +23,8 @@ internal sealed record ClientSettings
 
     public required MqttPayloadSerializers Serializers { get; init; }
 
+    public required int DataStreams { get; init; }
+
     public required int PathsPerAttempt { get; init; }
 
     public required int MaxQueuedMessages { get; init; }
@@ -93,11 +95,15 @@ internal sealed record ClientSettings
             {
                 HandshakeTimeout = options.HandshakeTimeout,
                 IdleTimeout = options.IdleTimeout,
+                // A server opens no streams in MQTT; one that does breaks QUIC's rules so.
+                MaxBidirectionalStreams = 0,
+                MaxUnidirectionalStreams = 0,
                 SessionCache = new QuicSessionCache { KeepsTickets = options.ResumeSessions },
             },
             QlogDirectory = options.QlogDirectory,
             StatisticsInterval = options.StatisticsInterval,
             Serializers = options.Serializers.Copy(),
+            DataStreams = options.DataStreams,
             PathsPerAttempt = options.PathsPerAttempt,
             MaxQueuedMessages = options.MaxQueuedMessages,
             MaxQueuedBytes = options.MaxQueuedBytes,

@@ -20,6 +20,7 @@ internal sealed class ClientConnector(
 {
     private readonly QuicDialer _dialer = new(
         network, settings.Network, settings.Quic, settings.QlogDirectory, time, log);
+    private readonly HashSet<ScionEndPoint> _fewDataStreams = []; // Told of once.
     private readonly ServerList _servers = new(settings, network.Knows);
 
     /// <summary>Connects, or throws what the last server that was tried failed with.</summary>
@@ -88,6 +89,7 @@ internal sealed class ClientConnector(
             store.MarkUp(loop.Path);
             store.Select(loop.Path, "connected");
             EndpointLog.Connected(log, server, loop.Path);
+            TellOfFewDataStreams(server, application.DataStreamCount);
             return new ClientConnection(application, server, loop.Path, result, loop);
         }
         catch (Exception e)
@@ -98,6 +100,14 @@ internal sealed class ClientConnector(
             await application.Ended.ConfigureAwait(false);
             await loop.DisposeAsync().ConfigureAwait(false);
             throw;
+        }
+    }
+
+    private void TellOfFewDataStreams(ScionEndPoint server, int count)
+    {
+        if (count < settings.DataStreams && _fewDataStreams.Add(server))
+        {
+            EndpointLog.FewDataStreams(log, server, count, settings.DataStreams);
         }
     }
 

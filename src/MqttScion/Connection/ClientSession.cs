@@ -21,7 +21,11 @@ internal sealed class ClientSession(ClientSettings settings, Outbox outbox, Time
     /// <summary>The QoS 2 messages that came and were not answered with PUBREC, by packet identifier.</summary>
     public Dictionary<ushort, Delivery> Deliveries { get; } = [];
 
-    private bool KeepsSession => settings.Mqtt.SessionExpiryInterval > TimeSpan.Zero;
+    /// <summary>How many data streams a connection is to have.</summary>
+    public int DataStreams => settings.DataStreams;
+
+    /// <summary>True when the server is to keep the session beyond a connection.</summary>
+    public bool KeepsSession => settings.Mqtt.SessionExpiryInterval > TimeSpan.Zero;
 
     /// <summary>A user connects: the session begins as the options say.</summary>
     public void Start()

@@ -5,10 +5,10 @@ namespace MqttScion;
 /// <summary>
 /// One received message on its way to every subscription that matches; acknowledges when the last has handed it over.
 /// </summary>
-internal sealed class Delivery(MqttApplicationMessage message, ushort packetId, MqttApplication source)
+internal sealed class Delivery(MqttApplicationMessage message, ushort packetId, MqttStream source)
 {
     private readonly Lock _gate = new();
-    private MqttApplication _source = source;
+    private MqttStream _source = source;
     private MqttClientPublishReasonCode? _answer;
     private int _pending;
     private int _taken;
@@ -38,7 +38,7 @@ internal sealed class Delivery(MqttApplicationMessage message, ushort packetId, 
         // success.
         var refused = Volatile.Read(ref _failed) != 0 && Volatile.Read(ref _taken) == 0;
         var answer = refused ? MqttClientPublishReasonCode.UnspecifiedError : MqttClientPublishReasonCode.Success;
-        MqttApplication target;
+        MqttStream target;
         lock (_gate)
         {
             (_answer, target) = (answer, _source);
@@ -50,7 +50,7 @@ internal sealed class Delivery(MqttApplicationMessage message, ushort packetId, 
     /// The server has sent the message again on another connection of the same session: it gets the answer there, now
     /// or when there is one, and no observer sees it twice.
     /// </summary>
-    public void MoveTo(MqttApplication target)
+    public void MoveTo(MqttStream target)
     {
         MqttClientPublishReasonCode? answer;
         lock (_gate)

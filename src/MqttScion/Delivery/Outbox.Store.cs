@@ -141,7 +141,7 @@ internal sealed partial class Outbox : IAsyncDisposable
         {
             lock (_gate)
             {
-                _waiting.Remove(pending, out _, out _);
+                _waiting.Remove(pending);
             }
             pending.Fail(e); // A store may fail in any way; whoever hands the message over is told.
             Free(pending);

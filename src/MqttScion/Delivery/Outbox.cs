@@ -17,7 +17,7 @@ internal sealed partial class Outbox
     private const int FixedBytes = 64;
 
     private readonly Lock _gate = new();
-    private readonly PriorityQueue<PendingPublish, long> _waiting = new();
+    private readonly PublishLanes _waiting;
     private readonly Queue<Waiter> _waiters = new();
     private readonly HashSet<ushort> _reservedIds = [];
     private readonly ClientSettings _settings;
@@ -42,6 +42,7 @@ internal sealed partial class Outbox
         ClientSettings settings, IDropReporter drops, TimeProvider time, ILogger log, Action notify)
     {
         (_settings, _drops, _time, _log, _notify) = (settings, drops, time, log, notify);
+        _waiting = new PublishLanes(settings.DataStreams);
         _expiry = time.CreateTimer(
             static o => ((Outbox)o!).DropExpired(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
@@ -87,13 +88,13 @@ internal sealed partial class Outbox
         return waiter.WaitAsync(cancellationToken);
     }
 
-    /// <summary>Takes the next publish that is to be sent, or null.</summary>
-    public PendingPublish? Take()
+    /// <summary>Takes the next publish that is to be sent on one of these lanes, or null.</summary>
+    /// <param name="lanes">A bit for each lane, see <see cref="PublishLanes"/>.</param>
+    public PendingPublish? Take(uint lanes = PublishLanes.All)
     {
         lock (_gate)
         {
-            // One that the store does not have yet holds those behind it: order before speed.
-            return _waiting.TryPeek(out var next, out _) && next.IsReady ? _waiting.Dequeue() : null;
+            return _waiting.Take(lanes);
         }
     }
 
@@ -136,7 +137,7 @@ internal sealed partial class Outbox
         pending.IsAwaited = false;
         lock (_gate)
         {
-            if (!pending.IsStored && _waiting.Remove(pending, out _, out _))
+            if (!pending.IsStored && _waiting.Remove(pending))
             {
                 Free(pending);
             }
@@ -152,18 +153,13 @@ internal sealed partial class Outbox
             {
                 waiter.Fail(error);
             }
-            var kept = new List<PendingPublish>();
-            while (_waiting.TryDequeue(out var pending, out _))
+            foreach (var pending in _waiting.TakeAll(_ => true))
             {
                 Fail(pending, error);
                 if (pending.IsStored)
                 {
-                    kept.Add(pending);
+                    Enqueue(pending);
                 }
-            }
-            foreach (var pending in kept)
-            {
-                Enqueue(pending);
             }
         }
     }
@@ -201,10 +197,10 @@ internal sealed partial class Outbox
         {
             return false;
         }
-        while (!HasRoom(message) && _waiting.TryPeek(out var oldest, out _) && oldest.IsReady)
+        while (!HasRoom(message) && _waiting.Take(PublishLanes.All) is { } oldest)
         {
             ReportFull(evicted);
-            evicted = _waiting.Dequeue();
+            evicted = oldest;
             Free(evicted);
         }
         if (HasRoom(message))
@@ -262,7 +258,7 @@ internal sealed partial class Outbox
 
     private void Enqueue(PendingPublish pending)
     {
-        _waiting.Enqueue(pending, pending.Sequence);
+        _waiting.Add(pending);
         if (pending.Message.MessageExpiryInterval is not null && !_isExpiryArmed)
         {
             _isExpiryArmed = true;
@@ -303,32 +299,19 @@ internal sealed partial class Outbox
     // An expired message is given up while it waits too: whoever awaits it is told, and its room is free again.
     private void DropExpired()
     {
-        var expired = new List<PendingPublish>();
+        List<PendingPublish> expired;
         lock (_gate)
         {
             _isExpiryArmed = false;
-            foreach (var (pending, _) in _waiting.UnorderedItems)
-            {
-                if (pending.Message.MessageExpiryInterval is { } seconds && !pending.MayHaveBeenSent
-                    && AgeOf(pending).TotalSeconds >= seconds)
-                {
-                    expired.Add(pending);
-                }
-            }
-            if (expired.Count > 0)
-            {
-                var over = expired.ToHashSet();
-                var left = _waiting.UnorderedItems.Where(i => !over.Contains(i.Element)).ToArray();
-                _waiting.Clear();
-                _waiting.EnqueueRange(left);
-            }
-            if (_waiting.UnorderedItems.Any(i => i.Element.Message.MessageExpiryInterval is not null))
+            expired = _waiting.TakeAll(p => p.Message.MessageExpiryInterval is { } seconds && !p.MayHaveBeenSent
+                && AgeOf(p).TotalSeconds >= seconds);
+            if (_waiting.Publishes.Any(p => p.Message.MessageExpiryInterval is not null))
             {
                 _isExpiryArmed = true;
                 _expiry.Change(TimeSpan.FromSeconds(1), Timeout.InfiniteTimeSpan);
             }
         }
-        foreach (var pending in expired.OrderBy(p => p.Sequence))
+        foreach (var pending in expired)
         {
             Complete(pending, new MqttClientPublishResult
             {

@@ -148,6 +148,15 @@ internal sealed class SubscriptionHub(ClientSettings settings, IDropReporter dro
         subscription.Fail(new MqttSubscribeRefusedException(subscription.Filter.Topic, result));
     }
 
+    /// <summary>The server has a subscription no more, although it keeps the session.</summary>
+    public void OnLost(Subscription subscription)
+    {
+        lock (_gate)
+        {
+            subscription.Granted = null;
+        }
+    }
+
     /// <summary>The server answered an UNSUBSCRIBE.</summary>
     public void OnUnsubscribed(string filter)
     {
@@ -158,9 +167,9 @@ internal sealed class SubscriptionHub(ClientSettings settings, IDropReporter dro
     }
 
     /// <summary>A message came. Called on the loop: queues it and returns.</summary>
-    public Delivery OnMessage(MqttApplication connection, MqttApplicationMessage message, ushort packetId)
+    public Delivery OnMessage(MqttStream stream, MqttApplicationMessage message, ushort packetId)
     {
-        var delivery = new Delivery(message, packetId, connection);
+        var delivery = new Delivery(message, packetId, stream);
         lock (_gate)
         {
             _matches.Clear();
