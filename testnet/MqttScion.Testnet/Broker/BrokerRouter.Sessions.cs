@@ -29,7 +29,12 @@ internal sealed partial class BrokerRouter : IDisposable
 
     /// <summary>Gives a client its session. Null when there are too many; an older connection is taken over.</summary>
     public BrokerSession? Attach(
-        BrokerConnection connection, MqttConnectPacket connect, TimeSpan? expiry, out bool isPresent)
+        BrokerConnection connection,
+        MqttConnectPacket connect,
+        TimeSpan? expiry,
+        ushort receiveMaximum,
+        long maximumPacketSize,
+        out bool isPresent)
     {
         BrokerConnection? former;
         BrokerSession? session;
@@ -54,6 +59,7 @@ internal sealed partial class BrokerRouter : IDisposable
                 _state.Sessions.Add(connection.ClientId, session);
             }
             Begin(session!, connection, connect, expiry);
+            session!.Outbox.Attach(connection, receiveMaximum, maximumPacketSize);
         }
         former?.Disconnect(MqttDisconnectReasonCode.SessionTakenOver);
         return session;
@@ -80,6 +86,36 @@ internal sealed partial class BrokerRouter : IDisposable
             ShareAnew(session, isOver: false);
             EndOverdue(now);
             SetTimer(now);
+        }
+    }
+
+    /// <summary>Gives a data stream what stands for a session on it; null when the client has another connection by
+    /// now.</summary>
+    public BrokerSession? OpenStream(
+        BrokerSession session,
+        BrokerConnection control,
+        BrokerConnection stream,
+        ushort receiveMaximum,
+        long maximumPacketSize)
+    {
+        lock (_lock)
+        {
+            if (session.Connection != control)
+            {
+                return null;
+            }
+            var streamSession = new BrokerSession(stream.ClientId, _options, _counters) { Connection = stream };
+            streamSession.Outbox.Attach(stream, receiveMaximum, maximumPacketSize);
+            return streamSession;
+        }
+    }
+
+    /// <summary>A data stream ended, and with it all that the broker knows of it.</summary>
+    public void CloseStream(BrokerSession session)
+    {
+        lock (_lock)
+        {
+            Clear(session);
         }
     }
 
@@ -119,10 +155,6 @@ internal sealed partial class BrokerRouter : IDisposable
             ? new BrokerWill(message, TimeSpan.FromSeconds(connect.WillDelaySeconds))
             : null;
         session.WillDueAt = null;
-        session.Outbox.Attach(
-            connection,
-            (ushort)(connect.Properties?.Number(MqttPropertyId.ReceiveMaximum) ?? ushort.MaxValue),
-            connect.Properties?.Number(MqttPropertyId.MaximumPacketSize) ?? uint.MaxValue);
     }
 
     private void OnTimer()
@@ -170,6 +202,11 @@ internal sealed partial class BrokerRouter : IDisposable
     private void End(BrokerSession session)
     {
         _state.Sessions.Remove(session.ClientId);
+        Clear(session);
+    }
+
+    private void Clear(BrokerSession session)
+    {
         session.Connection = null;
         foreach (var subscription in session.Subscriptions.Values)
         {

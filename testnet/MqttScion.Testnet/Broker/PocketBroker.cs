@@ -94,6 +94,14 @@ public sealed class PocketBroker : IAsyncDisposable
         return Track(ServeTransportAsync(transport, cancellationToken));
     }
 
+    /// <summary>Begins a connection of several streams, such as QUIC has.</summary>
+    /// <exception cref="ObjectDisposedException">The broker was disposed of.</exception>
+    public PocketBrokerConnection OpenConnection()
+    {
+        ObjectDisposedException.ThrowIf(_isEnding, this);
+        return new PocketBrokerConnection(this);
+    }
+
     /// <summary>Publishes a message as the broker itself. Retained ones are kept.</summary>
     public MqttClientPublishReasonCode Publish(MqttApplicationMessage message)
     {
@@ -121,6 +129,9 @@ public sealed class PocketBroker : IAsyncDisposable
         connection?.Drop();
         return connection is not null;
     }
+
+    /// <summary>Resets the data streams of a client, and leaves its connection alone. Gives their number.</summary>
+    public int DropDataStreams(string clientId) => Find(clientId)?.DropStreams() ?? 0;
 
     /// <summary>Closes all connections without DISCONNECT; clients may connect again. Gives their number.</summary>
     public int DropConnections()
@@ -258,17 +269,29 @@ public sealed class PocketBroker : IAsyncDisposable
         }
     }
 
-    private async Task ServeTransportAsync(IDuplexPipe transport, CancellationToken cancellationToken)
+    internal BrokerConnection Make(IDuplexPipe transport, BrokerConnection? control = null) =>
+        new(_router, _options, _shared, transport, control);
+
+    /// <summary>Serves a connection until it ends.</summary>
+    internal Task ServeAsync(BrokerConnection connection, CancellationToken cancellationToken) =>
+        Track(ServeConnectionAsync(connection, cancellationToken));
+
+    /// <summary>Serves a data stream until it ends.</summary>
+    internal Task ServeStreamAsync(BrokerConnection stream, CancellationToken cancellationToken) =>
+        Track(RunAsync(stream, cancellationToken));
+
+    private Task ServeTransportAsync(IDuplexPipe transport, CancellationToken cancellationToken) =>
+        ServeConnectionAsync(Make(transport), cancellationToken);
+
+    private async Task ServeConnectionAsync(BrokerConnection connection, CancellationToken cancellationToken)
     {
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _stop.Token);
-        using var connection = new BrokerConnection(_router, _options, _shared, transport);
         lock (_lock)
         {
             _connections.Add(connection);
         }
         try
         {
-            await connection.RunAsync(stop.Token).ConfigureAwait(false);
+            await RunAsync(connection, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -277,6 +300,13 @@ public sealed class PocketBroker : IAsyncDisposable
                 _connections.Remove(connection);
             }
         }
+    }
+
+    private async Task RunAsync(BrokerConnection connection, CancellationToken cancellationToken)
+    {
+        using var _ = connection;
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _stop.Token);
+        await connection.RunAsync(stop.Token).ConfigureAwait(false);
     }
 
     private sealed record TcpPipe(PipeReader Input, PipeWriter Output) : IDuplexPipe;
