@@ -49,6 +49,10 @@ internal sealed record ClientSettings
 
     public required IMqttAuthenticator? Authenticator { get; init; }
 
+    public required TimeSpan RequestTimeout { get; init; }
+
+    public required string? ResponseTopicPrefix { get; init; }
+
     public required TimeSpan ReconnectDelay { get; init; }
 
     public required TimeSpan MaxReconnectDelay { get; init; }
@@ -81,6 +85,7 @@ internal sealed record ClientSettings
                 Will = options.Will,
                 WillDelayInterval = options.WillDelayInterval,
                 UserProperties = [.. options.UserProperties],
+                RequestResponseInformation = options.ResponseTopicPrefix is null,
                 TopicAliasMaximum = (ushort)options.TopicAliasMaximum,
                 OutgoingTopicAliasMaximum = (ushort)options.OutgoingTopicAliasMaximum,
                 AuthenticationMethod = options.Authenticator?.Method,
@@ -116,6 +121,8 @@ internal sealed record ClientSettings
             ServerSelection = options.ServerSelection,
             MaxServerReferences = options.MaxServerReferences,
             Authenticator = options.Authenticator,
+            RequestTimeout = options.RequestTimeout,
+            ResponseTopicPrefix = options.ResponseTopicPrefix,
             ReconnectDelay = options.ReconnectDelay,
             MaxReconnectDelay = options.MaxReconnectDelay,
             Failover = options.Failover,

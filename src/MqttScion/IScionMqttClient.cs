@@ -117,6 +117,39 @@ public interface IScionMqttClient : IAsyncDisposable
     /// <exception cref="MqttNotConnectedException">The client is not connected.</exception>
     ValueTask<IMqttSubscription> SubscribeAsync(MqttTopicFilter filter, CancellationToken cancellationToken = default);
 
+    /// <summary>Publishes a request and gives its response (MQTT 5 §4.10).</summary>
+    /// <remarks>
+    /// <para>The client chooses Response Topic and Correlation Data. The first request subscribes to a response topic
+    /// at QoS 0 (see <c>ResponseTopicPrefix</c>), so a response comes at most once, and handlers that keep messages
+    /// unacknowledged don't hold it up. A request without a Message Expiry Interval gets the timeout as its own: nobody
+    /// acts on it when nobody waits any more.</para>
+    /// <para>A connection that is lost and made again meanwhile does not end the wait; a response that was sent in
+    /// between is lost. Responses that nobody waits for are reported in <see cref="DroppedMessages"/>.</para>
+    /// </remarks>
+    /// <param name="request">The request: without Response Topic, Correlation Data and Retain.</param>
+    /// <param name="timeout">How long to wait; null for <c>RequestTimeout</c> of the options.</param>
+    /// <param name="cancellationToken">Gives the request up.</param>
+    /// <exception cref="TimeoutException">No response came in time.</exception>
+    /// <exception cref="MqttRequestFailedException">The server refused the request, or (QoS 1 and 2) knows nobody who
+    /// subscribes to its topic.</exception>
+    /// <exception cref="MqttSubscribeRefusedException">The server refused the response topic.</exception>
+    /// <exception cref="MqttNotConnectedException">The client is not connected, or was disconnected meanwhile.
+    /// </exception>
+    /// <exception cref="ArgumentException">As for <see cref="PublishAsync"/>.</exception>
+    ValueTask<MqttApplicationMessage> RequestAsync(
+        MqttApplicationMessage request,
+        TimeSpan? timeout = null,
+        CancellationToken cancellationToken = default);
+
+    /// <summary>The messages of a filter that ask for a response: as <see cref="Messages(MqttTopicFilter)"/>. One
+    /// without a Response Topic is reported in <see cref="DroppedMessages"/>.</summary>
+    /// <example><code>
+    /// client.Requests("plant/clock").SelectMany(r => Observable.FromAsync(() => r.RespondAsync(Now()).AsTask()))
+    ///     .Subscribe();
+    /// </code></example>
+    /// <exception cref="ArgumentException">As <see cref="Messages(MqttTopicFilter)"/>.</exception>
+    IObservable<MqttRequest> Requests(MqttTopicFilter filter);
+
     /// <summary>
     /// Filters and orders paths by another policy from now on, below a live connection too: paths that it doesn't allow
     /// are given up.

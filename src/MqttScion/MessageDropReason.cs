@@ -15,6 +15,12 @@ public enum MessageDropReason
     /// <summary>The serializer could not read the payload.</summary>
     Undecodable,
 
+    /// <summary>A response came to no request, or to one that nobody waits for any more.</summary>
+    UnexpectedResponse,
+
+    /// <summary>A message came where requests are awaited, and names no Response Topic.</summary>
+    NoResponseTopic,
+
     /// <summary>A publish of ours was left out or had to make room: see <see cref="OutboxOverflow"/>.</summary>
     OutboxFull,
 

@@ -22,6 +22,7 @@ public sealed class ScionMqttClient : IScionMqttClient, IDropReporter
     private readonly ClientSession _session;
     private readonly Outbox _outbox;
     private readonly ReconnectLoop _loop;
+    private readonly Requester _requester;
     private readonly ILogger _log;
     private long _droppedCount;
     private int _disposed;
@@ -56,6 +57,7 @@ public sealed class ScionMqttClient : IScionMqttClient, IDropReporter
         var connector = connect?.Invoke(new ClientParts(settings, _session, _hub, _outbox)) ?? new ClientConnector(
             settings, _network, _session, _hub, _outbox, _statistics, time, _log);
         _loop = new ReconnectLoop(connector, settings, time, _log, _states.OnNext, OnLoopEnded, PrepareAsync);
+        _requester = new Requester(this, settings, time, this, () => _loop.LastResult);
         ConnectionStates = _states.OnThreadPool(e => EndpointLog.ObserverFailed(_log, e, nameof(ConnectionStates)));
         Paths = _network.PathEvents
             .OnThreadPool(e => EndpointLog.ObserverFailed(_log, e, nameof(Paths)));
@@ -196,6 +198,18 @@ public sealed class ScionMqttClient : IScionMqttClient, IDropReporter
         }
     }
 
+    /// <inheritdoc/>
+    public ValueTask<MqttApplicationMessage> RequestAsync(
+        MqttApplicationMessage request,
+        TimeSpan? timeout = null,
+        CancellationToken cancellationToken = default) =>
+        _requester.RequestAsync(request, timeout, cancellationToken);
+
+    /// <inheritdoc/>
+    public IObservable<MqttRequest> Requests(MqttTopicFilter filter) =>
+        Messages(filter).AsRequests(this, message =>
+            ((IDropReporter)this).Report(filter.Topic, message, MessageDropReason.NoResponseTopic));
+
     /// <summary>Disconnects in order (bounded), completes every stream and fails what is pending.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -207,6 +221,7 @@ public sealed class ScionMqttClient : IScionMqttClient, IDropReporter
         var over = new ObjectDisposedException(nameof(ScionMqttClient));
         _session.Fail(over);
         _outbox.Fail(over);
+        _requester.Fail(over);
         await _outbox.DisposeAsync().ConfigureAwait(false);
         _hub.Complete();
         _states.OnCompleted();
@@ -263,6 +278,7 @@ public sealed class ScionMqttClient : IScionMqttClient, IDropReporter
         var error = new MqttNotConnectedException($"The connection has ended: {cause.Message}", cause);
         _session.Fail(error);
         _outbox.Fail(error);
+        _requester.Fail(error);
         _hub.FailAnswers(error);
     }
 

@@ -29,6 +29,8 @@ namespace MqttScion;
 /// </remarks>
 public sealed class ScionMqttClientOptions
 {
+    internal static readonly TimeSpan LongestRequestTimeout = TimeSpan.FromDays(1);
+
     /// <summary>Makes options with the defaults.</summary>
     public ScionMqttClientOptions()
         : this(new ScionOptions(), new TlsOptions())
@@ -207,6 +209,15 @@ public sealed class ScionMqttClientOptions
     /// </summary>
     public int OutgoingTopicAliasMaximum { get; set; } = 64;
 
+    /// <summary>How long <c>RequestAsync</c> waits for a response. Default 10 s; 1 ms to 1 day.</summary>
+    public TimeSpan RequestTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// What the topic for responses to this client's requests begins with; a slash and random digits follow. Default
+    /// null: what the server proposes (Response Information), else <c>mqttscion/responses</c>.
+    /// </summary>
+    public string? ResponseTopicPrefix { get; set; }
+
     /// <summary>
     /// Builds the pipeline that makes a lost connection again; null (the default) retries for ever, with back-off and
     /// jitter.
@@ -292,6 +303,10 @@ public sealed class ScionMqttClientOptions
                 faults.Add($"Will: expected at most 65535 bytes of payload, found {Will.Payload.Length}.");
             }
         }
+        if (ResponseTopicPrefix is not null && !MqttTopic.TryValidateTopic(ResponseTopicPrefix, out var problem))
+        {
+            faults.Add($"ResponseTopicPrefix: {problem}");
+        }
         if (Authenticator is not null && string.IsNullOrEmpty(Authenticator.Method))
         {
             faults.Add("Authenticator: expected the name of a method, found nothing.");
@@ -321,6 +336,8 @@ public sealed class ScionMqttClientOptions
         faults.RequireRange("PingResponseTimeout", PingResponseTimeout, soon, TimeSpan.FromMinutes(5));
         faults.RequireRange("SessionExpiryInterval", SessionExpiryInterval, TimeSpan.Zero, TimeSpan.MaxValue);
         faults.RequireRange("WillDelayInterval", WillDelayInterval, TimeSpan.Zero, TimeSpan.MaxValue);
+        faults.RequireRange(
+            "RequestTimeout", RequestTimeout, TimeSpan.FromMilliseconds(1), LongestRequestTimeout);
         faults.RequireRange("MaxServerReferences", MaxServerReferences, 0, 16);
         faults.RequireRange("TopicAliasMaximum", TopicAliasMaximum, 0, 65535);
         faults.RequireRange("OutgoingTopicAliasMaximum", OutgoingTopicAliasMaximum, 0, 65535);

@@ -31,6 +31,24 @@ internal static class DeliveryOperators
             observer.OnError,
             observer.OnCompleted));
 
+    /// <summary>The messages that ask for a response; others are reported and left out.</summary>
+    public static IObservable<MqttRequest> AsRequests(
+        this IObservable<MqttApplicationMessage> messages,
+        IScionMqttClient client,
+        Action<MqttApplicationMessage> onNoResponseTopic) =>
+        Observable.Create<MqttRequest>(observer => messages.Subscribe(
+            message =>
+            {
+                if (string.IsNullOrEmpty(message.ResponseTopic))
+                {
+                    onNoResponseTopic(message);
+                    return;
+                }
+                observer.OnNext(new MqttRequest(client, message));
+            },
+            observer.OnError,
+            observer.OnCompleted));
+
     /// <summary>
     /// Calls the observer on the thread pool, in order, so that user code runs neither on a loop nor under a lock. An
     /// observer that throws is detached and reported instead of taking its source down; events beyond the bound are

@@ -58,6 +58,13 @@ internal sealed class ScriptedClient : IScionMqttClient
         MqttTopicFilter filter,
         CancellationToken cancellationToken = default) => throw new NotSupportedException();
 
+    public ValueTask<MqttApplicationMessage> RequestAsync(
+        MqttApplicationMessage request,
+        TimeSpan? timeout = null,
+        CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+    public IObservable<MqttRequest> Requests(MqttTopicFilter filter) => throw new NotSupportedException();
+
     public ValueTask UsePathPolicyAsync(IPathPolicy policy, CancellationToken cancellationToken = default) =>
         throw new NotSupportedException();
 

@@ -28,6 +28,8 @@ internal static class TestSettings
         ServerSelection = ServerSelection.InOrder,
         MaxServerReferences = 0,
         Authenticator = null,
+        RequestTimeout = TimeSpan.FromSeconds(10),
+        ResponseTopicPrefix = null,
         ReconnectDelay = default,
         MaxReconnectDelay = default,
         Failover = null,

@@ -1,0 +1,96 @@
+using MqttScion.Proxy;
+using MqttScion.Quic;
+using MqttScion.Scion;
+using MqttScion.Testnet;
+
+namespace MqttScion.Samples;
+
+/// <summary>What a sample needs around its client: an emulated SCION network, a broker and a proxy on this machine.
+/// </summary>
+internal sealed class SampleNetwork : IAsyncDisposable
+{
+    private static readonly IsdAs ClientAs = IsdAs.Parse("1-ff00:0:111");
+    private static readonly IsdAs ProxyAs = IsdAs.Parse("2-ff00:0:211");
+
+    private readonly DirectoryInfo _directory;
+    private readonly TestCertificates _certificates;
+    private readonly PocketBroker? _broker;
+    private readonly MqttProxy _proxy;
+
+    private SampleNetwork(
+        EmulatedNetwork scion,
+        PocketBroker? broker,
+        MqttProxy proxy,
+        TestCertificates certificates,
+        DirectoryInfo directory)
+    {
+        (Scion, _broker, _proxy, _certificates, _directory) = (scion, broker, proxy, certificates, directory);
+        Server = proxy.LocalEndPoint.ToString();
+    }
+
+    /// <summary>The SCION network: 8 ASes in 2 ISDs.</summary>
+    public EmulatedNetwork Scion { get; }
+
+    /// <summary>The SCION address of the proxy.</summary>
+    public string Server { get; }
+
+    /// <summary>Starts everything.</summary>
+    /// <param name="broker">The broker behind the proxy as <c>host:port</c>; null for an embedded one.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public static async Task<SampleNetwork> StartAsync(
+        string? broker = null, CancellationToken cancellationToken = default)
+    {
+        if (!GnuTlsLibrary.TryLoad(out var problem))
+        {
+            throw new PlatformNotSupportedException(problem);
+        }
+        var directory = Directory.CreateTempSubdirectory("mqttscion-sample-");
+        var certificates = TestCertificates.Create(directory.FullName);
+        var scion = await EmulatedNetwork.StartAsync(cancellationToken: cancellationToken);
+        var embedded = broker is null ? await PocketBroker.StartAsync(cancellationToken: cancellationToken) : null;
+        var options = new ProxyOptions
+        {
+            Listen = $"[{ProxyAs},127.0.0.1]:0",
+            Broker = broker ?? embedded!.EndPoint.ToString(),
+        };
+        options.Tls.TrustedCertificates = certificates.CaFile;
+        options.Tls.Certificate = certificates.ServerFile;
+        options.Tls.Key = certificates.ServerKeyFile;
+        var proxy = MqttProxy.Start(options);
+        Console.WriteLine($"network  {scion.Topology.Ases.Count} ASes, {scion.Topology.Links.Count} links");
+        Console.WriteLine($"broker   {options.Broker}{(embedded is null ? "" : " (embedded)")}");
+        Console.WriteLine($"proxy    {proxy.LocalEndPoint}");
+        return new SampleNetwork(scion, embedded, proxy, certificates, directory);
+    }
+
+    /// <summary>Fills the options of a client in another AS than the proxy's.</summary>
+    public void Configure(ScionMqttClientOptions options, string clientId)
+    {
+        options.ClientId = clientId;
+        options.Servers.Add(Server);
+        options.Scion.EndhostApi = Scion.EndhostApiUrl(ClientAs);
+        options.Tls.TrustedCertificates = _certificates.CaFile;
+        options.Tls.Certificate = _certificates.ClientFile;
+        options.Tls.Key = _certificates.ClientKeyFile;
+    }
+
+    /// <summary>Makes a client; it is not connected yet.</summary>
+    public ScionMqttClient Client(string clientId, Action<ScionMqttClientOptions>? configure = null)
+    {
+        var options = new ScionMqttClientOptions();
+        Configure(options, clientId);
+        configure?.Invoke(options);
+        return new ScionMqttClient(options);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _proxy.DisposeAsync();
+        if (_broker is not null)
+        {
+            await _broker.DisposeAsync();
+        }
+        await Scion.DisposeAsync();
+        _directory.Delete(recursive: true);
+    }
+}

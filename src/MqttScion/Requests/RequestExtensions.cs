@@ -1,0 +1,50 @@
+using MqttScion.Mqtt;
+
+namespace MqttScion;
+
+/// <summary>Requests and responses as values, by the client's <see cref="IScionMqttClient.Serializers"/>.</summary>
+public static class RequestExtensions
+{
+    /// <summary>Sends a value as a request and reads the response. See <see cref="IScionMqttClient.RequestAsync"/>.
+    /// </summary>
+    /// <param name="client">The client.</param>
+    /// <param name="topic">The topic on which a responder listens.</param>
+    /// <param name="value">The request.</param>
+    /// <param name="timeout">How long to wait; null for the client's <c>RequestTimeout</c>.</param>
+    /// <param name="qualityOfService">How sure the request's delivery is to be.</param>
+    /// <param name="cancellationToken">Gives the request up.</param>
+    /// <exception cref="InvalidOperationException">No serializer is registered for one of the types.</exception>
+    /// <exception cref="FormatException">The serializer can't read the response; its own exception is within.
+    /// </exception>
+    public static async ValueTask<TResponse> RequestAsync<TRequest, TResponse>(
+        this IScionMqttClient client,
+        string topic,
+        TRequest value,
+        TimeSpan? timeout = null,
+        MqttQualityOfServiceLevel qualityOfService = MqttQualityOfServiceLevel.AtMostOnce,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(client);
+        var writer = client.Serializers.Get<TRequest>();
+        var reader = client.Serializers.Get<TResponse>();
+        var request = new MqttApplicationMessage
+        {
+            Topic = topic,
+            Payload = writer.Serialize(value),
+            ContentType = writer.ContentType,
+            PayloadFormatIndicator = writer.PayloadFormatIndicator,
+            QualityOfServiceLevel = qualityOfService,
+        };
+        var response = await client.RequestAsync(request, timeout, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return reader.Deserialize(response.Payload);
+        }
+        catch (Exception e)
+        {
+            // User code and a peer's bytes: it may throw anything.
+            throw new FormatException(
+                $"The response to the request on '{topic}' is no {typeof(TResponse).Name}: {e.Message}", e);
+        }
+    }
+}
