@@ -47,7 +47,7 @@ internal sealed class ClientReport : IDisposable
         switch (state)
         {
             case ConnectionState.Connected connected when _tellsConnects:
-                Tell($"connected over {connected.Path}");
+                Tell(connected.Path is { } path ? $"connected over {path}" : "connected over plain IP");
                 break;
             case ConnectionState.Reconnecting again:
                 var delay = again.Delay.TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture);

@@ -3,7 +3,6 @@ using System.CommandLine.Parsing;
 using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
 using MqttScion.Quic;
-using MqttScion.Scion;
 
 namespace MqttScion.Cli;
 
@@ -23,12 +22,13 @@ internal sealed class ConnectionOptions
 
     private readonly Argument<string> _remote = new("REMOTE")
     {
-        Description = "SCION address of the proxy or broker, such as [1-ff00:0:110,10.0.0.2]:4433.",
+        Description = "Address of the proxy or broker: on SCION, such as [1-ff00:0:110,10.0.0.2]:4433, or for a broker "
+            + "that speaks MQTT over QUIC on plain IP, such as mqtt-quic://broker.example:14567.",
     };
 
     private readonly Option<string?> _host = new("--host")
     {
-        Description = "Name that the server's certificate must carry. Default: the IP address of REMOTE.",
+        Description = "Name that the server's certificate must carry. Default: the host of REMOTE.",
         HelpName = "name",
     };
 
@@ -84,7 +84,7 @@ internal sealed class ConnectionOptions
             command.Options.Add(option);
         }
         _diagnosis.AddTo(command);
-        _paths.AddTo(command);
+        _paths.AddTo(command, result => !IsOnIP(result.GetValue(_remote)));
     }
 
     /// <summary>True when <c>--verbose</c> is set.</summary>
@@ -111,8 +111,12 @@ internal sealed class ConnectionOptions
         options.Scion.UseStun = parse.GetValue(_stun);
         options.Tls.ServerName = parse.GetValue(_host);
         options.Tls.TrustedCertificates = parse.GetValue(_caCert);
-        options.Tls.Certificate = parse.GetValue(_cert);
-        options.Tls.Key = parse.GetValue(_key);
+        // Brokers on plain IP may know no client certificates: only one that is named is presented.
+        if (!IsOnIP(parse.GetValue(_remote)) || IsGiven(parse, _cert) || IsGiven(parse, _key))
+        {
+            options.Tls.Certificate = parse.GetValue(_cert);
+            options.Tls.Key = parse.GetValue(_key);
+        }
         options.Tls.KeyLogFile = _diagnosis.KeyLogFile(parse);
         options.QlogDirectory = _diagnosis.QlogDirectory(parse);
         var faults = options.Validate();
@@ -139,11 +143,14 @@ internal sealed class ConnectionOptions
         return fault;
     }
 
+    private static bool IsOnIP(string? remote) =>
+        MqttEndPoint.TryParse(remote, out var endPoint) && endPoint.Scion is null;
+
+    private static bool IsGiven(ParseResult parse, Option<string> file) => parse.GetResult(file) is { Implicit: false };
+
     private static void CheckRemote(ArgumentResult result)
     {
-        if (!ScionEndPoint.TryParse(result.GetValueOrDefault<string>(), out var remote, out var problem))
+        if (!MqttEndPoint.TryParse(result.GetValueOrDefault<string>(), out _, out var problem))
             result.AddError("REMOTE: " + problem);
-        else if (remote.Port == 0)
-            result.AddError($"REMOTE: '{remote}' has no port; expected a form like [1-ff00:0:110,10.0.0.2]:4433.");
     }
 }

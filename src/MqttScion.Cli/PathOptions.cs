@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Net;
 using MqttScion.Scion;
 
@@ -111,7 +112,9 @@ internal sealed class PathOptions
     }
 
     /// <summary>Adds the options to a command, which then refuses a command line without a source.</summary>
-    public void AddTo(Command command)
+    /// <param name="command">The command.</param>
+    /// <param name="needsSource">Whether a command line needs a source; null for always.</param>
+    public void AddTo(Command command, Func<CommandResult, bool>? needsSource = null)
     {
         foreach (var option in new[]
         {
@@ -126,7 +129,7 @@ internal sealed class PathOptions
             Option<string?>[] sources = [_endhostApi, _daemon, _topologyFile, _bootstrap, _pathsFile];
             var isSet = Array.Exists(sources, source => result.GetResult(source) is not null)
                 || !string.IsNullOrEmpty(Environment.GetEnvironmentVariable(PathSources.DaemonVariable));
-            if (!isSet)
+            if (!isSet && needsSource?.Invoke(result) != false)
                 result.AddError($"{command.Name}: {NoSource}");
         });
     }

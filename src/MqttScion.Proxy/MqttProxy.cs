@@ -54,7 +54,7 @@ public sealed class MqttProxy : IAsyncDisposable
                 acceptConnections: true,
                 new CryptographicRandom());
             var socket = new ScionBinding(listen.IsdAs, address!).Open();
-            _loop = new EndpointLoop(socket, quic, Accept, time, log, watch: null, offload);
+            _loop = new EndpointLoop(new ScionLoopSocket(socket), quic, Accept, time, log, watch: null, offload);
         }
         catch
         {

@@ -1,7 +1,6 @@
 using System.Text;
 using MqttScion.Mqtt;
 using MqttScion.Quic;
-using MqttScion.Scion;
 using Polly;
 
 namespace MqttScion;
@@ -9,7 +8,7 @@ namespace MqttScion;
 /// <summary>The options of a client, checked and frozen.</summary>
 internal sealed record ClientSettings
 {
-    public required IReadOnlyList<ScionEndPoint> Servers { get; init; }
+    public required IReadOnlyList<MqttEndPoint> Servers { get; init; }
 
     public required NetworkSettings Network { get; init; }
 
@@ -71,8 +70,11 @@ internal sealed record ClientSettings
         }
         return new ClientSettings
         {
-            Servers = [.. options.Servers.Select(s => ScionEndPoint.Parse(s))],
-            Network = NetworkSettings.From(options.Scion, options.Tls),
+            Servers = [.. options.Servers.Select(s => MqttEndPoint.Parse(s))],
+            Network = NetworkSettings.From(options.Scion, options.Tls) with
+            {
+                ResolveHost = options.ResolveHost,
+            },
             Mqtt = new MqttSessionOptions
             {
                 ClientId = options.ClientId,

@@ -3,14 +3,15 @@ using MqttScion.Scion;
 
 namespace MqttScion;
 
-/// <summary>An MQTT 5 client over QUIC over SCION. All members may be called from any thread.</summary>
+/// <summary>An MQTT 5 client over QUIC, over SCION or plain IP. All members may be called from any thread.</summary>
 public interface IScionMqttClient : IAsyncDisposable
 {
     /// <summary>The connection's state: replays the latest, never fails, completes on dispose.</summary>
     IObservable<ConnectionState> ConnectionStates { get; }
 
     /// <summary>
-    /// What happens to the SCION paths to the server: replays the current set first, never fails, completes on dispose.
+    /// What happens to the SCION paths to the servers: replays the current set first, never fails, completes on dispose.
+    /// Plain IP has no paths that could be told of: with no server on SCION it is empty.
     /// </summary>
     IObservable<PathEvent> Paths { get; }
 
@@ -31,11 +32,13 @@ public interface IScionMqttClient : IAsyncDisposable
     MqttPayloadSerializers Serializers { get; }
 
     /// <summary>
-    /// Connects: path look-up, QUIC handshake with mutual TLS, MQTT CONNECT. Afterwards a lost connection is made again
+    /// Connects: path or host look-up, QUIC handshake with TLS, MQTT CONNECT. Afterwards a lost connection is made again
     /// by itself, until <see cref="DisconnectAsync"/> or dispose.
     /// </summary>
     /// <exception cref="PathLookupException">The path source can't be reached or gave no usable answer.</exception>
     /// <exception cref="NoPathException">No path leads to the server, or the policy allows none.</exception>
+    /// <exception cref="HostUnreachableException">On plain IP: the host name is not known, or no route leads there.
+    /// </exception>
     /// <exception cref="QuicConnectionException">The QUIC handshake failed or timed out; tells the TLS
     /// reason.</exception>
     /// <exception cref="MqttConnectRefusedException">The server answered the CONNECT with a failure code.</exception>

@@ -25,6 +25,9 @@ internal sealed record NetworkSettings
 
     public required TlsFiles Tls { get; init; }
 
+    /// <summary>Looks the addresses of a host name up.</summary>
+    public Func<string, CancellationToken, Task<IPAddress[]>> ResolveHost { get; init; } = Dns.GetHostAddressesAsync;
+
     public static NetworkSettings From(ScionOptions scion, TlsOptions tls)
     {
         BindAddress? bind = scion.Bind is not null && BindAddress.TryParse(scion.Bind, out var parsed) ? parsed : null;
@@ -42,7 +45,7 @@ internal sealed record NetworkSettings
     }
 
     /// <summary>The name that the server's certificate must carry.</summary>
-    public string ServerNameFor(ScionEndPoint server) => ServerName ?? server.Host.ToString();
+    public string ServerNameFor(MqttEndPoint server) => ServerName ?? server.Host;
 
     /// <summary>Makes the path source of these settings, without a cache; the caller disposes it.</summary>
     public OwnedPathSource CreatePathSource(TimeProvider time) => PathSources.CreateUncached(Source, time);

@@ -22,12 +22,18 @@ internal sealed class OptionFaults
         }
     }
 
-    /// <summary>The three files of mutual TLS must be there, and the revocation lists if they are named.</summary>
-    public void RequireFiles(TlsOptions tls)
+    /// <summary>
+    /// The three files of mutual TLS must be there, and the revocation lists if they are named; certificate and key may
+    /// both be absent where TLS need not be mutual.
+    /// </summary>
+    public void RequireFiles(TlsOptions tls, bool isMutual = true)
     {
         RequireFile("Tls.TrustedCertificates", tls.TrustedCertificates);
-        RequireFile("Tls.Certificate", tls.Certificate);
-        RequireFile("Tls.Key", tls.Key);
+        if (isMutual || tls.Certificate is not null || tls.Key is not null)
+        {
+            RequireFile("Tls.Certificate", tls.Certificate);
+            RequireFile("Tls.Key", tls.Key);
+        }
         if (tls.RevocationLists is not null)
         {
             RequireFile("Tls.RevocationLists", tls.RevocationLists);

@@ -28,6 +28,10 @@ internal static class QuicCloseText
 
     private static string DescribeApplicationCode(ulong code) => code switch
     {
+        // EMQX's, which other brokers follow.
+        0 => "0x0 (no error)",
+        1 => "0x1 (the broker ended the MQTT stream)",
+        2 => "0x2 (the broker is overloaded)",
         ProxyErrorCodes.NoClientCertificate => "0x100 (no client certificate)",
         ProxyErrorCodes.BrokerConnectionLost => "0x101 (broker connection lost)",
         ProxyErrorCodes.BrokerUnreachable => "0x102 (cannot reach the broker)",
@@ -58,7 +62,7 @@ internal static class QuicCloseText
         48 => "unknown_ca: the certificate is not from a CA that is trusted there",
         109 => "missing_extension",
         116 => "certificate_required",
-        120 => "no_application_protocol: the peer does not speak 'mqtt'",
+        120 => "no_application_protocol: the sides agree on no ALPN protocol, this one offers 'mqtt'",
         _ => "see RFC 8446 §6.2",
     };
 

@@ -47,7 +47,7 @@ public sealed class ScionMqttClient : IScionMqttClient, IDropReporter
         var settings = _settings = ClientSettings.From(options);
         time ??= TimeProvider.System;
         _log = (loggers ?? NullLoggerFactory.Instance).CreateLogger<ScionMqttClient>();
-        _network = new ScionNetwork(settings.Network, settings.Servers.Select(s => s.IsdAs), time, _log);
+        _network = new ScionNetwork(settings.Network, settings.Servers.Select(s => s.Scion?.IsdAs).OfType<IsdAs>(), time, _log);
         Serializers = settings.Serializers;
         _hub = new SubscriptionHub(settings, this);
         _statistics = new StatisticsFeed(

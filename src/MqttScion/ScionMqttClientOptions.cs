@@ -1,5 +1,5 @@
+using System.Net;
 using MqttScion.Mqtt;
-using MqttScion.Scion;
 
 namespace MqttScion;
 
@@ -40,8 +40,9 @@ public sealed class ScionMqttClientOptions
     internal ScionMqttClientOptions(ScionOptions scion, TlsOptions tls) => (Scion, Tls) = (scion, tls);
 
     /// <summary>
-    /// SCION addresses of the proxies or brokers: <c>[1-ff00:0:110,10.0.0.2]:8883</c>. At least one, at most 16. An
-    /// attempt to connect tries all of them, in the order of <see cref="ServerSelection"/>.
+    /// Addresses of the proxies or brokers, as <see cref="MqttEndPoint"/> reads them: on SCION
+    /// <c>[1-ff00:0:110,10.0.0.2]:8883</c>, on plain IP <c>mqtt-quic://broker.example:14567</c>, mixed as you like. At
+    /// least one, at most 16. An attempt to connect tries all of them, in the order of <see cref="ServerSelection"/>.
     /// </summary>
     public IList<string> Servers { get; } = new List<string>();
 
@@ -56,8 +57,8 @@ public sealed class ScionMqttClientOptions
 
     /// <summary>
     /// How many times one attempt follows a server that names another (0x9C, 0x9D with a Server Reference). Only SCION
-    /// addresses in an AS of <see cref="Servers"/> are followed; the certificate is checked as ever. Default 3; 0 to
-    /// 16.
+    /// addresses in an AS of <see cref="Servers"/> are followed, and <c>mqtt-quic</c> addresses with a host of them; the
+    /// certificate is checked as ever. Default 3; 0 to 16.
     /// </summary>
     public int MaxServerReferences { get; set; } = 3;
 
@@ -122,7 +123,7 @@ public sealed class ScionMqttClientOptions
     /// </summary>
     public TimeSpan PingResponseTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How long one path may take for the QUIC handshake. Default 5 s; 100 ms to 5 min.</summary>
+    /// <summary>How long one path or address may take for the QUIC handshake. Default 5 s; 100 ms to 5 min.</summary>
     public TimeSpan HandshakeTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>How long the server may take to answer the CONNECT. Default 10 s; 100 ms to 5 min.</summary>
@@ -131,7 +132,10 @@ public sealed class ScionMqttClientOptions
     /// <summary>How long a connection may be silent before it counts as lost. Default 30 s; 1 s to 10 min.</summary>
     public TimeSpan IdleTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How many paths one attempt tries, one after the other. Default 3; 1 to 16.</summary>
+    /// <summary>
+    /// How many paths one attempt tries for each server on SCION, or how many of the addresses of its name for one on
+    /// plain IP, one after the other. Default 3; 1 to 16.
+    /// </summary>
     public int PathsPerAttempt { get; set; } = 3;
 
     /// <summary>
@@ -252,6 +256,9 @@ public sealed class ScionMqttClientOptions
     /// </summary>
     public string? QlogDirectory { get; set; }
 
+    /// <summary>Looks the addresses of a host name up; a test has its own.</summary>
+    internal Func<string, CancellationToken, Task<IPAddress[]>> ResolveHost { get; set; } = Dns.GetHostAddressesAsync;
+
     /// <summary>
     /// The faults of these options, each naming the option, what was expected and what it is; empty when valid.
     /// </summary>
@@ -260,18 +267,19 @@ public sealed class ScionMqttClientOptions
         var faults = new OptionFaults();
         if (Servers.Count is 0 or > 16)
         {
-            faults.Add($"Servers: expected 1 to 16 SCION addresses, found {Servers.Count}.");
+            faults.Add($"Servers: expected 1 to 16 addresses, found {Servers.Count}.");
         }
+        var isOnIP = Servers.Count > 0;
         foreach (var server in Servers)
         {
-            if (!ScionEndPoint.TryParse(server, out _))
+            if (!MqttEndPoint.TryParse(server, out var endPoint, out var problem))
             {
-                faults.Add(
-                    $"Servers: '{server}' is not a SCION address; expected a form like [1-ff00:0:110,10.0.0.2]:8883.");
+                faults.Add($"Servers: {problem}");
             }
+            isOnIP &= endPoint is { Scion: null };
         }
-        Scion.Validate(faults);
-        faults.RequireFiles(Tls);
+        Scion.Validate(faults, needsPaths: !isOnIP);
+        faults.RequireFiles(Tls, isMutual: !isOnIP);
         faults.RequireDirectory("QlogDirectory", QlogDirectory);
         ValidateRanges(faults);
         ValidateSession(faults);

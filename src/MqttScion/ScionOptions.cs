@@ -4,7 +4,7 @@ namespace MqttScion;
 
 /// <summary>How the client reaches the SCION network.</summary>
 /// <remarks>
-/// One path source is needed. When several are set, the first of these counts: <see cref="PathSource"/>,
+/// One path source is needed to reach servers on SCION. When several are set, the first of these counts: <see cref="PathSource"/>,
 /// <see cref="PathsFile"/>, <see cref="EndhostApi"/>, <see cref="Daemon"/>, <see cref="TopologyFile"/>,
 /// <see cref="BootstrapServer"/>; when none is, the environment variable <c>SCION_DAEMON</c>.
 /// </remarks>
@@ -98,9 +98,9 @@ public sealed class ScionOptions
         PathSource = PathSource,
     };
 
-    internal void Validate(OptionFaults faults)
+    internal void Validate(OptionFaults faults, bool needsPaths)
     {
-        if (PathSource is null && PathsFile is null && EndhostApi is null && Daemon is null && TopologyFile is null
+        if (needsPaths && PathSource is null && PathsFile is null && EndhostApi is null && Daemon is null && TopologyFile is null
             && BootstrapServer is null && PathSources.DaemonOfEnvironment() is null)
         {
             faults.Add(NoSource);

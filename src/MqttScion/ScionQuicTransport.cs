@@ -7,7 +7,7 @@ using MqttScion.Scion;
 namespace MqttScion;
 
 /// <summary>
-/// One bidirectional QUIC stream over SCION as a pipe: the seam for MQTT clients other than ours. Bytes written to
+/// One bidirectional QUIC stream over SCION, or over plain IP, as a pipe: the seam for MQTT clients other than ours. Bytes written to
 /// <see cref="Output"/> reach the peer; <see cref="Input"/> gives what it sends and ends
 /// with its end of stream, or with the connection (<see cref="Ended"/> tells why).
 /// </summary>
@@ -37,8 +37,8 @@ public sealed class ScionQuicTransport : IDuplexPipe, IAsyncDisposable
     /// <inheritdoc/>
     public PipeWriter Output => _pipe.Output;
 
-    /// <summary>The SCION path that our packets take now.</summary>
-    public ScionPath Path => _loop.Path;
+    /// <summary>The SCION path that our packets take now; null on plain IP.</summary>
+    public ScionPath? Path => _loop.Path;
 
     /// <summary>
     /// What happens to the paths to the peer. Replays the current set; never fails; completes when the transport is
@@ -58,10 +58,13 @@ public sealed class ScionQuicTransport : IDuplexPipe, IAsyncDisposable
 
     /// <summary>
     /// Looks paths up, connects along the best (along others, three in all, when it stays silent) and opens the stream.
+    /// On plain IP, the addresses of the host's name take the place of the paths.
     /// </summary>
     /// <exception cref="ArgumentException">An option is missing or not valid.</exception>
     /// <exception cref="PathLookupException">The path source can't be reached or gave no usable answer.</exception>
     /// <exception cref="NoPathException">No path leads to the server, or the policy allows none.</exception>
+    /// <exception cref="HostUnreachableException">On plain IP: the host name is not known, or no route leads there.
+    /// </exception>
     /// <exception cref="QuicConnectionException">The QUIC handshake failed or timed out.</exception>
     public static async Task<ScionQuicTransport> ConnectAsync(
         ScionQuicTransportOptions options,
@@ -72,16 +75,16 @@ public sealed class ScionQuicTransport : IDuplexPipe, IAsyncDisposable
         var (server, settings, quic, qlogDirectory) = Freeze(options);
         time ??= TimeProvider.System;
         var log = (loggers ?? NullLoggerFactory.Instance).CreateLogger<ScionQuicTransport>();
-        var network = new ScionNetwork(settings, [server.IsdAs], time, log);
+        var network = new ScionNetwork(settings, server.Scion is { } scion ? [scion.IsdAs] : [], time, log);
         try
         {
             var dialer = new QuicDialer(network, settings, quic, qlogDirectory, time, log);
             return await dialer
-                .TryPathsAsync(
+                .TryRoutesAsync(
                     server,
                     MaxPaths,
-                    path => ConnectAsync(
-                        network, dialer, server, path, options.StatisticsInterval, log, cancellationToken),
+                    route => ConnectAsync(
+                        network, dialer, route, options.StatisticsInterval, log, cancellationToken),
                     cancellationToken)
                 .ConfigureAwait(false);
         }
@@ -113,8 +116,7 @@ public sealed class ScionQuicTransport : IDuplexPipe, IAsyncDisposable
     private static async Task<ScionQuicTransport> ConnectAsync(
         ScionNetwork network,
         QuicDialer dialer,
-        ScionEndPoint server,
-        ScionPath path,
+        ServerRoute route,
         TimeSpan interval,
         ILogger log,
         CancellationToken cancellationToken)
@@ -122,24 +124,24 @@ public sealed class ScionQuicTransport : IDuplexPipe, IAsyncDisposable
         var application = new PipeApplication(new PipeApplicationOptions(
             OpensStream: true,
             RequiresPeerCertificate: false,
-            server,
+            route.Server,
             Statistics: new StatisticsFeed(interval, e => EndpointLog.ObserverFailed(log, e, nameof(Statistics)))));
-        var loop = dialer.Dial(server, path, application);
+        var loop = dialer.Dial(route, application);
         try
         {
             var pipe = await application.Opened.WaitAsync(cancellationToken).ConfigureAwait(false);
-            network.StoreOf(server.IsdAs).Select(loop.Path, "connected");
+            dialer.OnConnected(route.Server, loop);
             return new ScionQuicTransport(application, pipe, loop, network);
         }
         catch (Exception e)
         {
-            dialer.Judge(server, loop.Path, e);
+            dialer.Judge(route.Server, loop, e);
             await loop.DisposeAsync().ConfigureAwait(false);
             throw;
         }
     }
 
-    private static (ScionEndPoint Server, NetworkSettings Network, QuicOptions Quic, string? Qlog) Freeze(
+    private static (MqttEndPoint Server, NetworkSettings Network, QuicOptions Quic, string? Qlog) Freeze(
         ScionQuicTransportOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);

@@ -3,7 +3,10 @@ namespace MqttScion;
 /// <summary>How a <see cref="ScionQuicTransport"/> connects.</summary>
 public sealed class ScionQuicTransportOptions
 {
-    /// <summary>The SCION address of the peer, such as <c>[1-ff00:0:110,10.0.0.2]:8883</c>. Required.</summary>
+    /// <summary>
+    /// The address of the peer: on SCION, such as <c>[1-ff00:0:110,10.0.0.2]:8883</c>, or on plain IP, such as
+    /// <c>mqtt-quic://broker.example:14567</c>. Required.
+    /// </summary>
     public string Server { get; set; } = "";
 
     /// <summary>The SCION side.</summary>

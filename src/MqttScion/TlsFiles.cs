@@ -4,13 +4,13 @@ namespace MqttScion;
 
 /// <summary>The certificate files, which are read again and again, so that renewed ones are taken.</summary>
 internal sealed record TlsFiles(
-    string TrustedCertificates, string Certificate, string Key, string? RevocationLists, string? KeyLog = null)
+    string TrustedCertificates, string? Certificate, string? Key, string? RevocationLists, string? KeyLog = null)
 {
     public static TlsFiles From(TlsOptions options) =>
         new(
             options.TrustedCertificates!,
-            options.Certificate!,
-            options.Key!,
+            options.Certificate,
+            options.Key,
             options.RevocationLists,
             options.KeyLogFile);
 
@@ -21,8 +21,8 @@ internal sealed record TlsFiles(
     public QuicTlsOptions Read(KeyLogFile? keyLog) => new()
     {
         TrustedCertificatesPem = File.ReadAllText(TrustedCertificates),
-        CertificateChainPem = File.ReadAllText(Certificate),
-        PrivateKeyPem = File.ReadAllText(Key),
+        CertificateChainPem = Certificate is null ? null : File.ReadAllText(Certificate),
+        PrivateKeyPem = Key is null ? null : File.ReadAllText(Key),
         RevocationListsPem = RevocationLists is null ? null : File.ReadAllText(RevocationLists),
         KeyLog = keyLog is null ? null : keyLog.Append,
     };

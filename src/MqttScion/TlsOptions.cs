@@ -1,23 +1,28 @@
 namespace MqttScion;
 
-/// <summary>The certificates of mutual TLS. Each is the path of a PEM file.</summary>
+/// <summary>The certificates of TLS, mutual where SCION is. Each is the path of a PEM file.</summary>
 public sealed class TlsOptions
 {
-    /// <summary>File of the CA certificates that the peer's certificate must lead to. Required.</summary>
+    /// <summary>File of the CA certificates that the peer's certificate must lead to. Required; there is no
+    /// system store (Debian keeps the public CAs in <c>/etc/ssl/certs/ca-certificates.crt</c>).</summary>
     public string? TrustedCertificates { get; set; }
 
-    /// <summary>File of our own certificate, followed by its intermediates. Required.</summary>
+    /// <summary>
+    /// File of our own certificate, followed by its intermediates. Required when a server is on SCION, whose proxies ask
+    /// for it; with none but <c>mqtt-quic</c> servers it may be null, and then no client certificate is presented.
+    /// </summary>
     public string? Certificate { get; set; }
 
-    /// <summary>File of the private key of <see cref="Certificate"/>. Required.</summary>
+    /// <summary>File of the private key of <see cref="Certificate"/>. Required with it.</summary>
     public string? Key { get; set; }
 
     /// <summary>File of certificate revocation lists, or null for none.</summary>
     public string? RevocationLists { get; set; }
 
     /// <summary>
-    /// The name that the server's certificate must carry. Null (the default) checks the IP address of the SCION host
-    /// against the certificate's IP names. There is no way to leave the check out.
+    /// The name that the certificate of each server must carry. Null (the default) checks the IP address of the SCION
+    /// host against the certificate's IP names, and the host of an <c>mqtt-quic</c> address, be it a DNS name or an IP
+    /// address, against the names of its kind. There is no way to leave the check out.
     /// </summary>
     public string? ServerName { get; set; }
 

@@ -17,16 +17,45 @@ public sealed class ScionMqttClientOptionsTests
 
     [Theory]
     [InlineData("10.0.0.2:8883")]
-    [InlineData("scion://[1-ff00:0:110,10.0.0.2]:8883")]
     [InlineData("[1-ff00:0:110,10.0.0.2]")]
     [InlineData("")]
-    public void Validate_server_that_is_no_SCION_address_says_what_came_and_what_was_expected(string server)
+    public void Validate_server_that_is_no_address_says_what_came_and_what_was_expected(string server)
     {
         var options = new ScionMqttClientOptions();
         options.Servers.Add(server);
 
         options.Validate().Should().Contain(f =>
             f.StartsWith("Servers:") && f.Contains($"'{server}'") && f.Contains("[1-ff00:0:110,10.0.0.2]:8883"));
+    }
+
+    [Fact]
+    public void Validate_servers_on_plain_IP_need_neither_paths_nor_a_certificate_of_ours()
+    {
+        var options = new ScionMqttClientOptions();
+        options.Servers.Add("mqtt-quic://broker.example");
+
+        options.Validate().Should().ContainSingle().Which.Should().StartWith("Tls.TrustedCertificates:");
+    }
+
+    [Fact]
+    public void Validate_mixed_servers_need_what_SCION_needs()
+    {
+        var options = new ScionMqttClientOptions();
+        options.Servers.Add("mqtt-quic://broker.example");
+        options.Servers.Add("scion://[1-ff00:0:110,10.0.0.2]:8883");
+
+        options.Validate().Select(f => f.Split(':')[0]).Should().BeEquivalentTo(
+            "Scion.EndhostApi", "Tls.TrustedCertificates", "Tls.Certificate", "Tls.Key");
+    }
+
+    [Fact]
+    public void Validate_certificate_without_its_key_is_a_fault_on_plain_IP_too()
+    {
+        var options = new ScionMqttClientOptions();
+        options.Servers.Add("mqtt-quic://broker.example");
+        options.Tls.TrustedCertificates = options.Tls.Certificate = typeof(ScionMqttClient).Assembly.Location;
+
+        options.Validate().Should().ContainSingle().Which.Should().StartWith("Tls.Key:");
     }
 
     [Fact]

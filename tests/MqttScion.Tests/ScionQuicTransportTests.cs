@@ -23,7 +23,7 @@ public sealed class ScionQuicTransportTests
 
         answer.Buffer.FirstSpan[0].Should().Be(0x20, "CONNACK is packet type 2");
         answer.Buffer.FirstSpan[3].Should().Be(0x00, "the reason code is Success");
-        transport.Path.IsLocal.Should().BeTrue();
+        transport.Path!.IsLocal.Should().BeTrue();
     }
 
     [Fact]

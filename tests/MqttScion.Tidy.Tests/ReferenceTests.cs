@@ -32,7 +32,7 @@ public sealed class ReferenceTests
         ["MqttScion.Sqlite"] = new(["MqttScion"], ["SQLitePCLRaw.bundle_e_sqlite3"]),
         ["MqttScion.Proxy"] = new(["MqttScion"], Tools),
         ["MqttScion.Cli"] = new(["MqttScion", "MqttScion.Testnet"], Tools),
-        ["MqttScion.Testnet"] = new(Engines, ["Microsoft.AspNetCore.App", "YamlDotNet"]),
+        ["MqttScion.Testnet"] = new([.. Engines, "MqttScion"], ["Microsoft.AspNetCore.App", "YamlDotNet"]),
     };
 
     private static readonly Allowed Samples =

@@ -6,8 +6,8 @@ namespace MqttScion;
 /// <summary>A connection on which the server has accepted the CONNECT.</summary>
 internal sealed record ClientConnection(
     MqttApplication Application,
-    ScionEndPoint Server,
-    ScionPath Path,
+    MqttEndPoint Server,
+    ScionPath? Path,
     MqttClientConnectResult Result,
     IAsyncDisposable Loop) : IAsyncDisposable
 {

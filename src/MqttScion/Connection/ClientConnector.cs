@@ -1,12 +1,11 @@
 using Microsoft.Extensions.Logging;
 using MqttScion.Mqtt;
-using MqttScion.Scion;
 
 namespace MqttScion;
 
 /// <summary>
-/// One attempt at a connection: servers in the order of the selection, for each the best paths in order, on each QUIC
-/// and the CONNECT.
+/// One attempt at a connection: servers in the order of the selection, for each the best SCION paths in order or the
+/// addresses of its host, on each QUIC and the CONNECT.
 /// </summary>
 internal sealed class ClientConnector(
     ClientSettings settings,
@@ -20,21 +19,21 @@ internal sealed class ClientConnector(
 {
     private readonly QuicDialer _dialer = new(
         network, settings.Network, settings.Quic, settings.QlogDirectory, time, log);
-    private readonly HashSet<ScionEndPoint> _fewDataStreams = []; // Told of once.
-    private readonly ServerList _servers = new(settings, network.Knows);
+    private readonly HashSet<MqttEndPoint> _fewDataStreams = []; // Told of once.
+    private readonly ServerList _servers = new(settings);
 
     /// <summary>Connects, or throws what the last server that was tried failed with.</summary>
     public async Task<ClientConnection> ConnectAsync(CancellationToken cancellationToken)
     {
         await outbox.FlushAsync().ConfigureAwait(false);
-        var left = new LinkedList<ScionEndPoint>(_servers.Attempt());
-        var tried = new HashSet<ScionEndPoint>();
+        var left = new LinkedList<MqttEndPoint>(_servers.Attempt());
+        var tried = new HashSet<MqttEndPoint>();
         for (var hops = 0; ;)
         {
             var server = left.First!.Value;
             left.RemoveFirst();
             tried.Add(server);
-            ScionEndPoint? other = null;
+            MqttEndPoint? other = null;
             try
             {
                 var connection = await ConnectAsync(server, cancellationToken).ConfigureAwait(false);
@@ -44,12 +43,12 @@ internal sealed class ClientConnector(
             catch (MqttConnectRefusedException e) when (
                 hops < settings.MaxServerReferences
                 && (other = _servers.Follow(server, e.Result)) is not null
-                && !tried.Contains(other.Value))
+                && !tried.Contains(other))
             {
                 hops++;
-                EndpointLog.ServerNamedAnother(log, server, other.Value, e.Result.ResultCode);
-                left.Remove(other.Value);
-                left.AddFirst(other.Value);
+                EndpointLog.ServerNamedAnother(log, server, other, e.Result.ResultCode);
+                left.Remove(other);
+                left.AddFirst(other);
             }
             catch (Exception e) when (left.Count > 0 && ConnectFailures.IsForAnotherServer(e))
             {
@@ -67,34 +66,30 @@ internal sealed class ClientConnector(
         }
     }
 
-    private Task<ClientConnection> ConnectAsync(ScionEndPoint server, CancellationToken cancellationToken) =>
-        _dialer.TryPathsAsync(
-            server, settings.PathsPerAttempt, path => ConnectAsync(server, path, cancellationToken), cancellationToken);
+    private Task<ClientConnection> ConnectAsync(MqttEndPoint server, CancellationToken cancellationToken) =>
+        _dialer.TryRoutesAsync(
+            server, settings.PathsPerAttempt, route => ConnectAsync(route, cancellationToken), cancellationToken);
 
-    private async Task<ClientConnection> ConnectAsync(
-        ScionEndPoint server,
-        ScionPath path,
-        CancellationToken cancellationToken)
+    private async Task<ClientConnection> ConnectAsync(ServerRoute route, CancellationToken cancellationToken)
     {
+        var server = route.Server;
         var data = settings.Authenticator is null
             ? null
             : await BeginAuthenticationAsync(settings.Authenticator, cancellationToken).ConfigureAwait(false);
         var application = new MqttApplication(
             session, server, hub, outbox, statistics, settings.Authenticator, data);
-        var loop = _dialer.Dial(server, path, application);
+        var loop = _dialer.Dial(route, application);
         try
         {
             var result = await application.Connected.WaitAsync(cancellationToken).ConfigureAwait(false);
-            var store = network.StoreOf(server.IsdAs);
-            store.MarkUp(loop.Path);
-            store.Select(loop.Path, "connected");
-            EndpointLog.Connected(log, server, loop.Path);
+            _dialer.OnConnected(server, loop);
+            EndpointLog.Connected(log, server, (object?)loop.Path ?? route);
             TellOfFewDataStreams(server, application.DataStreamCount);
             return new ClientConnection(application, server, loop.Path, result, loop);
         }
         catch (Exception e)
         {
-            _dialer.Judge(server, loop.Path, e);
+            _dialer.Judge(server, loop, e);
             // A refused or failed session still owes the server its goodbye; the loop sends it before it ends.
             application.Disconnect(MqttDisconnectReasonCode.NormalDisconnection);
             await application.Ended.ConfigureAwait(false);
@@ -103,7 +98,7 @@ internal sealed class ClientConnector(
         }
     }
 
-    private void TellOfFewDataStreams(ScionEndPoint server, int count)
+    private void TellOfFewDataStreams(MqttEndPoint server, int count)
     {
         if (count < settings.DataStreams && _fewDataStreams.Add(server))
         {

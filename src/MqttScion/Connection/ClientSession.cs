@@ -1,5 +1,4 @@
 using MqttScion.Mqtt;
-using MqttScion.Scion;
 
 namespace MqttScion;
 
@@ -12,7 +11,7 @@ internal sealed class ClientSession(ClientSettings settings, Outbox outbox, Time
     private MqttInflightState _inflight = new([], []);
     private long _suspendedAt;
     private string _clientId = settings.Mqtt.ClientId;
-    private ScionEndPoint? _server;
+    private MqttEndPoint? _server;
     private bool _isFirst = true;
 
     /// <summary>The publishes that an engine has taken, by its token.</summary>
@@ -45,7 +44,7 @@ internal sealed class ClientSession(ClientSettings settings, Outbox outbox, Time
     /// <param name="server">The server.</param>
     /// <param name="authenticationData">The first data of the authentication method, or null.</param>
     /// <param name="now">The time on the connection's clock.</param>
-    public MqttSession Begin(ScionEndPoint server, byte[]? authenticationData, TimeSpan now)
+    public MqttSession Begin(MqttEndPoint server, byte[]? authenticationData, TimeSpan now)
     {
         var passed = time.GetElapsedTime(_suspendedAt);
         var inflight = new MqttInflightState(
@@ -65,7 +64,7 @@ internal sealed class ClientSession(ClientSettings settings, Outbox outbox, Time
 
     /// <summary>The server accepted.</summary>
     /// <returns>True when the server still has the subscriptions of this client object.</returns>
-    public bool OnConnected(ScionEndPoint server, MqttClientConnectResult result)
+    public bool OnConnected(MqttEndPoint server, MqttClientConnectResult result)
     {
         var isKnown = result.IsSessionPresent && !_isFirst && server == _server;
         if (!result.IsSessionPresent)
@@ -117,7 +116,7 @@ internal sealed class ClientSession(ClientSettings settings, Outbox outbox, Time
         _inflight = new MqttInflightState(kept, _inflight.ReceivedExactlyOnce);
     }
 
-    private bool MustStartClean(ScionEndPoint server) =>
+    private bool MustStartClean(MqttEndPoint server) =>
         _isFirst ? settings.CleanStart
         : !KeepsSession || (!settings.ServersShareSessions && server != _server);
 

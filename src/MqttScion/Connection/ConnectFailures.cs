@@ -32,7 +32,7 @@ internal static class ConnectFailures
     /// <summary>True when another server may succeed where this one failed.</summary>
     public static bool IsForAnotherServer(Exception e) =>
         IsTransient(e) && e is QuicConnectionException or NoPathException or MqttConnectRefusedException
-            or MqttSessionEndedException or PathLookupException or TimeoutException;
+            or MqttSessionEndedException or PathLookupException or TimeoutException or HostUnreachableException;
 
     /// <summary>
     /// True for silence, which may be the path's fault; anything else was said by the server, who is the same on every

@@ -3,17 +3,17 @@ using MqttScion.Scion;
 namespace MqttScion;
 
 /// <summary>
-/// A loop with one outgoing connection, what keeps the connection on a usable path, and the TLS credentials.
+/// A loop with one outgoing connection, what keeps the connection on a usable SCION path, and the TLS credentials.
 /// </summary>
-internal sealed class DialedLoop(EndpointLoop loop, PathFollower follower, IDisposable tls, QlogFiles? qlog)
+internal sealed class DialedLoop(EndpointLoop loop, PathFollower? follower, IDisposable tls, QlogFiles? qlog)
     : IAsyncDisposable
 {
-    /// <summary>The path on which packets leave now.</summary>
-    public ScionPath Path => follower.Current;
+    /// <summary>The SCION path on which packets leave now; null on IP.</summary>
+    public ScionPath? Path => follower?.Current;
 
     public async ValueTask DisposeAsync()
     {
-        follower.Dispose();
+        follower?.Dispose();
         await loop.DisposeAsync().ConfigureAwait(false);
         tls.Dispose();
         if (qlog is not null)

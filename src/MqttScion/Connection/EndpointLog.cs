@@ -15,25 +15,25 @@ internal static partial class EndpointLog
         ILogger log, ScionEndPoint source, ScmpMessage message, ScmpReaction reaction);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Connected to {Server} over {Path}.")]
-    public static partial void Connected(ILogger log, ScionEndPoint server, ScionPath path);
+    public static partial void Connected(ILogger log, MqttEndPoint server, object path);
 
     [LoggerMessage(Level = LogLevel.Information,
         Message = "{Server} allows {Count} of the {Asked} data streams that were asked for; the rest is carried by "
             + "those and the first stream.")]
-    public static partial void FewDataStreams(ILogger log, ScionEndPoint server, int count, int asked);
+    public static partial void FewDataStreams(ILogger log, MqttEndPoint server, int count, int asked);
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "The TLS session with {Remote} was resumed.")]
-    public static partial void SessionResumed(ILogger log, ScionEndPoint remote);
+    public static partial void SessionResumed(ILogger log, MqttEndPoint remote);
 
     [LoggerMessage(Level = LogLevel.Warning,
         Message = "Connection lost: {Cause} Attempt {Attempt} follows in {Delay}.")]
     public static partial void Reconnecting(ILogger log, string cause, int attempt, TimeSpan delay);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Attempt at {Server} over {Path} failed: {Cause}")]
-    public static partial void AttemptFailed(ILogger log, ScionEndPoint server, ScionPath path, string cause);
+    public static partial void AttemptFailed(ILogger log, MqttEndPoint server, object path, string cause);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Attempt at {Server} failed: {Cause} Trying the next server.")]
-    public static partial void ServerFailed(ILogger log, ScionEndPoint server, string cause);
+    public static partial void ServerFailed(ILogger log, MqttEndPoint server, string cause);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "An observer of '{Filter}' threw and was detached.")]
     public static partial void ObserverFailed(ILogger log, Exception error, string filter);
@@ -54,7 +54,7 @@ internal static partial class EndpointLog
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Server} names {Other} in its place: {Code}.")]
     public static partial void ServerNamedAnother(
-        ILogger log, ScionEndPoint server, ScionEndPoint other, MqttClientConnectResultCode code);
+        ILogger log, MqttEndPoint server, MqttEndPoint other, MqttClientConnectResultCode code);
 
     [LoggerMessage(Level = LogLevel.Error,
         Message = "The outbox store failed; until it works, a crash can lose or repeat publishes.")]

@@ -1,6 +1,5 @@
 using MqttScion.Quic;
 using MqttScion.Scion;
-using MqttScion.Udp;
 
 namespace MqttScion;
 
@@ -76,7 +75,7 @@ internal sealed partial class EndpointLoop
 
     private void Accept(in ScionDatagram datagram, TimeSpan now)
     {
-        var paths = new PathTable(LocalEndPoint, datagram.Source);
+        var paths = _socket.CreatePaths(datagram.Source);
         if (paths.Propose(datagram) is not { } entry)
         {
             return;
@@ -94,7 +93,8 @@ internal sealed partial class EndpointLoop
         {
             if (answerLength > 0)
             {
-                _socket.Send(_flight.AsSpan(0, entry.Headroom + answerLength), entry.Template, entry.NextHop);
+                var length = entry.Headroom + answerLength;
+                _socket.Send(_flight.AsSpan(0, length), length, entry);
             }
             return;
         }
@@ -199,7 +199,7 @@ internal sealed partial class EndpointLoop
     private bool IsUnmapped(LoopConnection connection) =>
         _watch is { UsesStun: true }
         && connection.Paths.Find(connection.Quic.CurrentPathId) is { } path
-        && _socket.IsAwaitingStun(path.NextHop);
+        && _watch.IsAwaitingStun(path);
 
     private void RetryUnmapped()
     {
@@ -210,12 +210,6 @@ internal sealed partial class EndpointLoop
         _unmapped.Clear();
     }
 
-    // What the socket does not take is lost, as on any link; QUIC sends its content again.
     private void Send(PathEntry path, in QuicTransmit transmit) => _socket.Send(
-        _flight.AsSpan(0, transmit.Length),
-        path.Headroom + transmit.SegmentSize,
-        path.Template,
-        path.NextHop,
-        out _,
-        (UdpEcn)transmit.Ecn);
+        _flight.AsSpan(0, transmit.Length), path.Headroom + transmit.SegmentSize, path, transmit.Ecn);
 }

@@ -2,11 +2,12 @@ using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using MqttScion.Quic;
 using MqttScion.Scion;
+using MqttScion.Udp;
 
 namespace MqttScion;
 
 /// <summary>
-/// Owns one SCION socket, its timers and all QUIC connections on it, in one thread. Client and proxy run the same loop.
+/// Owns one socket (SCION, or plain UDP), its timers and all QUIC connections on it, in one thread. Client and proxy run the same loop.
 /// </summary>
 /// <remarks>
 /// Only <see cref="Post"/>, <see cref="LocalEndPoint"/> and <see cref="DisposeAsync"/> may be used from other threads;
@@ -20,7 +21,7 @@ internal sealed partial class EndpointLoop : IAsyncDisposable
 
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(10);
 
-    private readonly ScionSocket _socket;
+    private readonly LoopSocket _socket;
     private readonly QuicEndpoint _quic;
     private readonly Func<ScionEndPoint, IConnectionApplication?>? _accept;
     private readonly TimeProvider _time;
@@ -46,10 +47,10 @@ internal sealed partial class EndpointLoop : IAsyncDisposable
     /// accepted.</param>
     /// <param name="time">The clock.</param>
     /// <param name="log">The log.</param>
-    /// <param name="watch">The paths of outgoing connections; null when nobody keeps track of them.</param>
+    /// <param name="watch">The SCION paths of outgoing connections; null when nobody keeps track of them.</param>
     /// <param name="offload">What makes the endpoint's handshakes, when others than the loop compute them.</param>
     public EndpointLoop(
-        ScionSocket socket,
+        LoopSocket socket,
         QuicEndpoint quic,
         Func<ScionEndPoint, IConnectionApplication?>? accept,
         TimeProvider time,
@@ -64,13 +65,13 @@ internal sealed partial class EndpointLoop : IAsyncDisposable
         _startedAt = time.GetTimestamp();
         _log = log;
         LocalEndPoint = socket.LocalEndPoint;
-        _watch = watch is null ? null : new PathWatch(watch, socket, IsOurs);
+        _watch = watch is null ? null : new PathWatch(watch, ((ScionLoopSocket)socket).Socket, IsOurs);
         _offload = offload;
         _offload?.Attach(this);
         new Thread(Run) { IsBackground = true, Name = $"mqtt-scion {LocalEndPoint}" }.Start();
     }
 
-    /// <summary>The SCION address that the loop's socket is bound to.</summary>
+    /// <summary>The address that the loop's socket is bound to; in no AS (0-0) when it is one of IP.</summary>
     public ScionEndPoint LocalEndPoint { get; }
 
     /// <summary>Completes when the loop has ended; fails when a defect ended it.</summary>
@@ -95,7 +96,7 @@ internal sealed partial class EndpointLoop : IAsyncDisposable
         return true;
     }
 
-    /// <summary>Opens a connection along a path. On the loop only.</summary>
+    /// <summary>Opens a connection along a SCION path. On the loop only.</summary>
     public LoopConnection Connect(
         ScionEndPoint remote,
         ScionPath path,
@@ -103,12 +104,21 @@ internal sealed partial class EndpointLoop : IAsyncDisposable
         IConnectionApplication application,
         TimeSpan now)
     {
-        var paths = new PathTable(LocalEndPoint, remote);
+        var paths = _socket.CreatePaths(remote);
         var entry = paths.Add(path);
         _watch?.Use(entry);
-        var quic = _quic.Connect(serverName, entry.PathId, entry.MaxDatagramBytes, entry.Headroom, now);
-        _offload?.Bind(quic);
-        return Attach(quic, paths, application, now);
+        return Connect(paths, entry, serverName, application, now);
+    }
+
+    /// <summary>Opens a connection to an IP address. On the loop only.</summary>
+    public LoopConnection Connect(
+        UdpAddress remote,
+        string serverName,
+        IConnectionApplication application,
+        TimeSpan now)
+    {
+        var paths = _socket.CreatePaths(UdpLoopSocket.EndPointOf(remote));
+        return Connect(paths, paths.Add(remote), serverName, application, now);
     }
 
     /// <summary>Puts a connection on the list of those to look at before the loop waits.</summary>
@@ -123,7 +133,7 @@ internal sealed partial class EndpointLoop : IAsyncDisposable
 
     /// <summary>Tells the log that a connection resumed the TLS session of an earlier one.</summary>
     public void OnResumed(LoopConnection connection) =>
-        EndpointLog.SessionResumed(_log, connection.Paths.Remote);
+        EndpointLog.SessionResumed(_log, connection.Paths.RemoteName);
 
     /// <summary>
     /// Ends the loop: connections are dropped without a goodbye (close them first), the socket is closed.
@@ -186,10 +196,6 @@ internal sealed partial class EndpointLoop : IAsyncDisposable
 
     private void RunTimers(TimeSpan now)
     {
-        if (_socket.NextTimeout <= now)
-        {
-            _socket.OnTimeout(now);
-        }
         while (_timers.TakeDue(now) is { } connection)
         {
             if (connection.NextTimeout <= now)
@@ -216,9 +222,20 @@ internal sealed partial class EndpointLoop : IAsyncDisposable
     {
         var due = _timers.Next;
         due = _watch?.NextTimeout < due ? _watch.NextTimeout.Value : due;
-        due = _socket.NextTimeout < due ? _socket.NextTimeout.Value : due;
         var wait = due - now;
         return wait < TimeSpan.Zero ? TimeSpan.Zero : wait > LongestWait ? LongestWait : wait;
+    }
+
+    private LoopConnection Connect(
+        PathTable paths,
+        PathEntry entry,
+        string serverName,
+        IConnectionApplication application,
+        TimeSpan now)
+    {
+        var quic = _quic.Connect(serverName, entry.PathId, entry.MaxDatagramBytes, entry.Headroom, now);
+        _offload?.Bind(quic);
+        return Attach(quic, paths, application, now);
     }
 
     private LoopConnection Attach(

@@ -25,7 +25,7 @@ internal sealed class LoopConnection : IMqttTransport
         quic.Owner = this;
         if (application.Statistics is { } feed)
         {
-            _sampler = new StatisticsSampler(paths.Remote, feed.Interval, feed.Publish);
+            _sampler = new StatisticsSampler(paths.RemoteName, feed.Interval, feed.Publish);
             feed.Attach(this);
         }
     }

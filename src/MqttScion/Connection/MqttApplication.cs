@@ -1,6 +1,5 @@
 using MqttScion.Mqtt;
 using MqttScion.Quic;
-using MqttScion.Scion;
 
 namespace MqttScion;
 
@@ -18,7 +17,7 @@ internal sealed partial class MqttApplication : IConnectionApplication, ILoopWor
     private readonly ClientSession _state;
     private readonly SubscriptionHub _hub;
     private readonly Outbox _outbox;
-    private readonly ScionEndPoint _server;
+    private readonly MqttEndPoint _server;
     private readonly IMqttAuthenticator? _authenticator;
     private readonly byte[]? _authenticationData;
     private readonly Queue<ushort> _unanswered = new();
@@ -42,7 +41,7 @@ internal sealed partial class MqttApplication : IConnectionApplication, ILoopWor
 
     public MqttApplication(
         ClientSession state,
-        ScionEndPoint server,
+        MqttEndPoint server,
         SubscriptionHub hub,
         Outbox outbox,
         StatisticsFeed? statistics,

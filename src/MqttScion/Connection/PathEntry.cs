@@ -20,7 +20,7 @@ internal sealed class PathEntry
         ScionEndPoint remote,
         PathType receivedType,
         byte[] receivedPath,
-        HeaderTemplate template,
+        HeaderTemplate? template,
         UdpAddress nextHop)
     {
         PathId = pathId;
@@ -36,19 +36,19 @@ internal sealed class PathEntry
 
     public ScionEndPoint Remote { get; }
 
-    /// <summary>The headers of packets that we send on the path.</summary>
-    public HeaderTemplate Template { get; }
+    /// <summary>The headers of packets that we send on the path; null on IP.</summary>
+    public HeaderTemplate? Template { get; }
 
-    /// <summary>The underlay address to which they go.</summary>
+    /// <summary>The IP address to which they go.</summary>
     public UdpAddress NextHop { get; }
 
-    /// <summary>The bytes that SCION and UDP headers take.</summary>
-    public int Headroom => Template.Length;
+    /// <summary>The bytes that SCION and UDP headers take; none on IP.</summary>
+    public int Headroom => Template?.Length ?? 0;
 
     /// <summary>The largest QUIC datagram to send.</summary>
     public int MaxDatagramBytes { get; private set; } = LeastDatagramBytes;
 
-    /// <summary>The path as the path source described it; null for one that the peer chose.</summary>
+    /// <summary>The path as the path source described it; null for one that the peer chose, and on IP.</summary>
     public ScionPath? Path { get; private init; }
 
     /// <summary>When a datagram last came on the path, in the loop's time.</summary>
@@ -62,7 +62,11 @@ internal sealed class PathEntry
     /// <summary>True when nothing came on the path since it was in doubt.</summary>
     public bool IsDoubtful => LastReceived <= DoubtedAt;
 
-    /// <summary>An entry for a path that we chose.</summary>
+    /// <summary>An entry for an address on IP.</summary>
+    public static PathEntry FromAddress(int pathId, ScionEndPoint remote, in UdpAddress address) =>
+        new(pathId, remote, PathType.Empty, receivedPath: [], template: null, address);
+
+    /// <summary>An entry for a SCION path that we chose.</summary>
     public static PathEntry FromPath(int pathId, ScionEndPoint local, ScionEndPoint remote, ScionPath path)
     {
         var raw = path.DataplanePath;
@@ -103,7 +107,7 @@ internal sealed class PathEntry
     }
 
     /// <summary>Takes the SCION packet size that the path turned out to carry, in bytes.</summary>
-    public void LimitMtu(int mtu) => MaxDatagramBytes = DatagramBytes(mtu, Template);
+    public void LimitMtu(int mtu) => MaxDatagramBytes = DatagramBytes(mtu, Template!);
 
     /// <summary>True when a datagram came on this path.</summary>
     public bool Matches(in ScionDatagram datagram) =>
@@ -117,9 +121,13 @@ internal sealed class PathEntry
     /// </summary>
     public bool HasSent(in ScionPacketReader packet, ulong interfaceId)
     {
-        var sent = Template.RawPath;
+        if (Template is not { } template)
+        {
+            return false;
+        }
+        var sent = template.RawPath;
         var quoted = packet.RawPath;
-        if (packet.PathType != Template.PathType
+        if (packet.PathType != template.PathType
             || !PathHeader.TryRead(sent, out var header, out _)
             || !PathHeader.TryRead(quoted, out var other, out _)
             || header.At(hop: 0) != other.At(hop: 0))

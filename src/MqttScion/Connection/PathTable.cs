@@ -1,26 +1,51 @@
 using MqttScion.Scion;
+using MqttScion.Udp;
 
 namespace MqttScion;
 
 /// <summary>
-/// The SCION paths of one connection: those that we chose, and the reverse of those on which authentic packets came.
-/// Maps the engine's path ids to header templates and next hops.
+/// The paths of one connection: those that we chose, and the reverse of those on which authentic packets came. Maps the
+/// engine's path ids to header templates and next hops. On IP, a path is an address of the remote.
 /// </summary>
-internal sealed class PathTable(ScionEndPoint local, ScionEndPoint remote)
+internal sealed class PathTable
 {
     /// <summary>How many paths a connection keeps, chosen and reverse ones together.</summary>
     public const int MaxPaths = 5;
 
     private readonly List<PathEntry> _entries = [];
+    private readonly ScionEndPoint? _local;
     private int _nextPathId;
+    private bool _isFixed;
 
-    /// <summary>The other end, the same on all paths.</summary>
-    public ScionEndPoint Remote => remote;
+    private PathTable(ScionEndPoint? local, ScionEndPoint remote) => (_local, Remote) = (local, remote);
 
-    /// <summary>Adds a path that we chose.</summary>
+    /// <summary>The other end, the same on all paths; on IP, where it was at first.</summary>
+    public ScionEndPoint Remote { get; }
+
+    /// <summary>The other end as users know it.</summary>
+    public MqttEndPoint RemoteName => _local is null ? MqttEndPoint.OfIP(Remote) : Remote;
+
+    /// <summary>A table for SCION.</summary>
+    public static PathTable OnScion(ScionEndPoint local, ScionEndPoint remote) => new(local, remote);
+
+    /// <summary>A table for IP.</summary>
+    public static PathTable OnIP(ScionEndPoint remote) => new(local: null, remote);
+
+    /// <summary>
+    /// Adds the address of a server that we chose. It answers from there or not at all (RFC 9000 §9).
+    /// </summary>
+    public PathEntry Add(in UdpAddress address)
+    {
+        _isFixed = true;
+        var entry = PathEntry.FromAddress(_nextPathId++, Remote, address);
+        _entries.Add(entry);
+        return entry;
+    }
+
+    /// <summary>Adds a SCION path that we chose.</summary>
     public PathEntry Add(ScionPath path)
     {
-        var entry = PathEntry.FromPath(_nextPathId++, local, remote, path);
+        var entry = PathEntry.FromPath(_nextPathId++, _local!.Value, Remote, path);
         _entries.Add(entry);
         return entry;
     }
@@ -52,10 +77,17 @@ internal sealed class PathTable(ScionEndPoint local, ScionEndPoint remote)
     }
 
     /// <summary>
-    /// Makes an entry for the reverse of a datagram's path without keeping it; null when it can't be reversed.
+    /// Makes an entry for the reverse of a datagram's path without keeping it; null when it can't be reversed, or the
+    /// remote may not come on another.
     /// </summary>
-    public PathEntry? Propose(in ScionDatagram datagram) =>
-        PathEntry.TryReverse(_nextPathId, local, datagram, out var entry) ? entry : null;
+    public PathEntry? Propose(in ScionDatagram datagram)
+    {
+        if (_local is not { } local)
+        {
+            return _isFixed ? null : PathEntry.FromAddress(_nextPathId, datagram.Source, datagram.NextHop);
+        }
+        return PathEntry.TryReverse(_nextPathId, local, datagram, out var entry) ? entry : null;
+    }
 
     /// <summary>The entry that sends exactly as a path that we chose does, or null.</summary>
     public PathEntry? Find(ScionPath path)

@@ -3,7 +3,7 @@ using MqttScion.Quic;
 namespace MqttScion;
 
 /// <summary>
-/// Gives the first bidirectional stream of a connection to the outside as a pipe: the proxy's side of a client, and the
+/// Gives the bidirectional streams of a connection to the outside as pipes, in most uses the first alone: the proxy's side of a client, and the
 /// transport that other MQTT clients can use. Lives on the loop; the members that other threads may call say so.
 /// </summary>
 internal sealed class PipeApplication : IConnectionApplication
@@ -12,6 +12,7 @@ internal sealed class PipeApplication : IConnectionApplication
     private readonly TaskCompletionSource<StreamPipe> _opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<Exception> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private LoopConnection? _connection;
+    private readonly List<StreamPipe> _further = [];
     private StreamPipe? _pipe;
     private Exception? _closed;
     private PendingClose? _pendingClose;
@@ -30,12 +31,19 @@ internal sealed class PipeApplication : IConnectionApplication
     /// <summary>The stream, once there is one; fails when the connection ends before.</summary>
     public Task<StreamPipe> Opened => _opened.Task;
 
+    /// <summary>The peer's certificate (DER), or null when it has none. Known by the time a stream is.</summary>
+    public byte[]? PeerCertificate { get; private set; }
+
+    /// <summary>The peer.</summary>
+    public MqttEndPoint Remote => _options.Remote;
+
     /// <summary>Completes with the reason when the connection is over.</summary>
     public Task<Exception> Ended => _ended.Task;
 
     public TimeSpan? NextTimeout => _closed is null ? _pendingClose?.Stall.Due ?? _streamDue : null;
 
-    public bool IsFinished => _closed is not null && _pipe is null or { IsInputDone: true };
+    public bool IsFinished =>
+        _closed is not null && _pipe is null or { IsInputDone: true } && _further.TrueForAll(p => p.IsInputDone);
 
     public void Attach(LoopConnection connection, TimeSpan now) => _connection = connection;
 
@@ -66,11 +74,10 @@ internal sealed class PipeApplication : IConnectionApplication
             case QuicEventKind.HandshakeCompleted:
                 _streamDue = now + _options.FirstStreamTimeout;
                 break;
-            case QuicEventKind.StreamOpened when !_options.OpensStream && _pipe is null && _closed is null
-                && !_isRefused:
+            case QuicEventKind.StreamOpened when !_options.OpensStream && _closed is null && !_isRefused:
                 if (_connection!.Quic.TryGetStream(e.StreamId, out var stream) && stream.IsBidirectional)
                 {
-                    Open(stream);
+                    Take(stream);
                 }
                 break;
             case QuicEventKind.Closed:
@@ -82,6 +89,7 @@ internal sealed class PipeApplication : IConnectionApplication
     public void Pump(TimeSpan now)
     {
         _pipe?.Pump(_closed);
+        PumpFurther();
         if (_pendingClose is { } close && _closed is null && _pipe is null or { IsEverythingAcknowledged: true })
         {
             _pendingClose = null;
@@ -107,6 +115,32 @@ internal sealed class PipeApplication : IConnectionApplication
     {
         End(cause);
         _pipe?.Abort(_closed!);
+        _further.ForEach(p => p.Abort(_closed!));
+    }
+
+    private void PumpFurther()
+    {
+        for (var i = _further.Count - 1; i >= 0; i--)
+        {
+            _further[i].Pump(_closed);
+            if (_further[i] is { IsInputDone: true, IsOutputDone: true })
+            {
+                _further.RemoveAt(i);
+            }
+        }
+    }
+
+    private void Take(QuicStream stream)
+    {
+        if (_pipe is null)
+        {
+            Open(stream);
+        }
+        else if (_options.OnFurtherStream is { } take)
+        {
+            _further.Add(new StreamPipe(_connection!, stream, _options.BufferBytes));
+            take(stream.Id, _further[^1]);
+        }
     }
 
     private void OpenStream(TimeSpan now)
@@ -124,7 +158,8 @@ internal sealed class PipeApplication : IConnectionApplication
     private void Open(QuicStream stream)
     {
         _streamDue = null;
-        _pipe = new StreamPipe(_connection!, stream, _options.BufferBytes);
+        PeerCertificate = _connection!.Quic.PeerCertificate;
+        _pipe = new StreamPipe(_connection, stream, _options.BufferBytes);
         _opened.TrySetResult(_pipe);
     }
 

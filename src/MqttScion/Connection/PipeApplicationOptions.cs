@@ -1,5 +1,3 @@
-using MqttScion.Scion;
-
 namespace MqttScion;
 
 /// <summary>How a connection's stream becomes a pipe.</summary>
@@ -10,10 +8,13 @@ namespace MqttScion;
 /// <param name="FirstStreamTimeout">How long the peer may take to open the stream once its handshake is done, until the
 /// connection is closed with 0x105; null for ever.</param>
 /// <param name="Statistics">Where the connection's statistics go; completed with the connection.</param>
+/// <param name="OnFurtherStream">Takes each bidirectional stream that the peer opens after the first, with its id;
+/// called on the loop. Null leaves them alone.</param>
 internal sealed record PipeApplicationOptions(
     bool OpensStream,
     bool RequiresPeerCertificate,
-    ScionEndPoint Remote,
+    MqttEndPoint Remote,
     int BufferBytes = 256 * 1024,
     TimeSpan? FirstStreamTimeout = null,
-    StatisticsFeed? Statistics = null);
+    StatisticsFeed? Statistics = null,
+    Action<long, StreamPipe>? OnFurtherStream = null);

@@ -1,11 +1,12 @@
 using System.Net;
+using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using MqttScion.Quic;
 using MqttScion.Scion;
 
 namespace MqttScion;
 
-/// <summary>Opens QUIC connections along paths, each on an endpoint loop of its own.</summary>
+/// <summary>Opens QUIC connections on SCION or IP, each on an endpoint loop of its own.</summary>
 internal sealed class QuicDialer(
     ScionNetwork network,
     NetworkSettings settings,
@@ -22,67 +23,62 @@ internal sealed class QuicDialer(
 
     private readonly KeyLogFile? _keyLog = KeyLogFile.For(settings.Tls, log);
     private readonly QlogFiles? _qlog = QlogFiles.For(qlogDirectory, time, log);
+    private readonly HostAddresses _hosts = new(settings.ResolveHost, quicOptions.HandshakeTimeout, time);
 
     /// <summary>
-    /// Connects along the best path, and when that stays silent along the next. An attempt that fails tells
-    /// <see cref="Judge"/>.
+    /// Connects on the routes to a server, one after the other: SCION paths, the best first, and the next when one stays
+    /// silent; or the addresses of the host. An attempt that fails tells <see cref="Judge"/>.
     /// </summary>
-    public async Task<T> TryPathsAsync<T>(
-        ScionEndPoint server,
-        int maxPaths,
-        Func<ScionPath, Task<T>> connect,
-        CancellationToken cancellationToken)
+    /// <exception cref="NoPathException">No SCION path leads to the server.</exception>
+    /// <exception cref="PathLookupException">The path source could not answer.</exception>
+    /// <exception cref="HostUnreachableException">The host has no address, or none that can be sent to.</exception>
+    public Task<T> TryRoutesAsync<T>(
+        MqttEndPoint server,
+        int maxRoutes,
+        Func<ServerRoute, Task<T>> connect,
+        CancellationToken cancellationToken) => server.Scion is { } scion
+        ? TryPathsAsync(server, scion.IsdAs, maxRoutes, connect, cancellationToken)
+        : TryAddressesAsync(server, maxRoutes, connect, cancellationToken);
+
+    /// <summary>A connection on a loop is up.</summary>
+    public void OnConnected(MqttEndPoint server, DialedLoop loop)
     {
-        for (var attempt = 1; ; attempt++)
+        if (server.Scion is { } scion)
         {
-            var paths = await network.FindPathsAsync(server.IsdAs, cancellationToken).ConfigureAwait(false);
-            try
-            {
-                return await connect(paths[0]).ConfigureAwait(false);
-            }
-            catch (QuicConnectionException e)
-                when (ConnectFailures.IsOfPath(e) && attempt < Math.Min(maxPaths, paths.Count))
-            {
-                EndpointLog.AttemptFailed(log, server, paths[0], e.Message);
-            }
+            var store = network.StoreOf(scion.IsdAs);
+            store.MarkUp(loop.Path!);
+            store.Select(loop.Path!, "connected");
         }
     }
 
-    /// <summary>An attempt failed: holds its path back when that may be the reason.</summary>
-    public void Judge(ScionEndPoint server, ScionPath path, Exception failure)
+    /// <summary>An attempt failed: holds the path in use back when that may be the reason.</summary>
+    public void Judge(MqttEndPoint server, DialedLoop loop, Exception failure)
     {
-        if (ConnectFailures.IsOfPath(failure))
+        if (server.Scion is { } scion && ConnectFailures.IsOfPath(failure))
         {
-            network.StoreOf(server.IsdAs).MarkDown(path, failure.Message);
+            network.StoreOf(scion.IsdAs).MarkDown(loop.Path!, failure.Message);
         }
     }
 
     /// <summary>
-    /// Starts a connection along a path and gives its loop. What becomes of it, the application is told.
+    /// Starts a connection on a route and gives its loop. What becomes of it, the application is told.
     /// </summary>
-    public DialedLoop Dial(ScionEndPoint server, ScionPath path, IConnectionApplication application)
+    /// <exception cref="System.Net.Sockets.SocketException">No socket can be bound, or no route leads to the address.
+    /// </exception>
+    public DialedLoop Dial(ServerRoute route, IConnectionApplication application)
     {
-        if (path.Mtu < LeastPathMtu)
+        if (route.Path?.Mtu < LeastPathMtu)
         {
-            EndpointLog.PathMtuTooSmall(log, path, path.Mtu);
+            EndpointLog.PathMtuTooSmall(log, route.Path, route.Path.Mtu);
         }
         var tls = settings.Tls.Load(_keyLog);
         try
         {
-            var binding = new ScionBinding(path.Source, LocalAddressFor(server, path));
-            var socket = binding.Open(network.LocalOf(path.Source));
-            // One dial at a time, and each endpoint has a copy of the options. Tickets outlive their endpoint.
-            quicOptions.ClockOrigin = time.GetUtcNow();
-            quicOptions.Qlog = TraceOf(socket.LocalEndPoint, server);
-            var quic = new QuicEndpoint(
-                tls,
-                new GnuTlsPacketProtectorFactory(),
-                quicOptions,
-                acceptConnections: false,
-                new CryptographicRandom());
-            var loop = new EndpointLoop(socket, quic, accept: null, time, log, network.WatchOf(server.IsdAs));
-            loop.Post(new DialWork(loop, server, path, settings.ServerNameFor(server), application));
-            var follower = new PathFollower(loop, server, network.StoreOf(server.IsdAs), path, log);
+            var loop = Start(route, tls);
+            loop.Post(new DialWork(loop, route, settings.ServerNameFor(route.Server), application));
+            var follower = route is { Path: { } path, Server.Scion: { } scion }
+                ? new PathFollower(loop, scion, network.StoreOf(scion.IsdAs), path, log)
+                : null;
             return new DialedLoop(loop, follower, tls, _qlog);
         }
         catch
@@ -92,7 +88,103 @@ internal sealed class QuicDialer(
         }
     }
 
-    private Func<QlogConnection, IQlogSink?>? TraceOf(ScionEndPoint local, ScionEndPoint server) =>
+    private EndpointLoop Start(ServerRoute route, GnuTlsFactory tls)
+    {
+        var socket = Open(route);
+        try
+        {
+            // One dial at a time, and each endpoint has a copy of the options. Tickets outlive their endpoint.
+            quicOptions.ClockOrigin = time.GetUtcNow();
+            quicOptions.Qlog = TraceOf(socket.CreatePaths(socket.LocalEndPoint).RemoteName, route.Server);
+            // What a SCION path carries, its source tells; of IP nobody does.
+            quicOptions.MaxProbedDatagramBytes = route.Path is null ? UdpLoopSocket.MaxProbedDatagramBytes : 0;
+            var quic = new QuicEndpoint(
+                tls,
+                new GnuTlsPacketProtectorFactory(),
+                quicOptions,
+                acceptConnections: false,
+                new CryptographicRandom());
+            var watch = route.Server.Scion is { } scion ? network.WatchOf(scion.IsdAs) : null;
+            return new EndpointLoop(socket, quic, accept: null, time, log, watch);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    private LoopSocket Open(ServerRoute route)
+    {
+        if (route is { Path: { } path, Server.Scion: { } scion })
+        {
+            var binding = new ScionBinding(path.Source, LocalAddressFor(scion, path));
+            return new ScionLoopSocket(binding.Open(network.LocalOf(path.Source)));
+        }
+        // Asked only whether there is a route: a socket that is bound to no address goes on when ours changes.
+        UdpUnderlay.LocalAddressTowards(route.Address!);
+        return new UdpLoopSocket(new IPEndPoint(
+            route.Address!.AddressFamily == AddressFamily.InterNetworkV6 ? IPAddress.IPv6Any : IPAddress.Any, 0));
+    }
+
+    private async Task<T> TryPathsAsync<T>(
+        MqttEndPoint server,
+        IsdAs destination,
+        int maxPaths,
+        Func<ServerRoute, Task<T>> connect,
+        CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            var paths = await network.FindPathsAsync(destination, cancellationToken).ConfigureAwait(false);
+            var route = new ServerRoute(server, paths[0]);
+            try
+            {
+                return await connect(route).ConfigureAwait(false);
+            }
+            catch (QuicConnectionException e)
+                when (ConnectFailures.IsOfPath(e) && attempt < Math.Min(maxPaths, paths.Count))
+            {
+                EndpointLog.AttemptFailed(log, server, route, e.Message);
+            }
+        }
+    }
+
+    // The addresses of a name may be different machines: whatever one of them said, another may do better.
+    private async Task<T> TryAddressesAsync<T>(
+        MqttEndPoint server,
+        int maxAddresses,
+        Func<ServerRoute, Task<T>> connect,
+        CancellationToken cancellationToken)
+    {
+        var tried = new List<string>();
+        QuicConnectionException? refused = null;
+        var addresses = await _hosts.FindAsync(server, maxAddresses, cancellationToken).ConfigureAwait(false);
+        foreach (var address in addresses)
+        {
+            var route = new ServerRoute(server, address);
+            try
+            {
+                return await connect(route).ConfigureAwait(false);
+            }
+            catch (QuicConnectionException e) when (addresses.Count > 1 && ConnectFailures.IsTransient(e))
+            {
+                refused = e;
+                tried.Add($"{address}: {QuicCloseText.Describe(e.Close)}");
+                EndpointLog.AttemptFailed(log, server, route, e.Message);
+            }
+            catch (SocketException e)
+            {
+                tried.Add($"{address}: {e.Message}");
+                EndpointLog.AttemptFailed(log, server, route, e.Message);
+            }
+        }
+        throw refused is null
+            ? new HostUnreachableException(server, $"tried {string.Join("; ", tried)}", inner: null)
+            : new QuicConnectionException(server, tried, refused);
+    }
+
+    private Func<QlogConnection, IQlogSink?>? TraceOf(MqttEndPoint local, MqttEndPoint server) =>
         _qlog is not { } files
             ? null
             : connection => files.Open(connection, local.ToString(), server.ToString());
@@ -112,8 +204,7 @@ internal sealed class QuicDialer(
 
     private sealed record DialWork(
         EndpointLoop Loop,
-        ScionEndPoint Server,
-        ScionPath Path,
+        ServerRoute Route,
         string ServerName,
         IConnectionApplication Application) : ILoopWork
     {
@@ -121,7 +212,9 @@ internal sealed class QuicDialer(
         {
             try
             {
-                Loop.Connect(Server, Path, ServerName, Application, now);
+                _ = Route is { Path: { } path, Server.Scion: { } server }
+                    ? Loop.Connect(server, path, ServerName, Application, now)
+                    : Loop.Connect(Route.Address!, ServerName, Application, now);
             }
             catch (Exception e)
             {

@@ -1,4 +1,5 @@
 using System.Reactive.Linq;
+using System.Reactive.Subjects;
 using System.Reactive.Threading.Tasks;
 using System.Runtime.ExceptionServices;
 using Microsoft.Extensions.Logging;
@@ -20,6 +21,7 @@ internal sealed class ScionNetwork : IAsyncDisposable
     private readonly ILogger _log;
     private readonly DownReports _reports;
     private readonly Lock _lock = new();
+    private readonly Subject<PathEvent> _end = new(); // Completes last, and alone where there are no stores.
     private IReadOnlyList<LocalAs> _locals = [];
     private IPathPolicy _policy;
 
@@ -30,20 +32,18 @@ internal sealed class ScionNetwork : IAsyncDisposable
         ILogger log)
     {
         _settings = settings;
-        _source = settings.CreatePathSource(time);
         _stores = destinations.Distinct().ToDictionary(isdAs => isdAs, _ => new PathStore(time));
+        // Without a server on SCION there need be no source of paths, and nobody asks one.
+        _source = _stores.Count > 0 ? settings.CreatePathSource(time) : new OwnedPathSource(new NoPathSource(), owned: []);
         _time = time;
         _log = log;
         _policy = Usable(settings.PathPolicy);
-        PathEvents = _stores.Values.Select(store => store.Events).Merge();
+        PathEvents = _stores.Values.Select(store => store.Events).Append(_end).Merge();
         _reports = new DownReports(_source, PathEvents, time, log);
     }
 
     /// <summary>What happens to the paths; replays the current set.</summary>
     public IObservable<PathEvent> PathEvents { get; }
-
-    /// <summary>True for an AS that was named at the start: only to those are paths kept.</summary>
-    public bool Knows(IsdAs destination) => _stores.ContainsKey(destination);
 
     /// <summary>The paths to an AS that was named at the start.</summary>
     public PathStore StoreOf(IsdAs destination) => _stores[destination];
@@ -146,6 +146,7 @@ internal sealed class ScionNetwork : IAsyncDisposable
         {
             store.Dispose();
         }
+        _end.OnCompleted();
         _source.Dispose();
     }
 

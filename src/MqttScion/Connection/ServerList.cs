@@ -1,5 +1,4 @@
 using MqttScion.Mqtt;
-using MqttScion.Scion;
 
 namespace MqttScion;
 
@@ -7,15 +6,15 @@ namespace MqttScion;
 /// Which servers an attempt tries, in which order, and what servers said about other servers (Server Reference, MQTT 5
 /// §4.11). Not synchronised; the reconnect loop is its only user.
 /// </summary>
-internal sealed class ServerList(ClientSettings settings, Func<IsdAs, bool> isReachable)
+internal sealed class ServerList(ClientSettings settings)
 {
     // A server that has moved stands for its successor from then on; each entry is one of the configured servers.
-    private readonly ScionEndPoint[] _servers = [.. settings.Servers];
-    private ScionEndPoint? _next;
+    private readonly MqttEndPoint[] _servers = [.. settings.Servers];
+    private MqttEndPoint? _next;
     private int _lastIndex = -1;
 
     /// <summary>The servers of one attempt.</summary>
-    public IReadOnlyList<ScionEndPoint> Attempt()
+    public IReadOnlyList<MqttEndPoint> Attempt()
     {
         var order = Enumerable.Range(0, _servers.Length).ToArray();
         switch (settings.ServerSelection)
@@ -37,7 +36,7 @@ internal sealed class ServerList(ClientSettings settings, Func<IsdAs, bool> isRe
     }
 
     /// <summary>A connection to a server is up.</summary>
-    public void OnConnected(ScionEndPoint server)
+    public void OnConnected(MqttEndPoint server)
     {
         var index = Array.IndexOf(_servers, server);
         _lastIndex = index < 0 ? _lastIndex : index;
@@ -45,13 +44,13 @@ internal sealed class ServerList(ClientSettings settings, Func<IsdAs, bool> isRe
 
     /// <summary>The server that a refused CONNECT names in place of the one that refused; null when it names none that
     /// can be followed.</summary>
-    public ScionEndPoint? Follow(ScionEndPoint from, MqttClientConnectResult refusal) => refusal.ResultCode
+    public MqttEndPoint? Follow(MqttEndPoint from, MqttClientConnectResult refusal) => refusal.ResultCode
         is MqttClientConnectResultCode.UseAnotherServer or MqttClientConnectResultCode.ServerMoved
         ? Follow(from, refusal.ServerReference, refusal.ResultCode == MqttClientConnectResultCode.ServerMoved)
         : null;
 
     /// <summary>A DISCONNECT may name another server: the next attempt begins there.</summary>
-    public void Follow(ScionEndPoint from, MqttSessionEnd end)
+    public void Follow(MqttEndPoint from, MqttSessionEnd end)
     {
         if (end.Cause == MqttSessionEndCause.DisconnectedByServer
             && end.ReasonCode is MqttDisconnectReasonCode.UseAnotherServer or MqttDisconnectReasonCode.ServerMoved)
@@ -60,16 +59,16 @@ internal sealed class ServerList(ClientSettings settings, Func<IsdAs, bool> isRe
         }
     }
 
-    private ScionEndPoint? Follow(ScionEndPoint from, string? references, bool hasMoved)
+    private MqttEndPoint? Follow(MqttEndPoint from, string? references, bool hasMoved)
     {
         if (settings.MaxServerReferences == 0 || references is null)
         {
             return null;
         }
-        // §4.11: a list, separated by spaces. Only SCION addresses mean anything to us.
+        // §4.11: a list, separated by spaces, of what the server likes. Only what we could have been given counts.
         foreach (var text in references.Split(' ', StringSplitOptions.RemoveEmptyEntries))
         {
-            if (!ScionEndPoint.TryParse(text, out var server) || server == from || !isReachable(server.IsdAs))
+            if (!MqttEndPoint.TryParse(text, out var server) || server == from || !IsAllowed(server))
             {
                 continue;
             }
@@ -82,4 +81,10 @@ internal sealed class ServerList(ClientSettings settings, Func<IsdAs, bool> isRe
         }
         return null;
     }
+
+    // A server may send us to other ports and hosts of the ASes that our user named, on IP to other ports of the hosts:
+    // never to anybody else.
+    private bool IsAllowed(MqttEndPoint other) => settings.Servers.Any(server => other.Scion is { } scion
+        ? scion.IsdAs == server.Scion?.IsdAs
+        : server.Scion is null && other.Host == server.Host);
 }

@@ -8,7 +8,7 @@ namespace MqttScion;
 /// once when the path or the keys have changed or the connection is over. Belongs to the loop.
 /// </summary>
 internal sealed class StatisticsSampler(
-    ScionEndPoint remote, TimeSpan interval, Action<ConnectionStatistics> publish)
+    MqttEndPoint remote, TimeSpan interval, Action<ConnectionStatistics> publish)
 {
     private QuicStatistics _last;
     private bool _hasLast;

@@ -103,8 +103,10 @@ internal sealed partial class BrokerConnection(
             .ConfigureAwait(false);
     }
 
-    private static bool IsExpected(Exception e) =>
-        e is IOException or OperationCanceledException or System.Net.Sockets.SocketException;
+    // The last two are the ends of a QUIC connection and of its listener.
+    private static bool IsExpected(Exception e) => e
+        is IOException or OperationCanceledException or System.Net.Sockets.SocketException
+        or QuicConnectionException or ObjectDisposedException;
 
     private void Stop(TimeSpan after)
     {

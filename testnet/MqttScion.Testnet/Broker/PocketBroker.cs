@@ -2,7 +2,9 @@ using System.Diagnostics;
 using System.IO.Pipelines;
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 using MqttScion.Mqtt;
+using MqttScion.Quic;
 
 namespace MqttScion.Testnet;
 
@@ -35,6 +37,8 @@ public sealed class PocketBroker : IAsyncDisposable
     private readonly BrokerShared _shared;
     private readonly PocketBrokerState _state;
     private readonly Task _accepting;
+    private readonly QuicListener? _quic;
+    private readonly ConditionalWeakTable<object, PocketBrokerConnection> _quicConnections = [];
     private bool _isEnding;
     private bool _isDisposed;
 
@@ -48,11 +52,23 @@ public sealed class PocketBroker : IAsyncDisposable
         _router = new BrokerRouter(options, _counters, _state);
         _slots = new SemaphoreSlim(options.MaximumConnections);
         EndPoint = (IPEndPoint)listener.LocalEndPoint!;
+        try
+        {
+            _quic = options.Quic?.Listen(options, ServeQuicAsync);
+        }
+        catch
+        {
+            _state.GiveBack();
+            throw;
+        }
         _accepting = AcceptAsync();
     }
 
     /// <summary>Where the broker listens, with the port that it got.</summary>
     public IPEndPoint EndPoint { get; }
+
+    /// <summary>Where the broker listens for QUIC, with the port that it got; null when it does not.</summary>
+    public IPEndPoint? QuicEndPoint => _quic?.EndPoint;
 
     /// <summary>The counters.</summary>
     public PocketBrokerStatistics Statistics => _counters.Read();
@@ -62,6 +78,7 @@ public sealed class PocketBroker : IAsyncDisposable
 
     /// <summary>Starts a broker that listens when the task ends.</summary>
     /// <exception cref="SocketException">The endpoint can't be listened on.</exception>
+    /// <exception cref="TlsConfigurationException">The certificates for QUIC can't be used.</exception>
     /// <exception cref="ArgumentException">An option is out of its range.</exception>
     /// <exception cref="InvalidOperationException">Another broker uses the state.</exception>
     public static Task<PocketBroker> StartAsync(
@@ -77,7 +94,7 @@ public sealed class PocketBroker : IAsyncDisposable
             listener.Listen();
             return Task.FromResult(new PocketBroker(options, listener));
         }
-        catch (Exception e) when (e is SocketException or InvalidOperationException)
+        catch
         {
             listener.Dispose();
             throw;
@@ -186,6 +203,10 @@ public sealed class PocketBroker : IAsyncDisposable
         }
         finally
         {
+            if (_quic is not null)
+            {
+                await _quic.DisposeAsync().ConfigureAwait(false);
+            }
             _router.Dispose();
             _state.GiveBack();
             _slots.Dispose();
@@ -269,6 +290,16 @@ public sealed class PocketBroker : IAsyncDisposable
         }
     }
 
+    // What an authorizing function throws, disposal throws.
+    private async Task ServeQuicAsync(AcceptedStream stream)
+    {
+        var connection = _quicConnections.GetValue(stream.Connection, _ => new PocketBrokerConnection(this));
+        await (stream.Id == 0
+            ? connection.ServeControlStreamAsync(stream.Pipe)
+            : connection.ServeDataStreamAsync(stream.Pipe, stream.Connection.Ended))
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
     internal BrokerConnection Make(IDuplexPipe transport, BrokerConnection? control = null) =>
         new(_router, _options, _shared, transport, control);
 
@@ -277,8 +308,7 @@ public sealed class PocketBroker : IAsyncDisposable
         Track(ServeConnectionAsync(connection, cancellationToken));
 
     /// <summary>Serves a data stream until it ends.</summary>
-    internal Task ServeStreamAsync(BrokerConnection stream, CancellationToken cancellationToken) =>
-        Track(RunAsync(stream, cancellationToken));
+    internal Task ServeStreamAsync(BrokerConnection stream) => Track(RunAsync(stream, default));
 
     private Task ServeTransportAsync(IDuplexPipe transport, CancellationToken cancellationToken) =>
         ServeConnectionAsync(Make(transport), cancellationToken);

@@ -30,12 +30,17 @@ public sealed class PocketBrokerConnection
     /// <summary>Serves a further stream until it ends; it may come before the first. One beyond
     /// <see cref="PocketBrokerOptions.MaximumDataStreams"/> is completed with an error at once.</summary>
     /// <param name="stream">The stream.</param>
-    /// <param name="cancellationToken">Cuts the stream off.</param>
-    /// <exception cref="OperationCanceledException">It was cancelled before there was a control stream.</exception>
-    public async Task ServeDataStreamAsync(IDuplexPipe stream, CancellationToken cancellationToken = default)
+    /// <param name="ended">Ends with the connection, which may never have a control stream.</param>
+    public async Task ServeDataStreamAsync(IDuplexPipe stream, Task ended)
     {
         ArgumentNullException.ThrowIfNull(stream);
-        var control = await _control.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
-        await _broker.ServeStreamAsync(_broker.Make(stream, control), cancellationToken).ConfigureAwait(false);
+        if (await Task.WhenAny(_control.Task, ended).ConfigureAwait(false) == ended)
+        {
+            await stream.Input.CompleteAsync().ConfigureAwait(false);
+            await stream.Output.CompleteAsync().ConfigureAwait(false);
+            return;
+        }
+        var control = await _control.Task.ConfigureAwait(false);
+        await _broker.ServeStreamAsync(_broker.Make(stream, control)).ConfigureAwait(false);
     }
 }

@@ -9,6 +9,9 @@ public sealed record PocketBrokerOptions
     /// <summary>Where to listen for TCP. Port 0 takes a free port. Default: loopback, port 0.</summary>
     public IPEndPoint EndPoint { get; init; } = new(IPAddress.Loopback, 0);
 
+    /// <summary>Where to listen for QUIC (UDP) beside TCP; null (the default) for nowhere.</summary>
+    public PocketBrokerQuicOptions? Quic { get; init; }
+
     /// <summary>The largest packet in bytes that a client may send. Default: 16 MiB and 64 KiB for the
     /// header.</summary>
     public int MaximumPacketSize { get; init; } = (16 << 20) + (64 << 10);
@@ -81,7 +84,8 @@ public sealed record PocketBrokerOptions
     /// <summary>How many bytes of messages (payload, topic, properties) may be retained. Default: 256 MiB.</summary>
     public long MaximumRetainedBytes { get; init; } = 256 << 20;
 
-    /// <summary>How many TCP connections are served; further ones wait to be accepted. Default: 1024.</summary>
+    /// <summary>How many TCP connections are served, further ones waiting to be accepted; and how many QUIC
+    /// connections, further ones being refused. Default: 1024.</summary>
     public int MaximumConnections { get; init; } = 1024;
 
     /// <summary>How many data streams a connection may have beside its control stream; 0 allows one stream. Default: 16.

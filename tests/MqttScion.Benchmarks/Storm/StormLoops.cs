@@ -38,7 +38,14 @@ internal static class StormLoops
         var quic = new QuicEndpoint(
             offload ?? tls, new GnuTlsPacketProtectorFactory(), options, accept is not null, new CryptographicRandom());
         var socket = new ScionBinding(IsdAs, new IPEndPoint(IPAddress.Loopback, 0)).Open();
-        return new EndpointLoop(socket, quic, accept, TimeProvider.System, NullLogger.Instance, watch: null, offload);
+        return new EndpointLoop(
+            new ScionLoopSocket(socket),
+            quic,
+            accept,
+            TimeProvider.System,
+            NullLogger.Instance,
+            watch: null,
+            offload);
     }
 
     /// <summary>Connects to a server from any thread.</summary>

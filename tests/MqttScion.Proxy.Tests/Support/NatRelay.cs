@@ -25,12 +25,24 @@ internal sealed class NatRelay : IDisposable
     /// <summary>The port by which its only client is seen from outside.</summary>
     public ushort OutsidePort => (ushort)((IPEndPoint)_outside.Values.Single().Client.LocalEndPoint!).Port;
 
+    /// <summary>What came from clients, once it is asked for.</summary>
+    public ConcurrentQueue<byte[]>? Recorded { get; set; }
+
     public void Dispose()
     {
         _inside.Dispose();
-        foreach (var each in _outside.Values)
+        Rebind();
+    }
+
+    /// <summary>Forgets its clients: what they send next leaves from other ports, and the old ones are dead.</summary>
+    public void Rebind()
+    {
+        foreach (var client in _outside.Keys)
         {
-            each.Dispose();
+            if (_outside.TryRemove(client, out var socket))
+            {
+                socket.Dispose();
+            }
         }
     }
 
@@ -47,6 +59,7 @@ internal sealed class NatRelay : IDisposable
                 }
                 else
                 {
+                    Recorded?.Enqueue(datagram.Buffer);
                     await OutsideOf(datagram.RemoteEndPoint).SendAsync(datagram.Buffer, _server);
                 }
             }

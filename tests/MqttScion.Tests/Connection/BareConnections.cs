@@ -22,7 +22,7 @@ internal sealed class BareConnections : IDisposable
     public LoopConnection Create(int remotePort = 1)
     {
         var quic = _endpoint.Connect("server.example", 0, 1200, 0, TimeSpan.Zero);
-        var paths = new PathTable(Remote(9), Remote(remotePort));
+        var paths = PathTable.OnScion(Remote(9), Remote(remotePort));
         var application = new PipeApplication(new PipeApplicationOptions(true, false, Remote(remotePort)));
         return new LoopConnection(null!, quic, paths, application);
     }

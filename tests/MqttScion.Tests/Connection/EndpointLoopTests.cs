@@ -92,7 +92,7 @@ public sealed class EndpointLoopTests : IDisposable
             return accepted[^1];
         };
         return new EndpointLoop(
-            socket, quic, accept, TimeProvider.System, NullLogger.Instance, watch: null, offload);
+            new ScionLoopSocket(socket), quic, accept, TimeProvider.System, NullLogger.Instance, watch: null, offload);
     }
 
     private static PipeApplication Connect(EndpointLoop loop, ScionEndPoint server)

@@ -1,5 +1,4 @@
 using MqttScion.Mqtt;
-using MqttScion.Scion;
 using MqttScion.Tests.Support;
 
 namespace MqttScion.Tests.Connection;
@@ -75,6 +74,24 @@ public sealed class ServerListTests
         servers.Follow(Of(A), Refusal(MqttClientConnectResultCode.UseAnotherServer, reference)).Should().BeNull();
     }
 
+    [Theory]
+    [InlineData("mqtt-quic://Broker.Example:14568", true)]
+    [InlineData("mqtt-quic://broker.example:14567", false)]
+    [InlineData("mqtt-quic://other.example:14567", false)]
+    [InlineData("mqtt-quic://10.0.0.1:14567", false)]
+    [InlineData("[1-ff00:0:110,10.0.0.9]:9", true)]
+    [InlineData("scion://[1-ff00:0:111,10.0.0.9]:9", false)]
+    [InlineData("broker.example:14568", false)]
+    public void Reference_from_plain_IP_is_followed_to_listed_hosts_and_ASes_only(string reference, bool isFollowed)
+    {
+        const string OnIP = "mqtt-quic://broker.example";
+        var servers = List(ServerSelection.InOrder, OnIP, A);
+
+        var other = servers.Follow(Of(OnIP), Refusal(MqttClientConnectResultCode.UseAnotherServer, reference));
+
+        other.Should().Be(isFollowed ? Of(reference) : null);
+    }
+
     [Fact]
     public void Other_refusals_and_ends_are_not_followed()
     {
@@ -97,7 +114,7 @@ public sealed class ServerListTests
         Attempt(servers).Should().Equal(A, B);
     }
 
-    private static ScionEndPoint Of(string text) => ScionEndPoint.Parse(text);
+    private static MqttEndPoint Of(string text) => MqttEndPoint.Parse(text);
 
     private static string[] Attempt(ServerList servers) => [.. servers.Attempt().Select(s => s.ToString())];
 
@@ -107,8 +124,7 @@ public sealed class ServerListTests
             Servers = [.. servers.Select(Of)],
             ServerSelection = selection,
             MaxServerReferences = 3,
-        },
-        isdAs => isdAs == Of(A).IsdAs || isdAs == Of(C).IsdAs);
+        });
 
     private static MqttClientConnectResult Refusal(MqttClientConnectResultCode code, string? reference) =>
         new() { ResultCode = code, ServerReference = reference };

@@ -3,7 +3,6 @@ using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Logging.Abstractions;
 using MqttScion.Mqtt;
 using MqttScion.Quic;
-using MqttScion.Scion;
 
 namespace MqttScion.Tests.Support;
 
@@ -13,7 +12,7 @@ namespace MqttScion.Tests.Support;
 /// </summary>
 internal sealed class StreamedServer : IMqttTransport, IDropReporter
 {
-    private static readonly ScionEndPoint _server = ScionEndPoint.Parse("[1-ff00:0:110,127.0.0.1]:8883");
+    private static readonly MqttEndPoint _server = MqttEndPoint.Parse("[1-ff00:0:110,127.0.0.1]:8883");
 
     private readonly ConcurrentQueue<ILoopWork> _posted = new();
     private readonly ClientSession _session;

@@ -1,0 +1,44 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace MqttScion;
+
+/// <summary>Looks host names up, each time anew: the system's resolver keeps what may be kept.</summary>
+internal sealed class HostAddresses(
+    Func<string, CancellationToken, Task<IPAddress[]>> resolve, TimeSpan timeout, TimeProvider time)
+{
+    /// <summary>The addresses to try, in order: at least one.</summary>
+    /// <param name="server">A server on IP.</param>
+    /// <param name="maxCount">How many at most.</param>
+    /// <param name="cancellationToken">Ends the look-up.</param>
+    /// <exception cref="HostUnreachableException">The name has no address, or the resolver did not answer in time.
+    /// </exception>
+    public async Task<IReadOnlyList<IPEndPoint>> FindAsync(
+        MqttEndPoint server, int maxCount, CancellationToken cancellationToken)
+    {
+        if (IPAddress.TryParse(server.Host, out var literal))
+        {
+            return [new IPEndPoint(literal, server.Port)];
+        }
+        try
+        {
+            var found = await resolve(server.Host, cancellationToken)
+                .WaitAsync(timeout, time, cancellationToken)
+                .ConfigureAwait(false);
+            var addresses = found.Distinct().Take(maxCount).Select(a => new IPEndPoint(a, server.Port)).ToArray();
+            return addresses.Length > 0
+                ? addresses
+                : throw new HostUnreachableException(server, $"the name '{server.Host}' has no address.", inner: null);
+        }
+        catch (SocketException e)
+        {
+            throw new HostUnreachableException(
+                server, $"the name '{server.Host}' was not found: {e.Message}.", e);
+        }
+        catch (TimeoutException e)
+        {
+            throw new HostUnreachableException(
+                server, $"the name '{server.Host}' was not looked up within {timeout}.", e);
+        }
+    }
+}
