@@ -294,7 +294,7 @@ internal sealed partial class MqttApplication : IConnectionApplication, ILoopWor
         {
             FinishDataStreams(now);
         }
-        else if (_closeAt is not null && !_isLingering && _control.Session.OutputBytes == 0)
+        if (_goodbyeAt is null && _closeAt is not null && !_isLingering && _control.Session.OutputBytes == 0)
         {
             _control.Bytes!.Finish();
             if (_control.Bytes.IsEverythingAcknowledged)

@@ -285,8 +285,8 @@ public sealed class DataStreamTests
         stream.Say(new MqttAckPacket(MqttPacketType.PubAck, ((MqttPublishPacket)publish).PacketId));
         server.Control.Say(new MqttAckPacket(MqttPacketType.PubRec, 1));
         server.Control.Say(new MqttAckPacket(MqttPacketType.PubComp, 1));
-        (await least).IsSuccess.Should().BeTrue();
-        (await once).IsSuccess.Should().BeTrue();
+        (await least.WaitAsync(ScriptedConnection.Patience)).IsSuccess.Should().BeTrue();
+        (await once.WaitAsync(ScriptedConnection.Patience)).IsSuccess.Should().BeTrue();
     }
 
     [Fact]
@@ -338,7 +338,7 @@ public sealed class DataStreamTests
         server.Control.Take<MqttDisconnectPacket>().ReasonCode.Should().Be(
             (byte)MqttDisconnectReasonCode.ProtocolError);
         server.IsClosed.Should().BeTrue();
-        (await server.Application.Ended).Should().BeOfType<MqttSessionEndedException>();
+        (await server.Application.Ended.WaitAsync(ScriptedConnection.Patience)).Should().BeOfType<MqttSessionEndedException>();
     }
 
     [Fact]
@@ -364,7 +364,7 @@ public sealed class DataStreamTests
 
         server.Control.Take<MqttDisconnectPacket>();
         server.IsClosed.Should().BeTrue();
-        (await server.Application.Ended).Should().BeNull();
+        (await server.Application.Ended.WaitAsync(ScriptedConnection.Patience)).Should().BeNull();
     }
 
     [Fact]

@@ -25,6 +25,7 @@ internal sealed class StreamedServer : IMqttTransport, IDropReporter
         {
             DataStreams = dataStreams,
             CleanStart = cleanStart,
+            MaxPendingPublishes = 1000,
             MaxQueuedMessages = 1000,
             MaxQueuedBytes = 1 << 20,
             Mqtt = new MqttSessionOptions
