@@ -277,14 +277,15 @@ public sealed class DataStreamTests
 
         server.Reconnect(isSessionPresent: true);
 
-        server.Control.Take<MqttPublishPacket>().Should().Match<MqttPublishPacket>(p => p.Dup && Number(p) == 2);
+        var again = server.Control.Take<MqttPublishPacket>();
+        (again.Dup, Number(again)).Should().Be((true, 2));
         var packets = server.Data.SelectMany(s => s.Packets().Select(p => (Stream: s, Packet: p))).ToList();
         packets.Select(p => p.Packet).OfType<MqttSubscribePacket>().Single().Filters.Single().Topic.Should().Be("lost");
         var (stream, publish) = packets.Single(p => p.Packet is MqttPublishPacket);
         ((MqttPublishPacket)publish).Dup.Should().BeFalse();
         stream.Say(new MqttAckPacket(MqttPacketType.PubAck, ((MqttPublishPacket)publish).PacketId));
-        server.Control.Say(new MqttAckPacket(MqttPacketType.PubRec, 1));
-        server.Control.Say(new MqttAckPacket(MqttPacketType.PubComp, 1));
+        server.Control.Say(new MqttAckPacket(MqttPacketType.PubRec, again.PacketId));
+        server.Control.Say(new MqttAckPacket(MqttPacketType.PubComp, again.PacketId));
         (await least.WaitAsync(ScriptedConnection.Patience)).IsSuccess.Should().BeTrue();
         (await once.WaitAsync(ScriptedConnection.Patience)).IsSuccess.Should().BeTrue();
     }
