@@ -9,7 +9,7 @@ namespace MqttScion.Samples;
 /// </summary>
 internal sealed class SampleNetwork : IAsyncDisposable
 {
-    private static readonly IsdAs ClientAs = IsdAs.Parse("1-ff00:0:111");
+    private static readonly IsdAs FieldAs = IsdAs.Parse("1-ff00:0:111");
     private static readonly IsdAs ProxyAs = IsdAs.Parse("2-ff00:0:211");
 
     private readonly DirectoryInfo _directory;
@@ -63,16 +63,8 @@ internal sealed class SampleNetwork : IAsyncDisposable
         return new SampleNetwork(scion, embedded, proxy, certificates, directory);
     }
 
-    /// <summary>Fills the options of a client in another AS than the proxy's.</summary>
-    public void Configure(ScionMqttClientOptions options, string clientId)
-    {
-        options.ClientId = clientId;
-        options.Servers.Add(Server);
-        options.Scion.EndhostApi = Scion.EndhostApiUrl(ClientAs);
-        options.Tls.TrustedCertificates = _certificates.CaFile;
-        options.Tls.Certificate = _certificates.ClientFile;
-        options.Tls.Key = _certificates.ClientKeyFile;
-    }
+    /// <summary>Fills the options of a client in the field: in another AS than the proxy's.</summary>
+    public void Configure(ScionMqttClientOptions options, string clientId) => Configure(options, clientId, FieldAs);
 
     /// <summary>Makes a client; it is not connected yet.</summary>
     public ScionMqttClient Client(string clientId, Action<ScionMqttClientOptions>? configure = null)
@@ -80,6 +72,24 @@ internal sealed class SampleNetwork : IAsyncDisposable
         var options = new ScionMqttClientOptions();
         Configure(options, clientId);
         configure?.Invoke(options);
+        return new ScionMqttClient(options);
+    }
+
+    /// <summary>Cuts the AS of the clients in the field off the network, or joins it again.</summary>
+    public void SetFieldUplinks(LinkState state)
+    {
+        var end = $"{FieldAs}#";
+        foreach (var link in Scion.Links.Where(link => link.A.StartsWith(end) || link.B.StartsWith(end)))
+        {
+            link.Change(before => before with { State = state });
+        }
+    }
+
+    /// <summary>Makes a client in the proxy's own AS.</summary>
+    public ScionMqttClient ClientBesideProxy(string clientId)
+    {
+        var options = new ScionMqttClientOptions();
+        Configure(options, clientId, ProxyAs);
         return new ScionMqttClient(options);
     }
 
@@ -92,5 +102,15 @@ internal sealed class SampleNetwork : IAsyncDisposable
         }
         await Scion.DisposeAsync();
         _directory.Delete(recursive: true);
+    }
+
+    private void Configure(ScionMqttClientOptions options, string clientId, IsdAs isdAs)
+    {
+        options.ClientId = clientId;
+        options.Servers.Add(Server);
+        options.Scion.EndhostApi = Scion.EndhostApiUrl(isdAs);
+        options.Tls.TrustedCertificates = _certificates.CaFile;
+        options.Tls.Certificate = _certificates.ClientFile;
+        options.Tls.Key = _certificates.ClientKeyFile;
     }
 }

@@ -58,9 +58,16 @@ internal sealed record ClientSettings
 
     public required Action<ResiliencePipelineBuilder>? Failover { get; init; }
 
+    /// <summary>What the parts of the client count with and trace with.</summary>
+    public required ClientTelemetry Telemetry { get; init; }
+
     /// <summary>Checks and copies options.</summary>
+    /// <param name="options">The options.</param>
+    /// <param name="metrics">The instruments; null for those of clients that no container made.</param>
+    /// <param name="name">The name of a named client, else empty.</param>
     /// <exception cref="ArgumentException">An option is missing or out of range; the text names each.</exception>
-    public static ClientSettings From(ScionMqttClientOptions options)
+    public static ClientSettings From(
+        ScionMqttClientOptions options, MqttMetrics? metrics = null, string name = "")
     {
         ArgumentNullException.ThrowIfNull(options);
         var faults = options.Validate();
@@ -128,6 +135,7 @@ internal sealed record ClientSettings
             ReconnectDelay = options.ReconnectDelay,
             MaxReconnectDelay = options.MaxReconnectDelay,
             Failover = options.Failover,
+            Telemetry = new ClientTelemetry(options, metrics, name),
         };
     }
 }

@@ -1,5 +1,6 @@
 using System.Reactive.Linq;
 using System.Reactive.Subjects;
+using System.Runtime.ExceptionServices;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using MqttScion.Mqtt;
@@ -11,7 +12,7 @@ namespace MqttScion;
 /// The MQTT 5 client: remembers subscriptions and pending publishes across connections, and leaves the connection
 /// itself to its reconnect loop.
 /// </summary>
-public sealed class ScionMqttClient : IScionMqttClient, IDropReporter
+public sealed partial class ScionMqttClient : IScionMqttClient, IDropReporter
 {
     private readonly BehaviorSubject<ConnectionState> _states = new(new ConnectionState.Disconnected());
     private readonly Subject<MessageDropped> _dropped = new();
@@ -33,21 +34,30 @@ public sealed class ScionMqttClient : IScionMqttClient, IDropReporter
     /// <param name="time">The clock; null for the system's.</param>
     /// <exception cref="ArgumentException">An option is missing or out of range; the text names each.</exception>
     public ScionMqttClient(ScionMqttClientOptions options, ILoggerFactory? loggers = null, TimeProvider? time = null)
-        : this(options, loggers, time, connect: null)
+        : this(options, loggers, time, metrics: null, name: "")
     {
     }
 
-    /// <summary>The same over connections that are made in another way than by QUIC over SCION.</summary>
+    /// <param name="options">Checked and copied.</param>
+    /// <param name="loggers">Where to log; null for nowhere.</param>
+    /// <param name="time">The clock; null for the system's.</param>
+    /// <param name="metrics">The instruments; null for those of clients that no container made.</param>
+    /// <param name="name">The name of a named client: its measurements and log category carry it; else empty.</param>
+    /// <param name="connect">Makes what makes the connections; null for QUIC.</param>
     internal ScionMqttClient(
         ScionMqttClientOptions options,
         ILoggerFactory? loggers,
         TimeProvider? time,
-        Func<ClientParts, IClientConnector>? connect)
+        MqttMetrics? metrics,
+        string name,
+        Func<ClientParts, IClientConnector>? connect = null)
     {
-        var settings = _settings = ClientSettings.From(options);
+        var settings = _settings = ClientSettings.From(options, metrics, name);
         time ??= TimeProvider.System;
-        _log = (loggers ?? NullLoggerFactory.Instance).CreateLogger<ScionMqttClient>();
-        _network = new ScionNetwork(settings.Network, settings.Servers.Select(s => s.Scion?.IsdAs).OfType<IsdAs>(), time, _log);
+        var category = typeof(ScionMqttClient).FullName + (name.Length == 0 ? "" : "." + name);
+        _log = (loggers ?? NullLoggerFactory.Instance).CreateLogger(category);
+        _network = new ScionNetwork(
+            settings.Network, settings.Servers.Select(s => s.Scion?.IsdAs).OfType<IsdAs>(), time, _log);
         Serializers = settings.Serializers;
         _hub = new SubscriptionHub(settings, this);
         _statistics = new StatisticsFeed(
@@ -56,12 +66,14 @@ public sealed class ScionMqttClient : IScionMqttClient, IDropReporter
         _session = new ClientSession(settings, _outbox, time);
         var connector = connect?.Invoke(new ClientParts(settings, _session, _hub, _outbox)) ?? new ClientConnector(
             settings, _network, _session, _hub, _outbox, _statistics, time, _log);
-        _loop = new ReconnectLoop(connector, settings, time, _log, _states.OnNext, OnLoopEnded, PrepareAsync);
+        Watch = new ConnectionWatch(_network.PathEvents, settings.Telemetry.Metrics, time);
+        _loop = new ReconnectLoop(connector, settings, time, _log, OnState, OnLoopEnded, PrepareAsync);
         _requester = new Requester(this, settings, time, this, () => _loop.LastResult);
         ConnectionStates = _states.OnThreadPool(e => EndpointLog.ObserverFailed(_log, e, nameof(ConnectionStates)));
         Paths = _network.PathEvents
             .OnThreadPool(e => EndpointLog.ObserverFailed(_log, e, nameof(Paths)));
         DroppedMessages = _dropped.OnThreadPool(e => EndpointLog.ObserverFailed(_log, e, nameof(DroppedMessages)));
+        settings.Telemetry.Metrics.Start(() => _outbox.Pending, () => _hub.Count);
     }
 
     /// <inheritdoc/>
@@ -78,6 +90,12 @@ public sealed class ScionMqttClient : IScionMqttClient, IDropReporter
 
     /// <inheritdoc/>
     public MqttPayloadSerializers Serializers { get; }
+
+    /// <summary>What a health check asks.</summary>
+    internal ConnectionWatch Watch { get; }
+
+    /// <summary>The server of the moment, or null.</summary>
+    internal string? Server => _loop.Server;
 
     private bool IsDisposed => Volatile.Read(ref _disposed) != 0;
 
@@ -108,32 +126,37 @@ public sealed class ScionMqttClient : IScionMqttClient, IDropReporter
     }
 
     /// <inheritdoc/>
-    public async ValueTask<MqttClientPublishResult> PublishAsync(
+    public ValueTask<MqttClientPublishResult> PublishAsync(
         MqttApplicationMessage message,
-        CancellationToken cancellationToken = default)
-    {
-        ThrowIfFaulty(message);
-        ThrowIfNotRunning();
-        var pending = await _outbox.AddAsync(message, isAwaited: true, cancellationToken).ConfigureAwait(false);
-        if (!_loop.IsRunning)
-        {
-            _outbox.Fail(NotConnected()); // The end may have come between the check and the outbox.
-        }
-        _loop.Current?.Notify();
-        if (!cancellationToken.CanBeCanceled)
-        {
-            return await pending.Task.ConfigureAwait(false);
-        }
-        await using var _ = cancellationToken
-            .UnsafeRegister((p, token) => _outbox.Abandon((PendingPublish)p!, token), pending)
-            .ConfigureAwait(false);
-        return await pending.Task.ConfigureAwait(false);
-    }
+        CancellationToken cancellationToken = default) => MqttTracing.IsListening
+            ? PublishTracedAsync(message, cancellationToken)
+            : PublishUntracedAsync(message, cancellationToken);
 
     /// <inheritdoc/>
-    public async ValueTask EnqueueAsync(MqttApplicationMessage message, CancellationToken cancellationToken = default)
+    public ValueTask EnqueueAsync(MqttApplicationMessage message, CancellationToken cancellationToken = default) =>
+        MqttTracing.IsListening
+            ? EnqueueTracedAsync(message, cancellationToken)
+            : EnqueueUntracedAsync(message, cancellationToken);
+
+    private ValueTask<MqttClientPublishResult> PublishUntracedAsync(
+        MqttApplicationMessage message, CancellationToken cancellationToken)
     {
-        ThrowIfFaulty(message);
+        if ((FindFault(message) ?? FindWhyNotRunning()) is { } fault)
+        {
+            return ValueTask.FromException<MqttClientPublishResult>(fault);
+        }
+        var adding = _outbox.AddAsync(message, isAwaited: true, cancellationToken);
+        return adding.IsCompletedSuccessfully
+            ? Send(adding.Result, cancellationToken)
+            : SendWhenAddedAsync(adding, cancellationToken);
+    }
+
+    private async ValueTask EnqueueUntracedAsync(MqttApplicationMessage message, CancellationToken cancellationToken)
+    {
+        if (FindFault(message) is { } fault)
+        {
+            throw fault;
+        }
         ObjectDisposedException.ThrowIf(IsDisposed, this);
         if (_settings.OutboxStore is null || message.QualityOfServiceLevel == MqttQualityOfServiceLevel.AtMostOnce)
         {
@@ -143,9 +166,9 @@ public sealed class ScionMqttClient : IScionMqttClient, IDropReporter
         var pending = await _outbox.AddAsync(message, isAwaited: false, cancellationToken).ConfigureAwait(false);
         _loop.Current?.Notify();
         await pending.Storing.ConfigureAwait(false);
-        if (pending.Task.IsFaulted)
+        if (pending.Failure is { } failure)
         {
-            await pending.Task.ConfigureAwait(false); // The store's own exception.
+            ExceptionDispatchInfo.Throw(failure); // The store's own exception.
         }
     }
 
@@ -227,6 +250,8 @@ public sealed class ScionMqttClient : IScionMqttClient, IDropReporter
         _states.OnCompleted();
         _dropped.OnCompleted();
         _statistics.Dispose();
+        Watch.Dispose();
+        _settings.Telemetry.Metrics.Stop();
         await _network.DisposeAsync().ConfigureAwait(false);
     }
 
@@ -241,6 +266,7 @@ public sealed class ScionMqttClient : IScionMqttClient, IDropReporter
         {
             EndpointLog.ObserverFailed(_log, error, filter ?? message.Topic);
         }
+        _settings.Telemetry.Metrics.OnDropped(reason);
         var count = Interlocked.Increment(ref _droppedCount);
         _dropped.OnNext(
             new MessageDropped(filter, message.Topic, message.QualityOfServiceLevel, reason, count, error)
@@ -255,20 +281,45 @@ public sealed class ScionMqttClient : IScionMqttClient, IDropReporter
     /// <summary>Connects, and tries until it succeeds or can't: what a hosted service does at start.</summary>
     internal void ConnectPersistently() => _loop.StartPersistently();
 
+    private void OnState(ConnectionState state)
+    {
+        Watch.OnState(state);
+        _states.OnNext(state);
+    }
+
     private async ValueTask PrepareAsync(CancellationToken cancellationToken)
     {
         await _outbox.OpenAsync(cancellationToken).ConfigureAwait(false);
         _session.Start();
     }
 
-    private void ThrowIfNotRunning()
+    private async ValueTask<MqttClientPublishResult> SendWhenAddedAsync(
+        ValueTask<PendingPublish> adding, CancellationToken cancellationToken) =>
+        await Send(await adding.ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+
+    private ValueTask<MqttClientPublishResult> Send(PendingPublish pending, CancellationToken cancellationToken)
     {
-        ObjectDisposedException.ThrowIf(IsDisposed, this);
+        var result = pending.AsValueTask(cancellationToken);
         if (!_loop.IsRunning)
         {
-            throw NotConnected();
+            _outbox.Fail(NotConnected()); // The end may have come between the check and the outbox.
+        }
+        _loop.Current?.Notify();
+        return result;
+    }
+
+    private void ThrowIfNotRunning()
+    {
+        if (FindWhyNotRunning() is { } reason)
+        {
+            throw reason;
         }
     }
+
+    private Exception? FindWhyNotRunning() =>
+        IsDisposed ? new ObjectDisposedException(nameof(ScionMqttClient))
+        : _loop.IsRunning ? null
+        : NotConnected();
 
     private MqttNotConnectedException NotConnected() =>
         new($"The client is not connected: {_loop.Cause.Message}", _loop.Cause);
@@ -282,12 +333,12 @@ public sealed class ScionMqttClient : IScionMqttClient, IDropReporter
         _hub.FailAnswers(error);
     }
 
-    private void ThrowIfFaulty(MqttApplicationMessage message)
+    // Before the first connection the server's limits are not known: then the publish alone fails, when it is sent.
+    private ArgumentException? FindFault(MqttApplicationMessage message)
     {
-        // Before the first connection the server's limits are not known: then the publish alone fails, when it is sent.
-        if (MqttPublishRules.FindFault(message, _loop.LastResult) is { } fault)
-        {
-            throw new ArgumentException(fault.ReasonString, nameof(message));
-        }
+        ArgumentNullException.ThrowIfNull(message);
+        return MqttPublishRules.FindFault(message, _loop.LastResult) is { } fault
+            ? new ArgumentException(fault.ReasonString, nameof(message))
+            : null;
     }
 }

@@ -242,6 +242,13 @@ public sealed class ScionMqttClientOptions
     public TimeSpan StatisticsInterval { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>
+    /// True (the default): while somebody collects the spans of <see cref="MqttTelemetry.Name"/>, a publish carries its
+    /// W3C trace context in the user properties <c>traceparent</c> and <c>tracestate</c>, about 70 bytes; what the
+    /// application has set there stays. False: nothing is added. Contexts that come are read in both cases.
+    /// </summary>
+    public bool PropagateTraceContext { get; set; } = true;
+
+    /// <summary>
     /// True: a connection that is made again resumes the TLS session of an earlier one of this client, if the server
     /// issues tickets (a proxy with <c>--session-tickets</c> does), which saves both sides the exchange of
     /// certificates; those of the earlier session are checked again. Tickets are kept in memory, for as long as the

@@ -50,6 +50,20 @@ internal sealed record CodeRule(
                 + @"|\bRandom\.Shared\b|\bEnvironment\.TickCount|\block\s*\(|\bMonitor\."),
             IsEngine, "an engine is handed its time, randomness and bytes",
             "lock (_gate)", "var Block(now) => _socketId;"),
+        new("log call without a generated method", 38, new(
+                @"\.Log(Trace|Debug|Information|Warning|Error|Critical)\(|\bLoggerMessage\.Define"),
+            f => f.IsUnder("src", "testnet"), "declare a [LoggerMessage] in the project's *Log.cs",
+            "log.LogWarning(text);", "EndpointLog.LogFailed(log, e); _log.Log(x);"),
+        new("log event with what may be secret", 20, new(
+                @"\bpartial void \w+\((?=\s*ILogger\b)[^)]*?(\bbyte\[\]|\bReadOnly(Memory|Span)<byte>"
+                + @"|\bMqttApplicationMessage\b|\b\w+Options\b|\b(password|token|secret|payload|key|data)\b)"),
+            f => f.IsUnder("src", "testnet"), "no payload, credential or key goes into a log",
+            "partial void Refused(ILogger log, string user, string password);",
+            "partial void KeysLogged(ILogger log, string file);"),
+        new("warning of the trimmer silenced", 47, new(
+                @"\bUnconditionalSuppressMessage\b|#pragma warning disable (IL|CS1591)"),
+            f => f.IsUnder("src"), "libraries are safe to trim and documented; change the code",
+            "[UnconditionalSuppressMessage(1)]", "#pragma warning disable CA1000"),
         new("native call", 48, new(@"\[\s*(DllImport|LibraryImport)\b"),
             f => !f.Name.Split('.')[0].EndsWith("Native", StringComparison.Ordinal),
             "belongs in the *Native.cs of its folder", "[LibraryImport(Name)]", "SetDllImportResolver(x)"),

@@ -11,6 +11,7 @@ public sealed class PublicApiTests
     [InlineData("MqttScion.Quic")]
     [InlineData("MqttScion.Mqtt")]
     [InlineData("MqttScion")]
+    [InlineData("MqttScion.Sqlite")]
     public void Public_members_are_those_written_down(string assembly)
     {
         var path = $"tests/MqttScion.Tidy.Tests/PublicApi/{assembly}.txt";

@@ -53,6 +53,9 @@ internal sealed class ReconnectLoop : IDisposable
     /// <summary>The connection of the moment, or null.</summary>
     public MqttApplication? Current => Volatile.Read(ref _connection)?.Application;
 
+    /// <summary>The server of that connection, or null.</summary>
+    public string? Server => Volatile.Read(ref _connection)?.Server.ToString();
+
     /// <summary>What the last server that accepted said; null before.</summary>
     public MqttClientConnectResult? LastResult { get; private set; }
 

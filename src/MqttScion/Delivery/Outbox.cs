@@ -49,6 +49,18 @@ internal sealed partial class Outbox
 
     private IOutboxStore? Store => _settings.OutboxStore;
 
+    /// <summary>How many publishes are pending, and their bytes.</summary>
+    public (long Count, long Bytes) Pending
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return (_count, _bytes);
+            }
+        }
+    }
+
     /// <summary>How much of a publish's lifetime is over.</summary>
     public TimeSpan AgeOf(PendingPublish pending) => pending.AgeBefore + _time.GetElapsedTime(pending.AcceptedAt);
 
@@ -115,6 +127,7 @@ internal sealed partial class Outbox
     {
         Free(pending);
         pending.Complete(result);
+        _settings.Telemetry.Metrics.OnPublished(pending.Message, result, StartOf(pending), _time);
         var reason = result.ReasonCode switch
         {
             MqttClientPublishReasonCode.MessageExpired => MessageDropReason.Expired,
@@ -172,8 +185,12 @@ internal sealed partial class Outbox
         if (!pending.IsStored)
         {
             Free(pending);
+            _settings.Telemetry.Metrics.OnPublishFailed(pending.Message, error, StartOf(pending), _time);
         }
     }
+
+    private static long? StartOf(PendingPublish pending) =>
+        pending.AgeBefore == TimeSpan.Zero ? pending.AcceptedAt : null;
 
     private static long SizeOf(MqttApplicationMessage message) =>
         message.Payload.Length + message.Topic.Length + FixedBytes;

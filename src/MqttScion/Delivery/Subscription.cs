@@ -189,13 +189,16 @@ internal sealed class Subscription
             {
                 continue;
             }
+            var processing = new MessageProcessing(_hub.Telemetry, delivery.Message, Filter.Topic);
             try
             {
                 observer.OnNext(delivery.Message);
+                processing.End();
                 delivery.Taken();
             }
             catch (Exception e)
             {
+                processing.End(e);
                 // User code: it may throw anything. The observer is detached, the others go on.
                 delivery.Failed();
                 _observers.RemoveAt(i--);

@@ -20,6 +20,21 @@ internal sealed class SubscriptionHub(ClientSettings settings, IDropReporter dro
     private MqttApplication? _connection;
     private uint _lastId;
 
+    /// <summary>How many topic filters are in use.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _byFilter.Count;
+            }
+        }
+    }
+
+    /// <summary>What the client counts with and traces with.</summary>
+    public ClientTelemetry Telemetry => settings.Telemetry;
+
     /// <summary>The shared messages of a filter.</summary>
     public IObservable<MqttApplicationMessage> Messages(MqttTopicFilter filter)
     {
@@ -170,6 +185,7 @@ internal sealed class SubscriptionHub(ClientSettings settings, IDropReporter dro
     public Delivery OnMessage(MqttStream stream, MqttApplicationMessage message, ushort packetId)
     {
         var delivery = new Delivery(message, packetId, stream);
+        Telemetry.Metrics.OnReceived(message);
         lock (_gate)
         {
             _matches.Clear();

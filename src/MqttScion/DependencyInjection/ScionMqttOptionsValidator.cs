@@ -8,6 +8,12 @@ internal sealed class ScionMqttOptionsValidator : IValidateOptions<ScionMqttClie
     public ValidateOptionsResult Validate(string? name, ScionMqttClientOptions options)
     {
         var faults = options.Validate();
-        return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
+        return faults.Count == 0
+            ? ValidateOptionsResult.Success
+            : ValidateOptionsResult.Fail(faults.Select(fault => Named(name, fault)));
     }
+
+    /// <summary>The fault, with the client's name if it has one.</summary>
+    public static string Named(string? name, string fault) =>
+        string.IsNullOrEmpty(name) ? fault : $"Client '{name}': {fault}";
 }

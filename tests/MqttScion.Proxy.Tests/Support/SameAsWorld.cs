@@ -40,10 +40,17 @@ public sealed class SameAsWorld : IAsyncDisposable
 
     public ScionMqttClientOptions ClientOptions(string clientId)
     {
-        var options = new ScionMqttClientOptions { ClientId = clientId };
+        var options = new ScionMqttClientOptions();
+        Configure(options, clientId);
+        return options;
+    }
+
+    /// <summary>Sets what a client needs to reach the proxy.</summary>
+    public void Configure(ScionMqttClientOptions options, string clientId)
+    {
+        options.ClientId = clientId;
         options.Servers.Add(Proxy.LocalEndPoint.ToString());
         Fill(options.Scion, options.Tls);
-        return options;
     }
 
     public ScionQuicTransportOptions TransportOptions()

@@ -27,19 +27,10 @@ public sealed class AddScionMqttTests
     {
         await using var broker = await PocketBroker.StartAsync();
         await using var world = new SameAsWorld(broker.EndPoint.ToString());
-        var ready = world.ClientOptions("hosted");
         var policy = new CountingPolicy();
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Services
-            .AddScionMqtt(o =>
-            {
-                o.ClientId = ready.ClientId;
-                o.Servers.Add(ready.Servers[0]);
-                o.Scion.PathSource = ready.Scion.PathSource;
-                o.Tls.TrustedCertificates = ready.Tls.TrustedCertificates;
-                o.Tls.Certificate = ready.Tls.Certificate;
-                o.Tls.Key = ready.Tls.Key;
-            })
+            .AddScionMqtt(o => world.Configure(o, "hosted"))
             .WithPathPolicy(policy)
             .AsHostedService();
         using var host = builder.Build();

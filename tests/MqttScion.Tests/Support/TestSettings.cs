@@ -33,5 +33,6 @@ internal static class TestSettings
         ReconnectDelay = default,
         MaxReconnectDelay = default,
         Failover = null,
+        Telemetry = new ClientTelemetry(new ScionMqttClientOptions()),
     };
 }
