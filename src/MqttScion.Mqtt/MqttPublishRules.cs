@@ -61,6 +61,13 @@ public static class MqttPublishRules
             : null;
     }
 
+    /// <summary>True when a message is so small that its exact length and its properties need no look.</summary>
+    internal static bool IsPlainAndSmall(MqttApplicationMessage message, long allowedBytes) =>
+        message.ContentType is null && message.ResponseTopic is null && message.CorrelationData is null
+        && (ReferenceEquals(message.UserProperties, Array.Empty<MqttUserProperty>())
+            || message.UserProperties.Count == 0)
+        && 3L * message.Topic.Length + message.Payload.Length + MostFixedBytes <= allowedBytes;
+
     internal static MqttClientPublishResult? FindSizeFault(
         in MqttPublishPacket packet, MqttProperties properties, long allowedBytes)
     {
@@ -78,9 +85,7 @@ public static class MqttPublishRules
 
     private static MqttClientPublishResult? FindSizeFault(MqttApplicationMessage message, long allowedBytes)
     {
-        var isPlain = message.ContentType is null && message.ResponseTopic is null && message.CorrelationData is null
-            && message.UserProperties.Count == 0;
-        if (isPlain && 3L * message.Topic.Length + message.Payload.Length + MostFixedBytes <= allowedBytes)
+        if (IsPlainAndSmall(message, allowedBytes))
         {
             return null;
         }

@@ -12,7 +12,7 @@ internal static class ChainBenchmark
 {
     private const int Window = 256;
 
-    public static async Task RunAsync(int roundTrips, int messages, int payloadBytes, int repetitions)
+    public static async Task RunAsync(int roundTrips, int messages, int payloadBytes, int repetitions, string? only)
     {
         await using var broker = await Mosquitto.StartAsync("max_inflight_messages 0", "max_queued_messages 0");
         await using var world = await EmulatedWorld.StartAsync(broker.Address);
@@ -22,21 +22,33 @@ internal static class ChainBenchmark
         var results = new List<(string Name, Figures Figures)>();
         for (var i = 0; i < repetitions; i++)
         {
-            results.Add(("SCION", await MeasureAsync(
-                $"scion{i}", id => ScionLink.ConnectAsync(Options(world, id)), roundTrips, messages, payloadBytes)));
-            results.Add(("TCP", await MeasureAsync(
-                $"tcp{i}",
-                id => TcpLink.ConnectAsync("127.0.0.1", broker.Port, id, Window),
-                roundTrips,
-                messages,
-                payloadBytes)));
+            if (only != "tcp")
+            {
+                var id = $"scion{i}";
+                results.Add(("SCION", await MeasureAsync(
+                    id, name => ScionLink.ConnectAsync(Options(world, name)), roundTrips, messages, payloadBytes)));
+            }
+            if (only != "scion")
+            {
+                var id = $"tcp{i}";
+                results.Add(("TCP", await MeasureAsync(
+                    id,
+                    name => TcpLink.ConnectAsync("127.0.0.1", broker.Port, name, Window),
+                    roundTrips,
+                    messages,
+                    payloadBytes)));
+            }
         }
-        var scion = Median(results, "SCION");
-        var tcp = Median(results, "TCP");
-        Print("QUIC over SCION, via proxy", scion);
-        Print("plain TCP", tcp);
-        Console.WriteLine(
-            $"ratio: round trip {scion.RoundTrip / tcp.RoundTrip:0.0} x, rate {scion.Rate / tcp.Rate:0.00} x");
+        foreach (var name in results.Select(r => r.Name).Distinct())
+        {
+            Print(name == "SCION" ? "QUIC over SCION, via proxy" : "plain TCP", Median(results, name));
+        }
+        if (only is null)
+        {
+            var (scion, tcp) = (Median(results, "SCION"), Median(results, "TCP"));
+            Console.WriteLine(
+                $"ratio: round trip {scion.RoundTrip / tcp.RoundTrip:0.0} x, rate {scion.Rate / tcp.Rate:0.00} x");
+        }
     }
 
     private static ScionMqttClientOptions Options(EmulatedWorld world, string clientId)
@@ -77,6 +89,7 @@ internal static class ChainBenchmark
         Array.Sort(times);
 
         using var window = new SemaphoreSlim(Window);
+        var cpu = Environment.CpuUsage.TotalTime;
         var rateStartedAt = Stopwatch.GetTimestamp();
         for (var i = 0; i < messages; i++)
         {
@@ -88,7 +101,8 @@ internal static class ChainBenchmark
             await arrived.WaitAsync();
         }
         var rate = messages / Stopwatch.GetElapsedTime(rateStartedAt).TotalSeconds;
-        return new Figures(times[roundTrips / 2], times[roundTrips * 99 / 100], rate);
+        var used = (Environment.CpuUsage.TotalTime - cpu).TotalMicroseconds / messages;
+        return new Figures(times[roundTrips / 2], times[roundTrips * 99 / 100], rate, used);
     }
 
     private static async Task PublishAsync(IMessageLink link, MqttApplicationMessage message, SemaphoreSlim window)
@@ -103,7 +117,8 @@ internal static class ChainBenchmark
         return new Figures(
             MedianOf(figures.Select(f => f.RoundTrip)),
             MedianOf(figures.Select(f => f.RoundTrip99)),
-            MedianOf(figures.Select(f => f.Rate)));
+            MedianOf(figures.Select(f => f.Rate)),
+            MedianOf(figures.Select(f => f.Cpu)));
     }
 
     private static double MedianOf(IEnumerable<double> values)
@@ -114,7 +129,7 @@ internal static class ChainBenchmark
 
     private static void Print(string name, Figures figures) => Console.WriteLine(
         $"{name,-28} round trip p50 {figures.RoundTrip,7:0} µs  p99 {figures.RoundTrip99,7:0} µs  "
-        + $"QoS 1 {figures.Rate,9:0} messages/s");
+        + $"QoS 1 {figures.Rate,9:0} messages/s  {figures.Cpu,5:0.0} µs CPU a message without mosquitto's");
 
-    private sealed record Figures(double RoundTrip, double RoundTrip99, double Rate);
+    private sealed record Figures(double RoundTrip, double RoundTrip99, double Rate, double Cpu);
 }

@@ -9,15 +9,18 @@ var messages = new Option<int>("--messages")
 };
 var payload = new Option<int>("--payload") { Description = "Payload bytes.", DefaultValueFactory = _ => 64 };
 var repetitions = new Option<int>("--repetitions") { Description = "Repetitions.", DefaultValueFactory = _ => 3 };
+var only = new Option<string>("--only") { Description = "scion or tcp, for a profile of one of them." };
 var chain = new Command("chain", "Client, test network, proxy and mosquitto, beside plain TCP to the same mosquitto.")
 {
     roundTrips,
     messages,
     payload,
     repetitions,
+    only,
 };
 chain.SetAction((parse, _) => ChainBenchmark.RunAsync(
-    parse.GetValue(roundTrips), parse.GetValue(messages), parse.GetValue(payload), parse.GetValue(repetitions)));
+    parse.GetValue(roundTrips), parse.GetValue(messages), parse.GetValue(payload), parse.GetValue(repetitions),
+    parse.GetValue(only)));
 var broker = new Command("broker", "The pocket broker alone, over loopback TCP.") { messages, payload, repetitions };
 broker.SetAction((parse, _) => BrokerBenchmark.RunAsync(
     parse.GetValue(messages), parse.GetValue(payload), parse.GetValue(repetitions)));
@@ -28,6 +31,8 @@ var root = new RootCommand("Benchmarks of MqttScion; run in Release.")
     UdpBenchmark.Command(),
     ScionBenchmark.Command(),
     BulkBenchmark.Command(),
+    MqttBenchmark.Command(),
+    ClientBenchmark.Command(),
     QuicHandshakeBenchmark.Command(),
     ForgedPacketBenchmark.Command(),
 };

@@ -5,7 +5,11 @@ namespace MqttScion.Mqtt;
 /// <summary>The packet identifiers that this end has in use, and what each one waits for (MQTT 5 §2.2.1).</summary>
 internal sealed class InflightTable
 {
-    private readonly Dictionary<ushort, object> _operations = [];
+    private const int MaxSparePages = 8;
+
+    // By the two bytes of the identifier. Identifiers are given out in turn, so few pages are in use at a time.
+    private readonly Page?[] _pages = new Page?[256];
+    private readonly Stack<Page> _sparePages = [];
     private readonly ushort _highestId;
     private ushort _lastId;
     private int _givenCount;
@@ -21,7 +25,7 @@ internal sealed class InflightTable
     /// <summary>How many publishes, sent on this connection, use up the server's Receive Maximum.</summary>
     public int SentPublishCount { get; private set; }
 
-    public IEnumerable<T> All<T>() => _operations.Values.OfType<T>();
+    public IEnumerable<T> All<T>() => _pages.Where(p => p is not null).SelectMany(p => p!.Operations.OfType<T>());
 
     /// <summary>Takes a free packet identifier. There must be one: see <see cref="IsFull"/>.</summary>
     public ushort Add(object operation)
@@ -30,7 +34,7 @@ internal sealed class InflightTable
         {
             _lastId = _lastId >= _highestId ? (ushort)1 : (ushort)(_lastId + 1);
         }
-        while (_operations.ContainsKey(_lastId));
+        while (IsInUse(_lastId));
         Add(_lastId, operation);
         return _lastId;
     }
@@ -38,11 +42,17 @@ internal sealed class InflightTable
     /// <summary>Takes this packet identifier, which an earlier connection used or the owner chose.</summary>
     public void Add(ushort packetId, object operation)
     {
-        _operations.Add(packetId, operation);
+        ref var page = ref _pages[packetId >> 8];
+        if (page is null)
+        {
+            page = _sparePages.TryPop(out var spare) ? spare : new Page();
+        }
+        page.Operations[packetId & 0xff] = operation;
+        page.Count++;
         _givenCount += packetId <= _highestId ? 1 : 0;
     }
 
-    public bool IsInUse(ushort packetId) => _operations.ContainsKey(packetId);
+    public bool IsInUse(ushort packetId) => Find(packetId) is not null;
 
     public void OnSent(MqttInflightPublish publish)
     {
@@ -53,15 +63,25 @@ internal sealed class InflightTable
     public bool TryGet<T>(ushort packetId, [NotNullWhen(true)] out T? operation)
         where T : class
     {
-        operation = _operations.GetValueOrDefault(packetId) as T;
+        operation = Find(packetId) as T;
         return operation is not null;
     }
 
     public void Remove(ushort packetId)
     {
-        if (!_operations.Remove(packetId, out var operation))
+        if (Find(packetId) is not { } operation)
         {
             return;
+        }
+        ref var page = ref _pages[packetId >> 8];
+        page!.Operations[packetId & 0xff] = null;
+        if (--page.Count == 0)
+        {
+            if (_sparePages.Count < MaxSparePages)
+            {
+                _sparePages.Push(page);
+            }
+            page = null;
         }
         _givenCount -= packetId <= _highestId ? 1 : 0;
         if (operation is MqttInflightPublish { IsOnConnection: true })
@@ -76,8 +96,17 @@ internal sealed class InflightTable
         {
             publish.IsOnConnection = false;
         }
-        _operations.Clear();
+        Array.Clear(_pages);
         _givenCount = 0;
         SentPublishCount = 0;
+    }
+
+    private object? Find(ushort packetId) => _pages[packetId >> 8]?.Operations[packetId & 0xff];
+
+    private sealed class Page
+    {
+        public object?[] Operations { get; } = new object?[256];
+
+        public int Count { get; set; }
     }
 }

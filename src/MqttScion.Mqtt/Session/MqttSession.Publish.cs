@@ -170,7 +170,9 @@ public sealed partial class MqttSession
             return Refusal(MqttClientPublishReasonCode.TopicAliasInvalid,
                 $"§3.3.2.3.4: No topic was published with topic alias {packet.TopicAlias} on this connection.");
         }
-        return MqttPublishRules.FindSizeFault(packet, _writer.PropertiesOf(packet), AllowedBytes);
+        return MqttPublishRules.IsPlainAndSmall(message, AllowedBytes)
+            ? null
+            : MqttPublishRules.FindSizeFault(packet, _writer.PropertiesOf(packet), AllowedBytes);
     }
 
     /// <summary>Checks a topic name; the very string that was checked last needs no second look.</summary>

@@ -98,7 +98,8 @@ internal sealed partial class MqttApplication : IConnectionApplication, ILoopWor
     /// <summary>There is something in the outbox. Callable from any thread.</summary>
     public void Notify()
     {
-        if (Interlocked.Exchange(ref _pumpPosted, 1) == 0)
+        // The outbox was locked before, a full fence: a loop that has not let go of the mark yet will see what is there.
+        if (Volatile.Read(ref _pumpPosted) == 0 && Interlocked.Exchange(ref _pumpPosted, 1) == 0)
         {
             _connection?.Post(this);
         }

@@ -98,12 +98,12 @@ internal sealed partial class Outbox : IAsyncDisposable
             foreach (var publish in stored)
             {
                 var age = now - publish.AcceptedAt;
-                var pending = new PendingPublish(
-                    publish.Sequence,
-                    publish.Message,
-                    _time.GetTimestamp(),
-                    age > TimeSpan.Zero ? age : TimeSpan.Zero) // The wall clock may have been set back.
+                var pending = new PendingPublish(this)
                 {
+                    Sequence = publish.Sequence,
+                    Message = publish.Message,
+                    AcceptedAt = _time.GetTimestamp(),
+                    AgeBefore = age > TimeSpan.Zero ? age : TimeSpan.Zero, // The wall clock may have been set back.
                     IsStored = true,
                     PacketId = publish.PacketId,
                     MayHaveBeenSent = publish.PacketId != 0,

@@ -15,6 +15,7 @@ internal sealed partial class Outbox
 
     private const int MostReservedIds = ushort.MaxValue - HighestSessionPacketId;
     private const int FixedBytes = 64;
+    private const int MostUnused = 1024;
 
     private readonly Lock _gate = new();
     private readonly PublishLanes _waiting;
@@ -26,6 +27,7 @@ internal sealed partial class Outbox
     private readonly ILogger _log;
     private readonly ITimer _expiry;
     private readonly Action _notify;
+    private PendingPublish? _unused;
     private bool _isExpiryArmed;
     private ushort _lastReservedId;
     private long _lastSequence;
@@ -62,7 +64,10 @@ internal sealed partial class Outbox
     }
 
     /// <summary>How much of a publish's lifetime is over.</summary>
-    public TimeSpan AgeOf(PendingPublish pending) => pending.AgeBefore + _time.GetElapsedTime(pending.AcceptedAt);
+    /// <remarks>Zero for one that does not expire.</remarks>
+    public TimeSpan AgeOf(PendingPublish pending) => pending.Message.MessageExpiryInterval is null
+        ? TimeSpan.Zero
+        : pending.AgeBefore + _time.GetElapsedTime(pending.AcceptedAt);
 
     /// <summary>
     /// Takes a publish in; what happens when there is no room, the policy says. One that was left out comes back
@@ -72,7 +77,10 @@ internal sealed partial class Outbox
     public ValueTask<PendingPublish> AddAsync(
         MqttApplicationMessage message, bool isAwaited, CancellationToken cancellationToken)
     {
-        cancellationToken.ThrowIfCancellationRequested();
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return ValueTask.FromCanceled<PendingPublish>(cancellationToken);
+        }
         Waiter waiter;
         PendingPublish? evicted = null;
         lock (_gate)
@@ -86,11 +94,11 @@ internal sealed partial class Outbox
             switch (_settings.OutboxOverflow)
             {
                 case OutboxOverflow.Fail:
-                    throw new MqttOutboxFullException(
+                    return ValueTask.FromException<PendingPublish>(new MqttOutboxFullException(
                         $"The outbox holds {_count} publishes and {_bytes} bytes; MaxPendingPublishes is "
-                        + $"{_settings.MaxPendingPublishes}, MaxPendingBytes {_settings.MaxPendingBytes}.");
+                        + $"{_settings.MaxPendingPublishes}, MaxPendingBytes {_settings.MaxPendingBytes}."));
                 case not OutboxOverflow.Wait:
-                    var left = new PendingPublish(0, message, _time.GetTimestamp(), TimeSpan.Zero) { IsOver = true };
+                    var left = new PendingPublish(this) { Message = message, IsAwaited = isAwaited, IsOver = true };
                     ReportFull(left);
                     return ValueTask.FromResult(left);
             }
@@ -126,7 +134,6 @@ internal sealed partial class Outbox
     public void Complete(PendingPublish pending, MqttClientPublishResult result)
     {
         Free(pending);
-        pending.Complete(result);
         _settings.Telemetry.Metrics.OnPublished(pending.Message, result, StartOf(pending), _time);
         var reason = result.ReasonCode switch
         {
@@ -139,6 +146,7 @@ internal sealed partial class Outbox
         {
             _drops.Report(null, pending.Message, reason, error: null, result);
         }
+        pending.Complete(result);
     }
 
     /// <summary>
@@ -146,7 +154,7 @@ internal sealed partial class Outbox
     /// </summary>
     public void Abandon(PendingPublish pending, CancellationToken token)
     {
-        pending.Cancel(token);
+        pending.Fail(new OperationCanceledException(token));
         pending.IsAwaited = false;
         lock (_gate)
         {
@@ -166,14 +174,11 @@ internal sealed partial class Outbox
             {
                 waiter.Fail(error);
             }
-            foreach (var pending in _waiting.TakeAll(_ => true))
+            _waiting.RemoveAll(pending =>
             {
                 Fail(pending, error);
-                if (pending.IsStored)
-                {
-                    Enqueue(pending);
-                }
-            }
+                return !pending.IsStored;
+            });
         }
     }
 
@@ -189,8 +194,43 @@ internal sealed partial class Outbox
         }
     }
 
+    /// <summary>Keeps one that is over and whose answer was taken. Callable from any thread.</summary>
+    public void Reuse(PendingPublish pending)
+    {
+        PendingPublish? next;
+        do
+        {
+            next = Volatile.Read(ref _unused);
+            if (next?.UnusedCount >= MostUnused)
+            {
+                return;
+            }
+            (pending.NextUnused, pending.UnusedCount) = (next, (next?.UnusedCount ?? 0) + 1);
+        }
+        while (Interlocked.CompareExchange(ref _unused, pending, next) != next);
+    }
+
+    // Only one thread takes at a time, under the lock: so the first can't have come back with another one behind it.
+    private PendingPublish? TakeUnused()
+    {
+        while (Volatile.Read(ref _unused) is { } first)
+        {
+            if (Interlocked.CompareExchange(ref _unused, first.NextUnused, first) == first)
+            {
+                first.NextUnused = null;
+                return first;
+            }
+        }
+        return null;
+    }
+
     private static long? StartOf(PendingPublish pending) =>
-        pending.AgeBefore == TimeSpan.Zero ? pending.AcceptedAt : null;
+        pending.AgeBefore == TimeSpan.Zero && pending.AcceptedAt != 0 ? pending.AcceptedAt : null;
+
+    private long AcceptanceOf(MqttApplicationMessage message) =>
+        message.MessageExpiryInterval is not null || _settings.Telemetry.Metrics.TimesPublishes
+            ? _time.GetTimestamp()
+            : 0;
 
     private static long SizeOf(MqttApplicationMessage message) =>
         message.Payload.Length + message.Topic.Length + FixedBytes;
@@ -244,13 +284,18 @@ internal sealed partial class Outbox
     private PendingPublish Admit(MqttApplicationMessage message, bool isAwaited)
     {
         var isStored = IsForStore(message);
-        var pending = new PendingPublish(++_lastSequence, message, _time.GetTimestamp(), TimeSpan.Zero)
-        {
-            IsStored = isStored,
-            IsReady = !isStored,
-            IsAwaited = isAwaited,
-            PacketId = NeedsId(message) ? ReserveId() : (ushort)0,
-        };
+        var pending = isStored
+            ? new PendingPublish(this)
+            {
+                IsStored = true,
+                IsReady = false,
+                PacketId = NeedsId(message) ? ReserveId() : (ushort)0,
+            }
+            : TakeUnused() ?? new PendingPublish(this);
+        pending.Sequence = ++_lastSequence;
+        pending.Message = message;
+        pending.AcceptedAt = AcceptanceOf(message);
+        pending.IsAwaited = isAwaited;
         _count++;
         _bytes += SizeOf(message);
         Enqueue(pending);
@@ -275,7 +320,7 @@ internal sealed partial class Outbox
 
     private void Enqueue(PendingPublish pending)
     {
-        _waiting.Add(pending);
+        _waiting.Enqueue(pending);
         if (pending.Message.MessageExpiryInterval is not null && !_isExpiryArmed)
         {
             _isExpiryArmed = true;
@@ -316,18 +361,32 @@ internal sealed partial class Outbox
     // An expired message is given up while it waits too: whoever awaits it is told, and its room is free again.
     private void DropExpired()
     {
-        List<PendingPublish> expired;
+        var expired = new List<PendingPublish>();
         lock (_gate)
         {
             _isExpiryArmed = false;
-            expired = _waiting.TakeAll(p => p.Message.MessageExpiryInterval is { } seconds && !p.MayHaveBeenSent
-                && AgeOf(p).TotalSeconds >= seconds);
-            if (_waiting.Publishes.Any(p => p.Message.MessageExpiryInterval is not null))
+            var isAnyLeft = false;
+            _waiting.RemoveAll(pending =>
+            {
+                if (pending.Message.MessageExpiryInterval is not { } seconds)
+                {
+                    return false;
+                }
+                var isOver = !pending.MayHaveBeenSent && AgeOf(pending).TotalSeconds >= seconds;
+                if (isOver)
+                {
+                    expired.Add(pending);
+                }
+                isAnyLeft |= !isOver;
+                return isOver;
+            });
+            if (isAnyLeft)
             {
                 _isExpiryArmed = true;
                 _expiry.Change(TimeSpan.FromSeconds(1), Timeout.InfiniteTimeSpan);
             }
         }
+        expired.Sort((a, b) => a.Sequence.CompareTo(b.Sequence)); // Of several lanes.
         foreach (var pending in expired)
         {
             Complete(pending, new MqttClientPublishResult

@@ -1,25 +1,32 @@
+using System.Threading.Tasks.Sources;
 using MqttScion.Mqtt;
 
 namespace MqttScion;
 
-/// <summary>A publish that has not been answered. The outbox guards its state.</summary>
-internal sealed class PendingPublish(long sequence, MqttApplicationMessage message, long acceptedAt, TimeSpan ageBefore)
+/// <summary>
+/// A publish that has not been answered, and the task of whoever awaits it. The outbox guards its state, and uses it
+/// again once it is over and its answer was taken.
+/// </summary>
+/// <remarks>Continuations run on the thread pool, never on the caller's thread: its end is a work item there.</remarks>
+internal sealed class PendingPublish(Outbox owner) : IValueTaskSource<MqttClientPublishResult>, IThreadPoolWorkItem
 {
-    private readonly TaskCompletionSource<MqttClientPublishResult> _completion =
-        new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private ManualResetValueTaskSourceCore<MqttClientPublishResult> _completion;
+    private CancellationTokenRegistration _cancellation;
+    private MqttClientPublishResult? _result;
+    private Exception? _failure;
+    private bool _isReusable;
+    private int _isCompleted;
 
     /// <summary>Its place in the order in which the client published.</summary>
-    public long Sequence => sequence;
+    public long Sequence { get; set; }
 
-    public MqttApplicationMessage Message => message;
+    public MqttApplicationMessage Message { get; set; } = null!;
 
-    public Task<MqttClientPublishResult> Task => _completion.Task;
-
-    /// <summary>The timestamp of its acceptance in this process.</summary>
-    public long AcceptedAt => acceptedAt;
+    /// <summary>The timestamp of its acceptance in this process; 0 when nothing depends on it.</summary>
+    public long AcceptedAt { get; set; }
 
     /// <summary>How old it was then: one that a store has kept.</summary>
-    public TimeSpan AgeBefore => ageBefore;
+    public TimeSpan AgeBefore { get; init; }
 
     /// <summary>The packet identifier that the outbox chose, or 0: of QoS 2 messages in a store.</summary>
     public ushort PacketId { get; init; }
@@ -30,11 +37,12 @@ internal sealed class PendingPublish(long sequence, MqttApplicationMessage messa
     /// <summary>True when it is in the store, and so outlives who waits for it.</summary>
     public bool IsStored { get; init; }
 
-    /// <summary>True when somebody is told of its end by <see cref="Task"/>.</summary>
+    /// <summary>True when somebody is told of its end by <see cref="AsValueTask"/>.</summary>
     public bool IsAwaited { get; set; }
 
-    /// <summary>Completes when the store has it, or has failed to take it: then <see cref="Task"/> tells why.</summary>
-    public Task Storing { get; set; } = System.Threading.Tasks.Task.CompletedTask;
+    /// <summary>Completes when the store has it, or has failed to take it: then <see cref="Failure"/> tells why.
+    /// </summary>
+    public Task Storing { get; set; } = Task.CompletedTask;
 
     /// <summary>True once it may be sent.</summary>
     public bool IsReady { get; set; } = true;
@@ -42,16 +50,98 @@ internal sealed class PendingPublish(long sequence, MqttApplicationMessage messa
     /// <summary>True once it takes no room in the outbox any more.</summary>
     public bool IsOver { get; set; }
 
-    /// <summary>True once nobody waits for it any more.</summary>
-    public bool IsCompleted => _completion.Task.IsCompleted;
+    /// <summary>Why it failed; null when it has not.</summary>
+    public Exception? Failure => Volatile.Read(ref _failure);
 
-    public void Complete(MqttClientPublishResult result) => _completion.TrySetResult(result);
+    /// <summary>The next of those that are to be used again.</summary>
+    public PendingPublish? NextUnused { get; set; }
 
-    public void Fail(Exception error)
+    /// <summary>How many there are from here on.</summary>
+    public int UnusedCount { get; set; }
+
+    /// <summary>The task of its end, to be awaited once.</summary>
+    public ValueTask<MqttClientPublishResult> AsValueTask(CancellationToken cancellationToken = default)
     {
-        _completion.TrySetException(error);
-        _ = _completion.Task.Exception; // Seen: nobody need be waiting for it.
+        if (cancellationToken.CanBeCanceled)
+        {
+            _cancellation = cancellationToken.UnsafeRegister(
+                static (p, token) => ((PendingPublish)p!).Abandon(token), this);
+        }
+        return new ValueTask<MqttClientPublishResult>(this, _completion.Version);
     }
 
-    public void Cancel(CancellationToken token) => _completion.TrySetCanceled(token);
+    /// <summary>It has its answer. The owner must not touch it after this: it may be another publish already.</summary>
+    public void Complete(MqttClientPublishResult result)
+    {
+        if (Interlocked.Exchange(ref _isCompleted, 1) == 0)
+        {
+            _result = result;
+            _isReusable = !IsStored;
+            End();
+        }
+    }
+
+    /// <summary>It gets no answer, and this is why.</summary>
+    public void Fail(Exception error)
+    {
+        if (Interlocked.Exchange(ref _isCompleted, 1) == 0)
+        {
+            Volatile.Write(ref _failure, error);
+            End();
+        }
+    }
+
+    void IThreadPoolWorkItem.Execute()
+    {
+        if (_failure is { } failure)
+        {
+            _completion.SetException(failure);
+        }
+        else
+        {
+            _completion.SetResult(_result!);
+        }
+    }
+
+    MqttClientPublishResult IValueTaskSource<MqttClientPublishResult>.GetResult(short token)
+    {
+        if (_completion.GetStatus(token) != ValueTaskSourceStatus.Pending)
+        {
+            _cancellation.Dispose(); // It waits for a cancellation that is under way.
+            _cancellation = default;
+        }
+        var result = _completion.GetResult(token);
+        if (_isReusable)
+        {
+            Renew();
+            owner.Reuse(this);
+        }
+        return result;
+    }
+
+    ValueTaskSourceStatus IValueTaskSource<MqttClientPublishResult>.GetStatus(short token) =>
+        _completion.GetStatus(token);
+
+    void IValueTaskSource<MqttClientPublishResult>.OnCompleted(
+        Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        _completion.OnCompleted(continuation, state, token, flags);
+
+    private void End()
+    {
+        if (IsAwaited)
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        }
+    }
+
+    private void Abandon(CancellationToken token) => owner.Abandon(this, token);
+
+    private void Renew()
+    {
+        _completion.Reset();
+        _result = null;
+        _isReusable = IsOver = false;
+        Message = null!;
+        Volatile.Write(ref _isCompleted, 0);
+    }
 }

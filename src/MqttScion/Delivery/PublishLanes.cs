@@ -8,22 +8,20 @@ namespace MqttScion;
 /// </summary>
 internal sealed class PublishLanes
 {
-    /// <summary>All lanes, for <see cref="Peek"/>.</summary>
+    /// <summary>All lanes, for <see cref="Take"/>.</summary>
     public const uint All = uint.MaxValue;
 
-    private readonly PriorityQueue<PendingPublish, long>[] _lanes;
+    private readonly PublishQueue[] _lanes;
 
     /// <param name="dataStreams">How many lanes there are beside the first, which is the control stream's.</param>
     public PublishLanes(int dataStreams)
     {
-        _lanes = new PriorityQueue<PendingPublish, long>[1 + dataStreams];
+        _lanes = new PublishQueue[1 + dataStreams];
         for (var i = 0; i < _lanes.Length; i++)
         {
-            _lanes[i] = new();
+            _lanes[i] = new PublishQueue();
         }
     }
-
-    public IEnumerable<PendingPublish> Publishes => _lanes.SelectMany(l => l.UnorderedItems).Select(i => i.Element);
 
     /// <summary>The lane of a message: one for all messages of a topic, but those that need the control stream.
     /// </summary>
@@ -38,49 +36,36 @@ internal sealed class PublishLanes
     public static int LaneOf(string topic, int laneCount) =>
         laneCount <= 1 ? 0 : 1 + (int)((uint)topic.GetHashCode(StringComparison.Ordinal) % (uint)(laneCount - 1));
 
-    public void Add(PendingPublish publish) => _lanes[LaneOf(publish)].Enqueue(publish, publish.Sequence);
+    /// <summary>Puts a publish at its place.</summary>
+    public void Enqueue(PendingPublish publish) => _lanes[LaneOf(publish)].Enqueue(publish);
 
-    /// <summary>The oldest that may go, of those at the heads of these lanes; null when there is none.</summary>
+    /// <summary>Takes the oldest that may go, of those at the heads of these lanes; null when there is none.</summary>
     /// <param name="lanes">A bit for each lane.</param>
-    public PendingPublish? Peek(uint lanes)
+    public PendingPublish? Take(uint lanes)
     {
         PendingPublish? oldest = null;
         for (var i = 0; i < _lanes.Length; i++)
         {
             // One that the store does not have yet holds those behind it: order before speed.
-            if ((lanes & (1u << i)) != 0 && _lanes[i].TryPeek(out var head, out _) && head.IsReady
+            if ((lanes & (1u << i)) != 0 && _lanes[i].TryPeek(out var head) && head.IsReady
                 && (oldest is null || head.Sequence < oldest.Sequence))
             {
                 oldest = head;
             }
         }
-        return oldest;
+        return oldest is null ? null : _lanes[LaneOf(oldest)].Dequeue();
     }
 
-    /// <summary>Takes out what <see cref="Peek"/> gives; null when there is none.</summary>
-    public PendingPublish? Take(uint lanes)
-    {
-        var oldest = Peek(lanes);
-        if (oldest is not null)
-        {
-            _lanes[LaneOf(oldest)].Dequeue();
-        }
-        return oldest;
-    }
+    /// <summary>Takes one out of the middle; false when it is not there.</summary>
+    public bool Remove(PendingPublish publish) => _lanes[LaneOf(publish)].Remove(publish);
 
-    public bool Remove(PendingPublish publish) => _lanes[LaneOf(publish)].Remove(publish, out _, out _);
-
-    /// <summary>Takes out all that fit, in their order.</summary>
-    public List<PendingPublish> TakeAll(Predicate<PendingPublish> isWanted)
+    /// <summary>Takes out those that fit, lane by lane.</summary>
+    public void RemoveAll(Predicate<PendingPublish> match)
     {
-        var taken = Publishes.Where(p => isWanted(p)).OrderBy(p => p.Sequence).ToList();
-        if (taken.Count > 0)
+        foreach (var lane in _lanes)
         {
-            var left = Publishes.Except(taken).ToList();
-            Array.ForEach(_lanes, lane => lane.Clear());
-            left.ForEach(Add);
+            lane.RemoveAll(match);
         }
-        return taken;
     }
 
     private int LaneOf(PendingPublish publish) => LaneOf(publish.Message, _lanes.Length);

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace MqttScion;
 
 /// <summary>
@@ -34,10 +36,10 @@ internal sealed class TopicTrie<T>
         var level = slash < 0 ? rest : rest[..slash];
         if (!isDollarRoot)
         {
-            AddValues(node.Find("#"), matches);
-            Descend(node.Find("+"), rest, slash, matches);
+            AddValues(node.Rest, matches);
+            Descend(node.AnyLevel, rest, slash, matches);
         }
-        Descend(node.Find(level), rest, slash, matches);
+        Descend(node.FindNamed(level), rest, slash, matches);
     }
 
     private static void Descend(Node? child, ReadOnlySpan<char> rest, int slash, List<T> matches)
@@ -53,7 +55,7 @@ internal sealed class TopicTrie<T>
         }
         AddValues(child, matches);
         // "a/#" matches "a" as well ([MQTT-4.7.1-2]).
-        AddValues(child.Find("#"), matches);
+        AddValues(child.Rest, matches);
     }
 
     private static void AddValues(Node? node, List<T> matches)
@@ -92,22 +94,55 @@ internal sealed class TopicTrie<T>
 
         public List<T> Values { get; } = [];
 
-        public bool IsEmpty => Values.Count == 0 && _children is null or { Count: 0 };
+        /// <summary>The child "+".</summary>
+        public Node? AnyLevel { get; private set; }
 
-        public Node? Find(ReadOnlySpan<char> level) =>
+        /// <summary>The child "#".</summary>
+        public Node? Rest { get; private set; }
+
+        public bool IsEmpty =>
+            Values.Count == 0 && AnyLevel is null && Rest is null && _children is null or { Count: 0 };
+
+        public Node? Find(ReadOnlySpan<char> level) => level switch
+        {
+            "+" => AnyLevel,
+            "#" => Rest,
+            _ => FindNamed(level),
+        };
+
+        /// <summary>The child of a level that is no wildcard, as those of a topic are.</summary>
+        public Node? FindNamed(ReadOnlySpan<char> level) =>
             _children is not null && Lookup.TryGetValue(level, out var child) ? child : null;
 
         public Node GetOrAdd(ReadOnlySpan<char> level)
         {
-            if (Find(level) is { } child)
+            switch (level)
             {
-                return child;
+                case "+":
+                    return AnyLevel ??= new Node();
+                case "#":
+                    return Rest ??= new Node();
             }
             _children ??= new Dictionary<string, Node>(StringComparer.Ordinal);
-            return _children[level.ToString()] = new Node();
+            ref var child = ref CollectionsMarshal.GetValueRefOrAddDefault(Lookup, level, out _);
+            return child ??= new Node();
         }
 
-        public void RemoveChild(ReadOnlySpan<char> level) => Lookup.Remove(level);
+        public void RemoveChild(ReadOnlySpan<char> level)
+        {
+            switch (level)
+            {
+                case "+":
+                    AnyLevel = null;
+                    break;
+                case "#":
+                    Rest = null;
+                    break;
+                default:
+                    Lookup.Remove(level);
+                    break;
+            }
+        }
 
         private Dictionary<string, Node>.AlternateLookup<ReadOnlySpan<char>> Lookup =>
             _children!.GetAlternateLookup<ReadOnlySpan<char>>();

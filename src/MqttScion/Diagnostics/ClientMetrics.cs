@@ -31,6 +31,9 @@ internal sealed class ClientMetrics(MqttMetrics metrics, string name)
 
     public long PendingBytes => _pending?.Invoke().Bytes ?? 0;
 
+    /// <summary>True when publishes are to be timed.</summary>
+    public bool TimesPublishes => metrics.PublishDuration.Enabled;
+
     /// <summary>True when hand-overs are to be timed.</summary>
     public bool TimesProcessing => metrics.ProcessDuration.Enabled;
 

@@ -89,7 +89,7 @@ public sealed class DataStreamTests
     }
 
     [Fact]
-    public void Stream_that_takes_nothing_holds_up_only_its_own_topics()
+    public async Task Stream_that_takes_nothing_holds_up_only_its_own_topics()
     {
         var server = new StreamedServer(dataStreams: 4).Connect();
         var (held, free) = server.TwoTopics();
@@ -104,7 +104,7 @@ public sealed class DataStreamTests
 
         var other = server.Data.Single(s => s != stuck && s.Packets().Count > 0);
         other.Say(new MqttAckPacket(MqttPacketType.PubAck, 1));
-        publishing.IsCompletedSuccessfully.Should().BeTrue();
+        (await publishing.WaitAsync(ScriptedConnection.Patience)).IsSuccess.Should().BeTrue();
         stuck.IsStuck = false;
         server.Turn();
         stuck.Packets().Should().HaveCount(20);
@@ -139,13 +139,13 @@ public sealed class DataStreamTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void Stream_that_the_server_ends_is_replaced_and_its_publishes_sent_again_in_order(bool isReset)
+    public async Task Stream_that_the_server_ends_is_replaced_and_its_publishes_sent_again_in_order(bool isReset)
     {
         var server = new StreamedServer(dataStreams: 4).Connect();
         var stream = server.StreamOf("t");
         var answered = server.Publish("t", "0");
         stream.Say(new MqttAckPacket(MqttPacketType.PubAck, 1));
-        answered.IsCompletedSuccessfully.Should().BeTrue();
+        (await answered.WaitAsync(ScriptedConnection.Patience)).IsSuccess.Should().BeTrue();
         var publishes = Enumerable.Range(1, 5).Select(i => server.Publish("t", $"{i}")).ToList();
         stream.Packets().Should().HaveCount(6);
 
@@ -161,7 +161,7 @@ public sealed class DataStreamTests
         {
             server.Streams[^1].Say(new MqttAckPacket(MqttPacketType.PubAck, packet.PacketId));
         }
-        publishes.Should().OnlyContain(p => p.IsCompletedSuccessfully && p.Result.IsSuccess);
+        (await Task.WhenAll(publishes).WaitAsync(ScriptedConnection.Patience)).Should().OnlyContain(r => r.IsSuccess);
         server.Control.Packets().Should().BeEmpty();
         server.IsClosed.Should().BeFalse();
     }

@@ -65,7 +65,7 @@ public sealed class OutboxTests
         var outbox = Outbox(OutboxOverflow.DropNewest, maxCount: 1);
         await AddAsync(outbox, "1");
 
-        var result = await (await AddAsync(outbox, "2")).Task;
+        var result = await (await AddAsync(outbox, "2")).AsValueTask();
 
         result.ReasonCode.Should().Be(MqttClientPublishReasonCode.OutboxFull);
         result.IsSuccess.Should().BeFalse();
@@ -84,7 +84,7 @@ public sealed class OutboxTests
 
         await AddAsync(outbox, "new");
 
-        (await oldest.Task).ReasonCode.Should().Be(MqttClientPublishReasonCode.OutboxFull);
+        (await oldest.AsValueTask()).ReasonCode.Should().Be(MqttClientPublishReasonCode.OutboxFull);
         _drops.Reports.Should().Equal((MessageDropReason.OutboxFull, "oldest"));
         Payload(outbox.Take()!.Message).Should().Be("middle");
         Payload(outbox.Take()!.Message).Should().Be("new");
@@ -97,7 +97,7 @@ public sealed class OutboxTests
         await AddAsync(outbox, "1");
         outbox.Take();
 
-        var result = await (await AddAsync(outbox, "2")).Task;
+        var result = await (await AddAsync(outbox, "2")).AsValueTask();
 
         result.ReasonCode.Should().Be(MqttClientPublishReasonCode.OutboxFull);
     }
@@ -106,7 +106,8 @@ public sealed class OutboxTests
     public async Task Message_whose_lifetime_ends_while_it_waits_is_given_up_then()
     {
         var outbox = Outbox(OutboxOverflow.Wait, maxCount: 2);
-        var expiring = (await outbox.AddAsync(Messages.Of("t", "dies", expiry: 5), isAwaited: true, default)).Task;
+        var dying = await outbox.AddAsync(Messages.Of("t", "dies", expiry: 5), isAwaited: true, default);
+        var expiring = dying.AsValueTask().AsTask();
         await AddAsync(outbox, "lives");
         var waiting = AddAsync(outbox, "waits");
         _time.Advance(TimeSpan.FromSeconds(4));
@@ -124,7 +125,7 @@ public sealed class OutboxTests
     public async Task Age_is_the_time_in_the_outbox()
     {
         var outbox = Outbox(OutboxOverflow.Wait);
-        var pending = await AddAsync(outbox, "1");
+        var pending = await outbox.AddAsync(Messages.Of("t", "1", expiry: 9), isAwaited: true, default);
 
         _time.Advance(TimeSpan.FromSeconds(3));
 
@@ -193,7 +194,7 @@ public sealed class OutboxTests
         _store.Appends[1].SetResult();
         await Task.WhenAll(failing.Storing, second.Storing);
 
-        await FluentActions.Awaiting(() => failing.Task).Should().ThrowAsync<IOException>();
+        await FluentActions.Awaiting(() => failing.AsValueTask().AsTask()).Should().ThrowAsync<IOException>();
         Payload(outbox.Take()!.Message).Should().Be("2");
     }
 
@@ -226,8 +227,8 @@ public sealed class OutboxTests
 
         outbox.Fail(new IOException("over"));
 
-        await FluentActions.Awaiting(() => stored.Task).Should().ThrowAsync<IOException>();
-        await FluentActions.Awaiting(() => volatileOne.Task).Should().ThrowAsync<IOException>();
+        await FluentActions.Awaiting(() => stored.AsValueTask().AsTask()).Should().ThrowAsync<IOException>();
+        await FluentActions.Awaiting(() => volatileOne.AsValueTask().AsTask()).Should().ThrowAsync<IOException>();
         outbox.Take().Should().BeSameAs(stored);
         outbox.Take().Should().BeNull();
         _store.Removed.Should().BeEmpty();

@@ -135,7 +135,7 @@ internal sealed class StreamedServer : IMqttTransport, IDropReporter
         var adding = Outbox.AddAsync(message, isAwaited: true, default).AsTask();
         adding.IsCompleted.Should().BeTrue("the outbox should have room");
         Turn();
-        return adding.Result.Task;
+        return adding.Result.AsValueTask().AsTask();
     }
 
     /// <summary>The data stream on which a topic is published, found by publishing on it with QoS 0.</summary>

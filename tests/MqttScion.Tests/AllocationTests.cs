@@ -1,0 +1,99 @@
+using MqttScion.Mqtt;
+using MqttScion.Tests.Memory;
+
+namespace MqttScion.Tests;
+
+/// <summary>What a message costs in objects, in the steady state, from the call to the answer, over buffers in memory.
+/// </summary>
+[Collection(nameof(AllocationTests))]
+public sealed class AllocationTests
+{
+    private const int Messages = 20_000;
+    private const int Callers = 50;
+    private const int Rounds = 5;
+
+    private static readonly MqttApplicationMessage _message = Of(MqttQualityOfServiceLevel.AtLeastOnce);
+
+    [Fact]
+    public async Task Publish_of_QoS_1_allocates_its_result_and_nothing_else()
+    {
+        await using var client = MemoryConnector.Client(new MemoryBroker());
+        await client.ConnectAsync();
+
+        var bytes = await LeastAsync(() => PublishAsync(client, _message));
+
+        bytes.Should().BeInRange(ResultBytes(), ResultBytes() + 1);
+    }
+
+    [Fact]
+    public async Task Publish_that_can_be_cancelled_allocates_no_more()
+    {
+        using var cancellation = new CancellationTokenSource();
+        await using var client = MemoryConnector.Client(new MemoryBroker());
+        await client.ConnectAsync();
+
+        var bytes = await LeastAsync(() => PublishAsync(client, _message, cancellation.Token));
+
+        bytes.Should().BeInRange(ResultBytes(), ResultBytes() + 1);
+    }
+
+    [Fact]
+    public async Task Publish_of_QoS_0_allocates_nothing()
+    {
+        var message = Of(MqttQualityOfServiceLevel.AtMostOnce);
+        await using var client = MemoryConnector.Client(new MemoryBroker());
+        await client.ConnectAsync();
+
+        var bytes = await LeastAsync(() => PublishAsync(client, message));
+
+        bytes.Should().BeLessThan(1);
+    }
+
+    private static MqttApplicationMessage Of(MqttQualityOfServiceLevel qos) => new()
+    {
+        Topic = "plant/line/temperature",
+        Payload = new byte[64],
+        QualityOfServiceLevel = qos,
+    };
+
+    private static Task PublishAsync(
+        ScionMqttClient client, MqttApplicationMessage message, CancellationToken cancellationToken = default)
+    {
+        var left = Messages;
+        return Task.WhenAll(Enumerable.Range(0, Callers).Select(_ => Task.Run(async () =>
+        {
+            while (Interlocked.Decrement(ref left) >= 0)
+            {
+                await client.PublishAsync(message, cancellationToken);
+            }
+        })));
+    }
+
+    /// <summary>Bytes a message: the least of several rounds, since the process does other things too.</summary>
+    private static async Task<double> LeastAsync(Func<Task> round)
+    {
+        await round();
+        var least = long.MaxValue;
+        for (var i = 0; i < Rounds; i++)
+        {
+            var before = GC.GetTotalAllocatedBytes(precise: true);
+            await round();
+            least = Math.Min(least, GC.GetTotalAllocatedBytes(precise: true) - before);
+        }
+        return least / (double)Messages;
+    }
+
+    private static double ResultBytes()
+    {
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < Messages; i++)
+        {
+            GC.KeepAlive(new MqttClientPublishResult { PacketIdentifier = 1 });
+        }
+        return (GC.GetAllocatedBytesForCurrentThread() - before) / (double)Messages;
+    }
+}
+
+/// <summary>Tests that count what the whole process allocates run alone.</summary>
+[CollectionDefinition(nameof(AllocationTests), DisableParallelization = true)]
+public sealed class AllocationTestsGroup;
