@@ -30,6 +30,10 @@ internal sealed record ClientSettings
 
     public required long MaxQueuedBytes { get; init; }
 
+    public ObserverFailureAction OnObserverFailure { get; init; }
+
+    public bool ServerSendsCopyPerSubscription { get; init; }
+
     public required int MaxPendingPublishes { get; init; }
 
     public required long MaxPendingBytes { get; init; }
@@ -121,6 +125,8 @@ internal sealed record ClientSettings
             PathsPerAttempt = options.PathsPerAttempt,
             MaxQueuedMessages = options.MaxQueuedMessages,
             MaxQueuedBytes = options.MaxQueuedBytes,
+            OnObserverFailure = options.OnObserverFailure,
+            ServerSendsCopyPerSubscription = options.ServerSendsCopyPerSubscription,
             MaxPendingPublishes = options.MaxPendingPublishes,
             MaxPendingBytes = options.MaxPendingBytes,
             OutboxOverflow = options.OutboxOverflow,

@@ -92,30 +92,49 @@ public interface IScionMqttClient : IAsyncDisposable
     /// <exception cref="InvalidOperationException">There is no authenticator, or no connection.</exception>
     Task ReAuthenticateAsync(CancellationToken cancellationToken = default);
 
-    /// <summary>The messages of a topic filter.</summary>
+    /// <summary>The messages of a topic filter, pushed.</summary>
     /// <remarks>
-    /// Cold to the caller, shared underneath: the first observer of a filter subscribes, the last disposal
+    /// <para>Cold to the caller, shared underneath: the first observer of a filter subscribes, the last disposal
     /// unsubscribes, a reconnect resubscribes silently. Before <see cref="ConnectAsync"/> it is remembered and sent at
-    /// connect. A filter that the server refuses ends in <c>OnError</c> with <see
-    /// cref="MqttSubscribeRefusedException"/>. Observers of a filter are called one after the other on a thread pool
-    /// thread, never on the connection's loop. A QoS 1 or 2 message is acknowledged when every matching
-    /// <c>OnNext</c> has returned; a QoS 2 message comes once, also when its connection is lost in between and the
-    /// session is continued; acknowledgements leave in order of arrival, so one slow observer delays those of
-    /// all. The same filter asked for with a different quality of service is subscribed with the higher one.
+    /// connect. The same filter asked for with a different quality of service is subscribed with the higher one. A
+    /// filter that the server refuses ends in <c>OnError</c> with <see cref="MqttSubscribeRefusedException"/>; disposing
+    /// the client completes, and who observes after that is completed at once.</para>
+    /// <para>A late observer gets the retained messages: SUBSCRIBE is sent again for it, unless its filter's Retain
+    /// Handling says otherwise, and they reach only the observers that it was sent for. When a server has lost the
+    /// session, all get what is retained then. Without subscription identifiers an observer that came just before can
+    /// get some twice, and with Retain As Published all do.</para>
+    /// <para>Each observer has a queue of its own and is called one message at a time, in order, on a thread pool
+    /// thread, never on the connection's loop. Overlapping filters reach each observer once. (Not with a server that
+    /// has no subscription identifiers and sends one copy for each subscription: see <see
+    /// cref="ScionMqttClientOptions.ServerSendsCopyPerSubscription"/>.)</para>
+    /// <para>Acknowledged means handed over: a QoS 1 or 2 message is acknowledged when every matching <c>OnNext</c> has
+    /// returned, unless the options drop. Acknowledgements leave in order of arrival, so one slow observer delays those
+    /// of all. A message comes once although its connection is lost before it was acknowledged, if the session is
+    /// continued; of QoS 1 it may come again when the acknowledgement itself was lost. Work that is awaited belongs
+    /// into a handler or a reader.</para>
+    /// <para>An observer that throws is detached and reported. When nobody else took the message, <see
+    /// cref="ScionMqttClientOptions.OnObserverFailure"/> says what becomes of it. What waits unread for an observer
+    /// that is disposed is acknowledged, and reported when nobody else took it.</para>
     /// </remarks>
-    /// <exception cref="ArgumentException">The filter is not valid, or conflicts with the No Local or Retain options of
-    /// the same filter that is in use.</exception>
-    IObservable<MqttApplicationMessage> Messages(MqttTopicFilter filter);
+    /// <param name="filter">The filter.</param>
+    /// <param name="options">How messages wait for the observer; null for the client's bounds.</param>
+    /// <exception cref="ArgumentException">The filter or the options are not valid, or the filter conflicts with the No
+    /// Local or Retain As Published options of the same filter that is in use.</exception>
+    /// <exception cref="ObjectDisposedException">The client is disposed.</exception>
+    IObservable<MqttApplicationMessage> Messages(MqttTopicFilter filter, MqttDeliveryOptions? options = null);
 
     /// <summary>
     /// The messages of a topic filter with their payloads as values. A payload that the serializer can't read is
     /// reported in <see cref="DroppedMessages"/>, and the stream goes on.
     /// </summary>
-    /// <exception cref="ArgumentException">As <see cref="Messages(MqttTopicFilter)"/>.</exception>
+    /// <param name="filter">The filter.</param>
+    /// <param name="options">How messages wait for the observer; null for the client's bounds.</param>
+    /// <exception cref="ArgumentException">As <see cref="Messages(MqttTopicFilter, MqttDeliveryOptions)"/>.</exception>
     /// <exception cref="InvalidOperationException">No serializer is registered for the type.</exception>
-    IObservable<MqttMessage<T>> Messages<T>(MqttTopicFilter filter);
+    IObservable<MqttMessage<T>> Messages<T>(MqttTopicFilter filter, MqttDeliveryOptions? options = null);
 
     /// <summary>Subscribes and completes at SUBACK.</summary>
+    /// <exception cref="ArgumentException">As <see cref="Messages(MqttTopicFilter, MqttDeliveryOptions)"/>.</exception>
     /// <exception cref="MqttSubscribeRefusedException">The server refused the filter.</exception>
     /// <exception cref="MqttNotConnectedException">The client is not connected.</exception>
     ValueTask<IMqttSubscription> SubscribeAsync(MqttTopicFilter filter, CancellationToken cancellationToken = default);
@@ -144,14 +163,81 @@ public interface IScionMqttClient : IAsyncDisposable
         TimeSpan? timeout = null,
         CancellationToken cancellationToken = default);
 
-    /// <summary>The messages of a filter that ask for a response: as <see cref="Messages(MqttTopicFilter)"/>. One
+    /// <summary>The messages of a filter that ask for a response: as <see cref="Messages(MqttTopicFilter, MqttDeliveryOptions)"/>. One
     /// without a Response Topic is reported in <see cref="DroppedMessages"/>.</summary>
     /// <example><code>
     /// client.Requests("plant/clock").SelectMany(r => Observable.FromAsync(() => r.RespondAsync(Now()).AsTask()))
     ///     .Subscribe();
     /// </code></example>
-    /// <exception cref="ArgumentException">As <see cref="Messages(MqttTopicFilter)"/>.</exception>
+    /// <exception cref="ArgumentException">As <see cref="Messages(MqttTopicFilter, MqttDeliveryOptions)"/>.</exception>
     IObservable<MqttRequest> Requests(MqttTopicFilter filter);
+
+    /// <summary>
+    /// Subscribes with a handler, and completes at SUBACK. Messages are handled one at a time, in order, on the thread
+    /// pool; a QoS 1 or 2 message is acknowledged when the handler's task ends.
+    /// </summary>
+    /// <remarks>
+    /// A handler may publish, await and subscribe, and may dispose its own subscription; it may be called before this
+    /// method has completed. While it is busy, QoS 1 and 2 messages wait unacknowledged, and with Receive Maximum of
+    /// them the server sends no more to this client, except QoS 0. A handler that throws is reported and stays; <see
+    /// cref="ScionMqttClientOptions.OnObserverFailure"/> says what becomes of the message when nobody else took it. The
+    /// token is cancelled when the subscription or the client is disposed.
+    /// </remarks>
+    /// <param name="filter">The filter.</param>
+    /// <param name="handler">Called for each message.</param>
+    /// <param name="cancellationToken">Gives up waiting for the SUBACK.</param>
+    /// <exception cref="ArgumentException">As <see cref="Messages(MqttTopicFilter, MqttDeliveryOptions)"/>.</exception>
+    /// <exception cref="MqttSubscribeRefusedException">The server refused the filter.</exception>
+    /// <exception cref="MqttNotConnectedException">The client is not connected.</exception>
+    ValueTask<IMqttSubscription> SubscribeAsync(
+        MqttTopicFilter filter,
+        Func<MqttDelivery, CancellationToken, ValueTask> handler,
+        CancellationToken cancellationToken = default);
+
+    /// <inheritdoc cref="SubscribeAsync(MqttTopicFilter, Func{MqttDelivery, CancellationToken, ValueTask},
+    /// CancellationToken)"/>
+    /// <param name="filter">The filter.</param>
+    /// <param name="handler">Called for each message.</param>
+    /// <param name="options">How messages wait for the handler.</param>
+    /// <param name="cancellationToken">Gives up waiting for the SUBACK.</param>
+    ValueTask<IMqttSubscription> SubscribeAsync(
+        MqttTopicFilter filter,
+        Func<MqttDelivery, CancellationToken, ValueTask> handler,
+        MqttDeliveryOptions options,
+        CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// The messages of a topic filter, pulled, each to be acknowledged by the reader. Each enumeration is a consumer of
+    /// its own, and subscribes when it begins.
+    /// </summary>
+    /// <remarks>
+    /// <para>QoS 1 and 2 messages that are not read or not acknowledged are not acknowledged to the server, which sends
+    /// no more than Receive Maximum of them to this client; QoS 0 messages wait within the queue's bound, and are
+    /// dropped and reported beyond it. A lost connection that is made again is not noticed.</para>
+    /// <para>It ends with <see cref="MqttSubscribeRefusedException"/> when the server refuses the filter, with <see
+    /// cref="MqttNotConnectedException"/> when the client's connection ends for good (a disconnect, a first connect
+    /// that fails), with <see cref="OperationCanceledException"/> at the token, and in order when the client is
+    /// disposed. What came before is read first, except at the token.</para>
+    /// <para>When the enumeration ends, messages that it gave and that are not acknowledged by then were not handed
+    /// over: they are reported, and <see cref="ScionMqttClientOptions.OnObserverFailure"/> says what becomes of them
+    /// when nobody else took them. Those that it did not give are answered with 0x80, and reported.</para>
+    /// </remarks>
+    /// <param name="filter">The filter.</param>
+    /// <param name="cancellationToken">Ends the enumeration.</param>
+    /// <exception cref="ArgumentException">As <see cref="Messages(MqttTopicFilter, MqttDeliveryOptions)"/>.</exception>
+    /// <exception cref="ObjectDisposedException">The client is disposed.</exception>
+    IAsyncEnumerable<MqttDelivery> ReadMessagesAsync(
+        MqttTopicFilter filter,
+        CancellationToken cancellationToken = default);
+
+    /// <inheritdoc cref="ReadMessagesAsync(MqttTopicFilter, CancellationToken)"/>
+    /// <param name="filter">The filter.</param>
+    /// <param name="options">How messages wait for the reader.</param>
+    /// <param name="cancellationToken">Ends the enumeration.</param>
+    IAsyncEnumerable<MqttDelivery> ReadMessagesAsync(
+        MqttTopicFilter filter,
+        MqttDeliveryOptions options,
+        CancellationToken cancellationToken = default);
 
     /// <summary>
     /// Filters and orders paths by another policy from now on, below a live connection too: paths that it doesn't allow

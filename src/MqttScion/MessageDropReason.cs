@@ -3,13 +3,14 @@ namespace MqttScion;
 /// <summary>Why an application message did not get where it was to go.</summary>
 public enum MessageDropReason
 {
-    /// <summary>A QoS 0 message came while the subscription's queue was full.</summary>
+    /// <summary>It came while a consumer's queue was full, or made room there: see <see cref="MqttOverflow"/>.
+    /// </summary>
     QueueFull,
 
-    /// <summary>The observer's <c>OnNext</c> threw; it was detached.</summary>
+    /// <summary>The observer's <c>OnNext</c> threw, and it was detached; or the handler threw.</summary>
     ObserverFailed,
 
-    /// <summary>No subscription of this client matches the message's topic.</summary>
+    /// <summary>No consumer of this client wants the message, or those who did went before they got it.</summary>
     NoSubscription,
 
     /// <summary>The serializer could not read the payload.</summary>
@@ -29,4 +30,7 @@ public enum MessageDropReason
 
     /// <summary>The server, or a rule of its CONNACK, refused a publish of ours that nobody awaits.</summary>
     Refused,
+
+    /// <summary>A reader or a handler ended before it acknowledged the message, or before it got it.</summary>
+    NotAcknowledged,
 }

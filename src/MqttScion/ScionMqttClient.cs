@@ -185,43 +185,6 @@ public sealed partial class ScionMqttClient : IScionMqttClient, IDropReporter
     }
 
     /// <inheritdoc/>
-    public IObservable<MqttApplicationMessage> Messages(MqttTopicFilter filter)
-    {
-        ObjectDisposedException.ThrowIf(IsDisposed, this);
-        return _hub.Messages(filter);
-    }
-
-    /// <inheritdoc/>
-    public IObservable<MqttMessage<T>> Messages<T>(MqttTopicFilter filter)
-    {
-        var serializer = Serializers.Get<T>();
-        return Messages(filter).Decode(serializer, (message, error) =>
-            ((IDropReporter)this).Report(filter.Topic, message, MessageDropReason.Undecodable, error));
-    }
-
-    /// <inheritdoc/>
-    public async ValueTask<IMqttSubscription> SubscribeAsync(
-        MqttTopicFilter filter,
-        CancellationToken cancellationToken = default)
-    {
-        SubscriptionHub.Validate(filter);
-        ThrowIfNotRunning();
-        var subscription = _hub.Hold(filter);
-        try
-        {
-            // The end may have come between the check and the hold: then nobody answers any more.
-            ThrowIfNotRunning();
-            var result = await subscription.Answer.WaitAsync(cancellationToken).ConfigureAwait(false);
-            return new MqttSubscription(_hub, subscription, result);
-        }
-        catch
-        {
-            _hub.Release(subscription);
-            throw;
-        }
-    }
-
-    /// <inheritdoc/>
     public ValueTask<MqttApplicationMessage> RequestAsync(
         MqttApplicationMessage request,
         TimeSpan? timeout = null,
@@ -330,7 +293,10 @@ public sealed partial class ScionMqttClient : IScionMqttClient, IDropReporter
         _session.Fail(error);
         _outbox.Fail(error);
         _requester.Fail(error);
-        _hub.FailAnswers(error);
+        if (!IsDisposed)
+        {
+            _hub.OnConnectionOver(error); // Else all streams complete.
+        }
     }
 
     // Before the first connection the server's limits are not known: then the publish alone fails, when it is sent.

@@ -15,6 +15,9 @@ namespace MqttScion;
 /// <see cref="PingResponseTimeout"/> after its last byte, also while we publish: MqttSessionEndedException,
 /// PingTimeout. While output that was queued before the PINGREQ still moves, the deadline moves with
 /// it.</description></item>
+/// <item><term>a server far beyond <see cref="ReceiveMaximum"/> is not read, and nothing is
+/// acknowledged</term><description>as before, counted from the last acknowledgement: MqttSessionEndedException,
+/// 0x93.</description></item>
 /// <item><term>broker's TCP connection ended</term><description>at once: QuicConnectionException, code 0x101.
 /// </description></item>
 /// <item><term>stream ended without more</term><description>2 s: MqttSessionEndedException.</description></item>
@@ -158,25 +161,45 @@ public sealed class ScionMqttClientOptions
     public int DataStreams { get; set; }
 
     /// <summary>
-    /// How many QoS 1 messages the server may send before the first is acknowledged (Receive Maximum). Default 64; 1 to
-    /// 65535. With <see cref="MaximumPacketSize"/> it bounds the memory that the server can make this client use.
+    /// How many QoS 1 and 2 messages the server may send before the first is acknowledged (Receive Maximum). Default
+    /// 64; 1 to 65535. With <see cref="MaximumPacketSize"/> it bounds the memory that the server can make this client
+    /// use.
     /// </summary>
+    /// <remarks>A server that exceeds it is read on for up to 1024 messages more while all unanswered ones together
+    /// hold at most 16 MiB of payload. Past that nothing is read until messages are acknowledged; when none is for <see
+    /// cref="KeepAlivePeriod"/> and <see cref="PingResponseTimeout"/>, the connection ends with 0x93.</remarks>
     public int ReceiveMaximum { get; set; } = 64;
 
     /// <summary>The largest MQTT packet that is accepted, in bytes. Default 16 MiB; 1 KiB to 256 MiB.</summary>
     public int MaximumPacketSize { get; set; } = 16 * 1024 * 1024;
 
     /// <summary>
-    /// How many QoS 0 messages wait for a subscription's observers before further ones are dropped and reported.
-    /// Default 1000.
+    /// How many QoS 0 messages wait for one consumer (observer, handler, reader) before further ones are dropped and
+    /// reported; with a drop mode, how many of any QoS. Default 1000; 1 to 1,000,000. <see cref="MqttDeliveryOptions"/>
+    /// can say otherwise.
     /// </summary>
     public int MaxQueuedMessages { get; set; } = 1000;
 
     /// <summary>
-    /// How many bytes of QoS 0 payload wait for a subscription's observers before further ones are dropped and
-    /// reported. Default 16 MiB.
+    /// From how many bytes of such payload on further messages are dropped and reported. Default 16 MiB; 1 byte to
+    /// 2 GiB.
     /// </summary>
     public long MaxQueuedBytes { get; set; } = 16 * 1024 * 1024;
+
+    /// <summary>
+    /// What becomes of a QoS 1 or 2 message that consumers failed on (an observer or handler threw, a reader ended
+    /// without acknowledging it) and nobody else took. Default <see cref="ObserverFailureAction.Refuse"/>.
+    /// </summary>
+    public ObserverFailureAction OnObserverFailure { get; set; }
+
+    /// <summary>
+    /// True: the server sends a message once for each subscription that matches it. Looked at only when the server has
+    /// no subscription identifiers: then copies can't be told from messages that were published twice, and each is
+    /// given to one of the matching filters in turn, so that each observer gets one. With a server that sends one copy
+    /// for all, that would keep messages from observers. Default false: no message is kept from anybody, but such a
+    /// server's copies reach all observers of overlapping filters.
+    /// </summary>
+    public bool ServerSendsCopyPerSubscription { get; set; }
 
     /// <summary>
     /// How many publishes may be pending: accepted and not answered. Default 1024; 1 to 1,000,000. What happens beyond
@@ -356,9 +379,11 @@ public sealed class ScionMqttClientOptions
         faults.RequireRange("MaxServerReferences", MaxServerReferences, 0, 16);
         faults.RequireRange("TopicAliasMaximum", TopicAliasMaximum, 0, 65535);
         faults.RequireRange("OutgoingTopicAliasMaximum", OutgoingTopicAliasMaximum, 0, 65535);
-        if (!Enum.IsDefined(OutboxOverflow) || !Enum.IsDefined(ServerSelection))
+        if (!Enum.IsDefined(OutboxOverflow) || !Enum.IsDefined(ServerSelection)
+            || !Enum.IsDefined(OnObserverFailure))
         {
-            faults.Add($"OutboxOverflow, ServerSelection: found {OutboxOverflow} and {ServerSelection}.");
+            faults.Add("OutboxOverflow, ServerSelection, OnObserverFailure: found "
+                + $"{OutboxOverflow}, {ServerSelection} and {OnObserverFailure}.");
         }
     }
 }

@@ -112,11 +112,10 @@ public sealed partial class MqttSession
         {
             return false;
         }
-        var wasUnread = IsOverReceiveMaximum;
         SendAcknowledgements(now);
-        if (wasUnread && _pingSent is not null)
+        if (IsReadingPaused && _pingSent is not null)
         {
-            _pingSent = now; // The owner reads again, and the wait for the answer begins.
+            _pingSent = now; // The owner is about to read again, and the wait for the answer begins.
         }
         return true;
     }

@@ -82,6 +82,12 @@ public sealed partial class MqttSession
     /// would never get the PUBREL.</remarks>
     public bool IsOverReceiveMaximum => _acknowledgements.OpenCount > _options.ReceiveMaximum;
 
+    /// <summary>Set by an owner that does not give the session what came, because of
+    /// <see cref="IsOverReceiveMaximum"/>.</summary>
+    /// <remarks>An answer to PINGREQ may lie unread then: each <see cref="Acknowledge"/> begins its wait anew, and its
+    /// end is a fault of the server, which did not keep our Receive Maximum (0x93).</remarks>
+    public bool IsReadingPaused { get; set; }
+
     /// <summary>True while a QoS 1 or 2 message waits for its answer to go out.</summary>
     public bool IsUnanswered(ushort packetId) => _acknowledgements.IsOpen(packetId);
 
@@ -256,10 +262,15 @@ public sealed partial class MqttSession
                 _hasOutputMoved = false;
                 _pingSent = _lastSent = now;
                 break;
-            // The owner does not read while the server is over our Receive Maximum: the answer may well be there.
-            case MqttTimer.PingResponse when _hasOutputMoved || IsOverReceiveMaximum:
+            case MqttTimer.PingResponse when _hasOutputMoved:
                 _hasOutputMoved = false;
                 _pingSent = now;
+                break;
+            case MqttTimer.PingResponse when IsReadingPaused:
+                Fail(new MqttReadFault(MqttDisconnectReasonCode.ReceiveMaximumExceeded,
+                    $"[MQTT-3.3.4-9] {_acknowledgements.OpenCount} messages came, of which {_options.ReceiveMaximum} "
+                    + "were allowed, and none was acknowledged in "
+                    + $"{_options.PingResponseTimeout.TotalSeconds} s."), now);
                 break;
             case MqttTimer.PingResponse:
                 Fail(MqttSessionEndCause.PingTimeout, MqttDisconnectReasonCode.KeepAliveTimeout,

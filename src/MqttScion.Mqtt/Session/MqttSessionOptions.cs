@@ -42,7 +42,7 @@ public sealed record MqttSessionOptions
     /// <summary>
     /// How many messages beyond <see cref="ReceiveMaximum"/> are taken before the session fails with 0x93
     /// [MQTT-3.3.4-9]. Some servers ignore the limit (mosquitto 2.0 with <c>max_inflight_messages 0</c>); an owner that
-    /// stops reading while <see cref="MqttSession.IsOverReceiveMaximum"/> is true bounds them all the same.
+    /// stops reading (<see cref="MqttSession.IsReadingPaused"/>) bounds them all the same.
     /// Range: 0 to 65,535. Default: 0.
     /// </summary>
     public ushort ReceiveMaximumTolerance { get; init; }

@@ -17,7 +17,8 @@ internal sealed class ClientSession(ClientSettings settings, Outbox outbox, Time
     /// <summary>The publishes that an engine has taken, by its token.</summary>
     public Dictionary<int, PendingPublish> Publishes { get; } = [];
 
-    /// <summary>The QoS 2 messages that came and were not answered with PUBREC, by packet identifier.</summary>
+    /// <summary>The QoS 1 and 2 messages that came and whose PUBACK or PUBREC is not out, by packet identifier.
+    /// </summary>
     public Dictionary<ushort, Delivery> Deliveries { get; } = [];
 
     /// <summary>How many data streams a connection is to have.</summary>
@@ -25,6 +26,9 @@ internal sealed class ClientSession(ClientSettings settings, Outbox outbox, Time
 
     /// <summary>True when the server is to keep the session beyond a connection.</summary>
     public bool KeepsSession => settings.Mqtt.SessionExpiryInterval > TimeSpan.Zero;
+
+    /// <summary>How many of them the server may send.</summary>
+    public int ReceiveMaximum => settings.Mqtt.ReceiveMaximum;
 
     /// <summary>A user connects: the session begins as the options say.</summary>
     public void Start()

@@ -46,46 +46,70 @@ internal sealed partial class MqttApplication
         {
             return null;
         }
-        var stream = new MqttStream(this, _control.Session.OpenDataStream(), []) { Bytes = bytes };
+        var stream = new MqttStream(
+            this, _control.Session.OpenDataStream(), _hub, _state.ReceiveMaximum, publishes: [], deliveries: [])
+        {
+            Bytes = bytes,
+        };
         _streams.Add(stream);
         return stream;
+    }
+
+    private MqttStream StreamOf(MqttTopicFilter filter)
+    {
+        var isKept = filter.QualityOfServiceLevel >= (_state.KeepsSession
+            ? MqttQualityOfServiceLevel.AtLeastOnce
+            : MqttQualityOfServiceLevel.ExactlyOnce);
+        return _lanes[isKept ? 0 : PublishLanes.LaneOf(filter.Topic, _lanes.Length)];
     }
 
     /// <summary>Subscribes on the stream of the filter.</summary>
     private void Place(Subscription subscription)
     {
-        var filter = subscription.Filter;
-        var isKept = _state.KeepsSession
-            ? filter.QualityOfServiceLevel != MqttQualityOfServiceLevel.AtMostOnce
-            : filter.QualityOfServiceLevel == MqttQualityOfServiceLevel.ExactlyOnce;
-        var stream = _lanes[isKept ? 0 : PublishLanes.LaneOf(filter.Topic, _lanes.Length)];
-        var former = _places.TryGetValue(filter.Topic, out var place) ? place.Stream
+        var topic = subscription.Filter.Topic;
+        var stream = StreamOf(subscription.Filter);
+        var former = _places.TryGetValue(topic, out var place) ? place.Stream
             : _isSessionOfOther ? _control
             : null;
-        _places[filter.Topic] = (subscription, stream);
+        _places[topic] = (subscription, stream);
         stream.Requests.Enqueue(now =>
         {
-            uint? id = _control.Session.ConnectResult?.SubscriptionIdentifiersAvailable == true
-                ? subscription.Id
-                : null;
-            stream.Subscribes.Add(
-                stream.Session.Subscribe([filter], id, now),
-                new StreamSubscribe(subscription, filter, former == stream ? null : former));
+            if (StreamOf(subscription.Filter) == stream)
+            {
+                Subscribe(subscription, stream, former == stream ? null : former, now);
+            }
+            else
+            {
+                Place(subscription); // Its QoS was raised meanwhile.
+            }
         });
     }
 
-    private void Displace(string filter)
+    private void Subscribe(Subscription subscription, MqttStream stream, MqttStream? former, TimeSpan now)
+    {
+        var hasIdentifiers = _control.Session.ConnectResult?.SubscriptionIdentifiersAvailable == true;
+        _steps.Clear();
+        _hub.TakeSubscribes(subscription, hasIdentifiers, _steps);
+        foreach (var step in _steps)
+        {
+            var token = stream.Session.Subscribe([step.Filter], hasIdentifiers ? step.Identifier : null, now);
+            stream.Subscribes.Add(token, new StreamSubscribe(subscription, step, former));
+        }
+    }
+
+    private void Displace(string filter, long number)
     {
         var stream = _places.Remove(filter, out var place) ? place.Stream : _control;
-        stream.Requests.Enqueue(now => stream.Unsubscribes.Add(stream.Session.Unsubscribe([filter], now), filter));
+        stream.Requests.Enqueue(now =>
+            stream.Unsubscribes.Add(stream.Session.Unsubscribe([filter], now), (filter, number)));
     }
 
     /// <summary>The filter has moved to another stream; the server would send its messages on both.</summary>
     private void LeaveFormer(StreamSubscribe asked)
     {
-        if (asked.Former is { } former && _streams.Contains(former))
+        if (asked is { Former: { } former, Step.Wanted: not null } && _streams.Contains(former))
         {
-            former.Requests.Enqueue(now => former.Session.Unsubscribe([asked.Filter.Topic], now));
+            former.Requests.Enqueue(now => former.Session.Unsubscribe([asked.Step.Filter.Topic], now));
         }
     }
 
@@ -114,22 +138,16 @@ internal sealed partial class MqttApplication
         }
         stream.Session.OnTransportClosed("The server ended the stream.");
         DrainEvents(stream, now);
+        if (_closeAt is null && !_hasEnded)
+        {
+            // One that never answered anything would be answered no better again.
+            var next = stream.HasReceived && _replacementCount++ < MostReplacements ? TryOpenDataStream() : null;
+            for (var lane = 1; lane < _lanes.Length; lane++)
+            {
+                _lanes[lane] = _lanes[lane] == stream ? next ?? _control : _lanes[lane];
+            }
+        }
         GiveBack(stream);
-        if (_closeAt is not null || _hasEnded)
-        {
-            return;
-        }
-        // One that never answered anything would be answered no better again.
-        var next = stream.HasReceived && _replacementCount++ < MostReplacements ? TryOpenDataStream() : null;
-        for (var lane = 1; lane < _lanes.Length; lane++)
-        {
-            _lanes[lane] = _lanes[lane] == stream ? next ?? _control : _lanes[lane];
-        }
-        foreach (var (subscription, _) in _places.Values.Where(p => p.Stream == stream).ToArray())
-        {
-            _places.Remove(subscription.Filter.Topic);
-            Place(subscription);
-        }
     }
 
     /// <summary>What a data stream leaves: its publishes are made anew, and its subscriptions are the server's no more.
@@ -141,12 +159,10 @@ internal sealed partial class MqttApplication
             _outbox.Return(publish);
         }
         stream.Publishes.Clear();
-        foreach (var (subscription, place) in _places.Values)
+        foreach (var (subscription, _) in _places.Values.Where(p => p.Stream == stream).ToArray())
         {
-            if (place == stream)
-            {
-                _hub.OnLost(subscription);
-            }
+            _places.Remove(subscription.Filter.Topic);
+            _hub.OnLost(subscription);
         }
     }
 }

@@ -7,7 +7,7 @@ namespace MqttScion;
 /// A client's MQTT connection: the session on the first bidirectional stream, and data streams beside it where they
 /// are asked for. Lives on the loop; the members that other threads may call say so.
 /// </summary>
-internal sealed partial class MqttApplication : IConnectionApplication, ILoopWork
+internal sealed partial class MqttApplication : IConnectionApplication, ISubscriptionLink, ILoopWork
 {
     private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(2);
 
@@ -20,7 +20,7 @@ internal sealed partial class MqttApplication : IConnectionApplication, ILoopWor
     private readonly MqttEndPoint _server;
     private readonly IMqttAuthenticator? _authenticator;
     private readonly byte[]? _authenticationData;
-    private readonly Queue<ushort> _unanswered = new();
+    private readonly List<SubscribeStep> _steps = [];
     private readonly Queue<(ushort PacketId, Task Stored)> _releases = new();
     private readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>(64 * 1024);
     private readonly TaskCompletionSource<MqttClientConnectResult> _connected =
@@ -83,7 +83,8 @@ internal sealed partial class MqttApplication : IConnectionApplication, ILoopWor
     /// <summary>The connection is on its loop now; called once, before anything else.</summary>
     public void Attach(IMqttTransport connection, TimeSpan now)
     {
-        _control = new MqttStream(this, _state.Begin(_server, _authenticationData, now), _state.Publishes);
+        var session = _state.Begin(_server, _authenticationData, now);
+        _control = new MqttStream(this, session, _hub, _state.ReceiveMaximum, _state.Publishes, _state.Deliveries);
         _streams.Add(_control);
         _lanes = [.. Enumerable.Repeat(_control, 1 + _state.DataStreams)];
         _lastNow = now;
@@ -105,19 +106,19 @@ internal sealed partial class MqttApplication : IConnectionApplication, ILoopWor
         }
     }
 
-    /// <summary>Sends SUBSCRIBE. Callable from any thread.</summary>
     public void Subscribe(Subscription subscription) => Post(_ => Place(subscription));
 
-    /// <summary>Sends UNSUBSCRIBE. Callable from any thread.</summary>
-    public void Unsubscribe(string filter) => Post(_ => Displace(filter));
+    public void Unsubscribe(string filter, long number) => Post(_ => Displace(filter, number));
 
-    /// <summary>Acknowledges a message. Callable from any thread.</summary>
-    public void Acknowledge(MqttStream stream, ushort packetId, MqttClientPublishReasonCode reason) => Post(now =>
+    /// <summary>Ends the connection without an answer to a message. Callable from any thread.</summary>
+    public void GiveBack(Delivery delivery) => Post(now =>
     {
-        if (!_hasEnded)
+        if (!_hasEnded && _closeAt is null)
         {
-            stream.Session.Acknowledge(packetId, reason, now);
-            ForgetAnswered();
+            var text = $"Every consumer of a message on '{delivery.Message.Topic}' failed, and OnObserverFailure is "
+                + $"{ObserverFailureAction.Disconnect}.";
+            Fail(new MqttSessionEndedException(MqttDisconnectReasonCode.NormalDisconnection, text), now);
+            _control.Session.Disconnect(MqttDisconnectReasonCode.NormalDisconnection, now);
         }
     });
 
@@ -178,6 +179,10 @@ internal sealed partial class MqttApplication : IConnectionApplication, ILoopWor
             return;
         }
         _lastNow = now;
+        foreach (var stream in _streams)
+        {
+            stream.SendAnswers(now);
+        }
         Receive(now);
         SendReleases(now);
         do
@@ -186,6 +191,10 @@ internal sealed partial class MqttApplication : IConnectionApplication, ILoopWor
             TakeFromOutbox(now);
         }
         while (Send(now));
+        foreach (var stream in _streams)
+        {
+            stream.ForgetAnswered();
+        }
         Close(now);
     }
 
@@ -353,17 +362,17 @@ internal sealed partial class MqttApplication : IConnectionApplication, ILoopWor
                     if (!e.SubscribeResult!.IsLocal || stream.Session.State != MqttSessionState.Closed)
                     {
                         LeaveFormer(asked);
-                        _hub.OnSubscribed(asked.Subscription, asked.Filter, e.SubscribeResult);
+                        _hub.OnSubscribed(asked.Subscription, asked.Step, e.SubscribeResult);
                     }
                     break;
-                case MqttEventKind.UnsubscribeCompleted when stream.Unsubscribes.Remove(e.Token, out var filter):
+                case MqttEventKind.UnsubscribeCompleted when stream.Unsubscribes.Remove(e.Token, out var left):
                     if (!e.UnsubscribeResult!.IsLocal)
                     {
-                        _hub.OnUnsubscribed(filter);
+                        _hub.OnUnsubscribed(left.Filter, left.Number);
                     }
                     break;
                 case MqttEventKind.MessageReceived:
-                    OnMessage(stream, e.Message!, e.PacketId);
+                    stream.OnMessage(e.Message!, e.PacketId);
                     break;
                 case MqttEventKind.AuthenticationRequired:
                     AnswerChallenge(e.Authentication!);
@@ -420,35 +429,6 @@ internal sealed partial class MqttApplication : IConnectionApplication, ILoopWor
         while (_releases.TryPeek(out var next) && next.Stored.IsCompleted)
         {
             _control.Session.Release(_releases.Dequeue().PacketId, now);
-        }
-    }
-
-    private void OnMessage(MqttStream stream, MqttApplicationMessage message, ushort packetId)
-    {
-        // The server sends nothing of a data stream again on another connection.
-        if (message.QualityOfServiceLevel != MqttQualityOfServiceLevel.ExactlyOnce || !stream.IsControl)
-        {
-            _hub.OnMessage(stream, message, packetId);
-            return;
-        }
-        _unanswered.Enqueue(packetId);
-        if (message.Dup && _state.Deliveries.TryGetValue(packetId, out var known))
-        {
-            known.MoveTo(stream); // It came on an earlier connection, and observers have it or are about to.
-        }
-        else
-        {
-            _state.Deliveries[packetId] = _hub.OnMessage(stream, message, packetId);
-        }
-    }
-
-    // PUBREC leaves in order of arrival. Once it is out, the session itself knows the duplicates.
-    private void ForgetAnswered()
-    {
-        while (_unanswered.TryPeek(out var packetId) && !_control.Session.IsUnanswered(packetId))
-        {
-            _unanswered.Dequeue();
-            _state.Deliveries.Remove(packetId);
         }
     }
 

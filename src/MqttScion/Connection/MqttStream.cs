@@ -6,8 +6,19 @@ namespace MqttScion;
 /// One stream of MQTT packets: an engine, and the way of the bytes between it and the transport. The control stream of
 /// a connection, or one of its data streams. Lives on the loop; the members that other threads may call say so.
 /// </summary>
-internal sealed class MqttStream(
-    MqttApplication owner, MqttSession session, Dictionary<int, PendingPublish> publishes)
+/// <param name="owner">The connection's application.</param>
+/// <param name="session">The engine.</param>
+/// <param name="hub">Where messages go.</param>
+/// <param name="receiveMaximum">How many of QoS 1 and 2 the server may send before they are answered.</param>
+/// <param name="publishes">The publishes that the engine has taken, by its token.</param>
+/// <param name="deliveries">The QoS 1 and 2 messages that came and whose answer is not out, by packet identifier.</param>
+internal sealed partial class MqttStream(
+    MqttApplication owner,
+    MqttSession session,
+    SubscriptionHub hub,
+    int receiveMaximum,
+    Dictionary<int, PendingPublish> publishes,
+    Dictionary<ushort, Delivery> deliveries) : IDeliverySource
 {
     // How much encoded output may wait for the stream before publishes are left in the outbox.
     private const int OutputBoundBytes = 256 * 1024;
@@ -29,7 +40,7 @@ internal sealed class MqttStream(
     public Dictionary<int, StreamSubscribe> Subscribes { get; } = [];
 
     /// <summary>The unsubscribes under way, by the engine's token.</summary>
-    public Dictionary<int, string> Unsubscribes { get; } = [];
+    public Dictionary<int, (string Filter, long Number)> Unsubscribes { get; } = [];
 
     /// <summary>SUBSCRIBEs and UNSUBSCRIBEs to be sent when the output has room for them.</summary>
     public Queue<Action<TimeSpan>> Requests { get; } = new();
@@ -47,12 +58,10 @@ internal sealed class MqttStream(
     public bool CanPublish => HasRoom && session.CanPublish && session.WaitingCount == 0;
 
     /// <summary>Takes what has come, up to a buffer, into the engine; false when there is nothing.</summary>
-    /// <remarks>A server that ignores our Receive Maximum is held back by flow control; one that keeps it never gets
-    /// there, and its answers to our own packets are never left unread.</remarks>
     public bool TryReceive(byte[] buffer, TimeSpan now)
     {
         int count;
-        if (session.IsOverReceiveMaximum || (count = Bytes!.Read(buffer)) == 0)
+        if (!MayRead() || (count = Bytes!.Read(buffer)) == 0)
         {
             return false;
         }
@@ -72,8 +81,4 @@ internal sealed class MqttStream(
         session.ConsumeOutput(count);
         return true;
     }
-
-    /// <summary>Acknowledges a message of this stream. Callable from any thread.</summary>
-    public void Acknowledge(ushort packetId, MqttClientPublishReasonCode reason) =>
-        owner.Acknowledge(this, packetId, reason);
 }

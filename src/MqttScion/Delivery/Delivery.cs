@@ -3,63 +3,96 @@ using MqttScion.Mqtt;
 namespace MqttScion;
 
 /// <summary>
-/// One received message on its way to every subscription that matches; acknowledges when the last has handed it over.
+/// One received QoS 1 or 2 message on its way to every consumer that matches; acknowledges when the last is done with
+/// it. Used again once its answer is out.
 /// </summary>
-internal sealed class Delivery(MqttApplicationMessage message, ushort packetId, MqttStream source)
+internal sealed class Delivery(SubscriptionHub hub)
 {
     private readonly Lock _gate = new();
-    private MqttStream _source = source;
-    private MqttClientPublishReasonCode? _answer;
+    private IDeliverySource _link = null!;
     private int _pending;
-    private int _taken;
-    private int _failed;
+    private int _outcome;
+    private int _reason;
+    private bool _isAnswered;
+    private bool _isGivenBack;
 
-    public MqttApplicationMessage Message => message;
+    public MqttApplicationMessage Message { get; private set; } = null!;
 
-    public bool NeedsAcknowledgement => message.QualityOfServiceLevel != MqttQualityOfServiceLevel.AtMostOnce;
+    public ushort PacketId { get; private set; }
 
-    /// <summary>Sets how many subscriptions will call <see cref="Complete"/>.</summary>
+    /// <summary>The code for the server; to be read after <see cref="IDeliverySource.Acknowledge"/>.</summary>
+    public MqttClientPublishReasonCode Answer => (MqttClientPublishReasonCode)_reason;
+
+    /// <summary>Begins with a message. Nobody else knows the delivery yet.</summary>
+    public void Begin(IDeliverySource link, MqttApplicationMessage message, ushort packetId)
+    {
+        (_link, Message, PacketId) = (link, message, packetId);
+        (_pending, _outcome, _reason, _isAnswered, _isGivenBack) = (0, 0, 0, false, false);
+    }
+
+    /// <summary>Sets how many consumers will call <see cref="Complete"/>.</summary>
     public void Expect(int count) => _pending = count;
 
-    /// <summary>One observer's <c>OnNext</c> returned.</summary>
-    public void Taken() => Interlocked.Exchange(ref _taken, 1);
-
-    /// <summary>One observer's <c>OnNext</c> threw.</summary>
-    public void Failed() => Interlocked.Exchange(ref _failed, 1);
-
-    /// <summary>One subscription is done with the message.</summary>
-    public void Complete()
+    /// <summary>One consumer is done with the message, and must forget this delivery.</summary>
+    /// <param name="outcome">What became of it there.</param>
+    /// <param name="reason">Of a refusal: the code for the server.</param>
+    public void Complete(DeliveryOutcome outcome, MqttClientPublishReasonCode reason = default)
     {
-        if (Interlocked.Decrement(ref _pending) > 0 || !NeedsAcknowledgement)
+        Interlocked.Or(ref _outcome, (int)outcome);
+        Interlocked.CompareExchange(ref _reason, (int)reason, 0);
+        if (Interlocked.Decrement(ref _pending) == 0)
         {
-            return;
+            Finish((DeliveryOutcome)Volatile.Read(ref _outcome));
         }
-        // A message that only observers who threw have seen was not handed over. 0x80 ends its flow in MQTT 5 without
-        // success.
-        var refused = Volatile.Read(ref _failed) != 0 && Volatile.Read(ref _taken) == 0;
-        var answer = refused ? MqttClientPublishReasonCode.UnspecifiedError : MqttClientPublishReasonCode.Success;
-        MqttStream target;
-        lock (_gate)
-        {
-            (_answer, target) = (answer, _source);
-        }
-        target.Acknowledge(packetId, answer);
     }
 
     /// <summary>
     /// The server has sent the message again on another connection of the same session: it gets the answer there, now
-    /// or when there is one, and no observer sees it twice.
+    /// or when there is one, and no consumer sees it twice. False when it was given back: then it is as new.
     /// </summary>
-    public void MoveTo(MqttStream target)
+    public bool TryMoveTo(IDeliverySource link)
     {
-        MqttClientPublishReasonCode? answer;
         lock (_gate)
         {
-            (_source, answer) = (target, _answer);
+            if (_isGivenBack)
+            {
+                return false;
+            }
+            _link = link;
+            if (!_isAnswered)
+            {
+                return true;
+            }
         }
-        if (answer is { } known)
+        link.Acknowledge(this);
+        return true;
+    }
+
+    private void Finish(DeliveryOutcome outcome)
+    {
+        var isTaken = outcome.HasFlag(DeliveryOutcome.Taken);
+        var hasFailed = !isTaken && outcome.HasFlag(DeliveryOutcome.Failed);
+        var givesBack = hasFailed && hub.OnObserverFailure == ObserverFailureAction.Disconnect;
+        // Not handed over: 0x80 ends its flow in MQTT 5 without success.
+        _reason = hasFailed ? (int)MqttClientPublishReasonCode.UnspecifiedError
+            : isTaken || !outcome.HasFlag(DeliveryOutcome.Refused) ? 0
+            : _reason;
+        if (outcome == DeliveryOutcome.Unwanted)
         {
-            target.Acknowledge(packetId, known);
+            hub.OnUnwanted(Message);
+        }
+        IDeliverySource link;
+        lock (_gate)
+        {
+            (_isAnswered, _isGivenBack, link) = (!givesBack, givesBack, _link);
+        }
+        if (givesBack)
+        {
+            link.GiveBack(this);
+        }
+        else
+        {
+            link.Acknowledge(this);
         }
     }
 }

@@ -3,31 +3,52 @@ using MqttScion.Mqtt;
 
 namespace MqttScion;
 
-/// <summary>A share in a subscription that the server has accepted.</summary>
+/// <summary>A share in a subscription that the server has accepted, with a handler or without.</summary>
 internal sealed class MqttSubscription : IMqttSubscription
 {
     private readonly SubscriptionHub _hub;
     private readonly Subscription _subscription;
+    private readonly HandlerRecipient? _handler;
+    private readonly TaskCompletionSource _released = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _disposed;
 
-    public MqttSubscription(SubscriptionHub hub, Subscription subscription, MqttClientSubscribeResult result)
+    public MqttSubscription(
+        SubscriptionHub hub,
+        Subscription subscription,
+        HandlerRecipient? handler,
+        MqttDeliveryOptions? options,
+        MqttClientSubscribeResult result)
     {
         _hub = hub;
         _subscription = subscription;
+        _handler = handler;
         Result = result;
+        var bounds = hub.BoundsOf(options);
+        Completion = handler?.Completion ?? Task.WhenAny(subscription.Completion, _released.Task).Unwrap();
         Messages = Observable.Create<MqttApplicationMessage>(observer =>
-            hub.Observe(hub.Hold(subscription.Filter), observer));
+            hub.Observe(subscription.Filter, bounds, observer));
     }
 
     public MqttClientSubscribeResult Result { get; }
 
     public IObservable<MqttApplicationMessage> Messages { get; }
 
+    public Task Completion { get; }
+
     public ValueTask DisposeAsync()
     {
-        if (Interlocked.Exchange(ref _disposed, 1) == 0)
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+        {
+            return ValueTask.CompletedTask;
+        }
+        if (_handler is null)
         {
             _hub.Release(_subscription);
+            _released.TrySetResult();
+        }
+        else
+        {
+            _handler.Dispose();
         }
         return ValueTask.CompletedTask;
     }

@@ -3,59 +3,106 @@ using MqttScion.Mqtt;
 namespace MqttScion;
 
 /// <summary>
-/// One topic filter of this client: its observers and the queue of messages on their way to them. Observers are called
-/// by one pump, so their list needs no lock.
+/// One topic filter of this client, its consumers, and what was asked of the server. Guarded by the hub's lock.
 /// </summary>
-internal sealed class Subscription
+/// <remarks>
+/// Each SUBSCRIBE of a filter that is to bring retained messages has a generation, and the generation is in the
+/// subscription identifier: so a retained message tells for which consumers it was sent.
+/// </remarks>
+internal sealed class Subscription(uint number, MqttTopicFilter filter)
 {
-    private readonly SubscriptionHub _hub;
-    private readonly SerialPump<Item> _pump;
-    private readonly List<SubscriptionObserver> _observers = [];
-    private readonly Queue<Delivery> _held = new();
+    /// <summary>How many generations an identifier tells apart.</summary>
+    public const int GenerationCount = 16;
+
+    // The generations whose messages with RETAIN are replays, one bit each; only with Retain As Published not all.
+    private int _replays;
+    private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private TaskCompletionSource<MqttClientSubscribeResult> _answer = NewAnswer();
-    private bool _hasHadObserver;
-    private bool _isOver;
-    private Exception? _failure;
-    private int _queuedCount;
-    private long _queuedBytes;
 
-    public Subscription(SubscriptionHub hub, uint id, MqttTopicFilter filter)
-    {
-        _hub = hub;
-        Id = id;
-        Filter = filter;
-        _pump = new SerialPump<Item>(Handle);
-    }
-
-    private enum Verb
-    {
-        Deliver,
-        Attach,
-        Detach,
-        Release,
-        End,
-    }
-
-    /// <summary>The subscription identifier.</summary>
-    public uint Id { get; }
+    /// <summary>Its number among the filters of this client.</summary>
+    public uint Number => number;
 
     /// <summary>What is subscribed: the highest quality of service that was asked for.</summary>
-    public MqttTopicFilter Filter { get; set; }
+    public MqttTopicFilter Filter { get; set; } = filter;
 
-    /// <summary>The filter as the server last granted it; null when it has not. Guarded by the hub.</summary>
+    /// <summary>The filter as the server last granted it; null when it has not, or when more is wanted.</summary>
     public MqttTopicFilter? Granted { get; set; }
 
-    /// <summary>True once a SUBSCRIBE was asked for on some connection. Guarded by the hub.</summary>
+    /// <summary>True once a SUBSCRIBE was asked for on some connection.</summary>
     public bool WasSent { get; set; }
 
-    /// <summary>How many observers and handles keep it; guarded by the hub.</summary>
+    /// <summary>True while the server's session holds the subscription.</summary>
+    public bool IsOnServer { get; set; }
+
+    /// <summary>True while a SUBSCRIBE that was asked for has not been written.</summary>
+    public bool IsPending { get; set; }
+
+    /// <summary>True while no SUBSCRIBE of the newest generation was written.</summary>
+    public bool IsUnsent { get; set; } = true;
+
+    /// <summary>True when the next SUBSCRIBE is to bring retained messages for who came late.</summary>
+    public bool WantsReplay { get; set; }
+
+    /// <summary>The generation of the newest SUBSCRIBE.</summary>
+    public int Generation { get; set; }
+
+    /// <summary>The newest generation that the server has answered.</summary>
+    public int GrantedGeneration { get; set; }
+
+    /// <summary>How many consumers and handles keep it.</summary>
     public int HolderCount { get; set; }
+
+    /// <summary>The message that it was last found for, by its number.</summary>
+    public long LastMatch { get; set; }
+
+    /// <summary>The consumers, in the order in which they came.</summary>
+    public List<Recipient> Recipients { get; } = [];
+
+    /// <summary>True once there was a consumer; before, messages wait for it.</summary>
+    public bool HasHadRecipient { get; set; }
+
+    /// <summary>The messages that wait for the first consumer.</summary>
+    public Queue<WaitingMessage> Held { get; } = new();
+
+    /// <summary>How many of them are QoS 0.</summary>
+    public int HeldCount { get; set; }
+
+    /// <summary>How many bytes of payload those of QoS 0 have.</summary>
+    public long HeldBytes { get; set; }
 
     /// <summary>The server's answer, or the exception that stands for it.</summary>
     public Task<MqttClientSubscribeResult> Answer => _answer.Task;
 
+    /// <summary>Completes when it is over; fails when the server refused it.</summary>
+    public Task Completion => _completion.Task;
+
+    /// <summary>The subscription identifier of the newest SUBSCRIBE.</summary>
+    public uint Identifier => (number * GenerationCount) + (uint)(Generation % GenerationCount);
+
     /// <summary>The answer came.</summary>
     public void SetAnswer(MqttClientSubscribeResult result) => _answer.TrySetResult(result);
+
+    /// <summary>There will be no answer.</summary>
+    public void SetAnswer(Exception error)
+    {
+        _answer.TrySetException(error);
+        _ = _answer.Task.Exception; // Seen: nobody need be waiting for it.
+    }
+
+    /// <summary>It is over.</summary>
+    public void End(Exception? error)
+    {
+        SetAnswer(error ?? new ObjectDisposedException(nameof(ScionMqttClient)));
+        if (error is null)
+        {
+            _completion.TrySetResult();
+        }
+        else
+        {
+            _completion.TrySetException(error);
+            _ = _completion.Task.Exception; // Seen: nobody need be waiting for it.
+        }
+    }
 
     /// <summary>A new SUBSCRIBE is on its way, and with it a new answer.</summary>
     public void RenewAnswer()
@@ -66,156 +113,40 @@ internal sealed class Subscription
         }
     }
 
-    /// <summary>Ends it for every observer with an error.</summary>
-    public void Fail(Exception error)
+    /// <summary>The next generation, which is a replay or goes on with live messages.</summary>
+    public void NextGeneration(bool isReplay)
     {
-        SetAnswer(error);
-        _pump.Post(new Item(Verb.End, Error: error));
+        Generation++;
+        IsUnsent = true;
+        var bit = 1 << (Generation % GenerationCount);
+        _replays = isReplay ? _replays | bit : _replays & ~bit;
     }
 
-    /// <summary>Ends it for every observer in order: the client is disposed.</summary>
-    public void Complete()
+    /// <summary>The newest generation is not only a replay after all.</summary>
+    public void MarkLive() => _replays &= ~(1 << (Generation % GenerationCount));
+
+    /// <summary>True when a consumer is to get a message that came with a generation; negative when none came.
+    /// </summary>
+    public bool IsFor(Recipient recipient, bool isRetained, int generation)
     {
-        SetAnswer(new ObjectDisposedException(nameof(ScionMqttClient)));
-        _pump.Post(new Item(Verb.End));
-    }
-
-    /// <summary>There will be no answer.</summary>
-    public void SetAnswer(Exception error)
-    {
-        _answer.TrySetException(error);
-        _ = _answer.Task.Exception; // Seen: nobody need be waiting for it.
-    }
-
-    /// <summary>Adds an observer; messages that were held for the first one follow.</summary>
-    public void Attach(SubscriptionObserver observer) => _pump.Post(new Item(Verb.Attach, Observer: observer));
-
-    /// <summary>Removes an observer.</summary>
-    public void Detach(SubscriptionObserver observer) => _pump.Post(new Item(Verb.Detach, Observer: observer));
-
-    /// <summary>Nobody holds the subscription any more: messages still held are let go.</summary>
-    public void Release() => _pump.Post(new Item(Verb.Release));
-
-    /// <summary>Queues a message; false when it is QoS 0 and the queue is full.</summary>
-    public bool TryDeliver(Delivery delivery, int maxCount, long maxBytes)
-    {
-        if (!delivery.NeedsAcknowledgement)
+        if (!isRetained)
         {
-            // QoS 1 is bounded by the Receive Maximum; QoS 0 has no brake but this one.
-            if (Volatile.Read(ref _queuedCount) >= maxCount || Interlocked.Read(ref _queuedBytes) >= maxBytes)
-            {
-                return false;
-            }
-            Interlocked.Increment(ref _queuedCount);
-            Interlocked.Add(ref _queuedBytes, delivery.Message.Payload.Length);
+            return true;
         }
-        _pump.Post(new Item(Verb.Deliver, Delivery: delivery));
-        return true;
+        if (Filter.RetainAsPublished && (generation < 0 || (_replays & (1 << generation)) == 0))
+        {
+            return true; // It may be a live message, which is for all.
+        }
+        if (recipient.Generation < 0)
+        {
+            return false;
+        }
+        return generation < 0
+            ? recipient.Generation >= GrantedGeneration
+            : recipient.Generation % GenerationCount == generation
+                && Generation - recipient.Generation < GenerationCount;
     }
 
     private static TaskCompletionSource<MqttClientSubscribeResult> NewAnswer() =>
         new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-    private void Handle(Item item)
-    {
-        switch (item.Verb)
-        {
-            case Verb.Deliver when !_hasHadObserver && !_isOver:
-                _held.Enqueue(item.Delivery!);
-                break;
-            case Verb.Deliver:
-                HandOver(item.Delivery!);
-                break;
-            case Verb.Attach when _isOver:
-                End(item.Observer!, _failure);
-                break;
-            case Verb.Attach:
-                _hasHadObserver = true;
-                _observers.Add(item.Observer!);
-                HandOverHeld();
-                break;
-            case Verb.Detach:
-                _observers.Remove(item.Observer!);
-                break;
-            case Verb.Release:
-                _hasHadObserver = true;
-                HandOverHeld();
-                break;
-            case Verb.End:
-                EndAll(item.Error);
-                break;
-        }
-    }
-
-    private void EndAll(Exception? error)
-    {
-        _isOver = true;
-        _failure = error;
-        foreach (var observer in _observers)
-        {
-            End(observer, error);
-        }
-        _observers.Clear();
-        HandOverHeld();
-    }
-
-    private void End(SubscriptionObserver observer, Exception? error)
-    {
-        try
-        {
-            observer.End(error);
-        }
-        catch (Exception e)
-        {
-            // User code, or Rx for an observer without OnError: thrown on a pool thread it would end the process.
-            _hub.OnEndFailed(this, e);
-        }
-    }
-
-    private void HandOverHeld()
-    {
-        while (_held.TryDequeue(out var delivery))
-        {
-            HandOver(delivery);
-        }
-    }
-
-    private void HandOver(Delivery delivery)
-    {
-        for (var i = 0; i < _observers.Count; i++)
-        {
-            var observer = _observers[i];
-            if (observer.IsDisposed)
-            {
-                continue;
-            }
-            var processing = new MessageProcessing(_hub.Telemetry, delivery.Message, Filter.Topic);
-            try
-            {
-                observer.OnNext(delivery.Message);
-                processing.End();
-                delivery.Taken();
-            }
-            catch (Exception e)
-            {
-                processing.End(e);
-                // User code: it may throw anything. The observer is detached, the others go on.
-                delivery.Failed();
-                _observers.RemoveAt(i--);
-                _hub.OnObserverFailed(this, observer, delivery.Message, e);
-            }
-        }
-        if (!delivery.NeedsAcknowledgement)
-        {
-            Interlocked.Decrement(ref _queuedCount);
-            Interlocked.Add(ref _queuedBytes, -delivery.Message.Payload.Length);
-        }
-        delivery.Complete();
-    }
-
-    private readonly record struct Item(
-        Verb Verb,
-        Delivery? Delivery = null,
-        SubscriptionObserver? Observer = null,
-        Exception? Error = null);
 }

@@ -4,21 +4,29 @@ using MqttScion.Mqtt;
 namespace MqttScion;
 
 /// <summary>
-/// The client's subscriptions: shared per filter, counted, kept across connections, and routed to by subscription
-/// identifier or, where the server has none, by topic.
+/// The client's subscriptions: shared per filter, counted and kept across connections. The other part takes messages
+/// to them.
 /// </summary>
-internal sealed class SubscriptionHub(ClientSettings settings, IDropReporter drops)
+internal sealed partial class SubscriptionHub(ClientSettings settings, IDropReporter drops)
 {
+    private const uint HighestNumber = (268_435_455 / Subscription.GenerationCount) - 1;
+    private const int NoReplay = -1;
+
     private readonly Lock _gate = new();
     private readonly Dictionary<string, Subscription> _byFilter = new(StringComparer.Ordinal);
-    private readonly Dictionary<uint, Subscription> _byId = [];
+    private readonly Dictionary<uint, Subscription> _byNumber = [];
     private readonly TopicTrie<Subscription> _byTopic = new();
-    private readonly List<Subscription> _matches = [];
 
-    // Filters that the server may still hold although nobody wants them: their UNSUBACK has not come.
-    private readonly HashSet<string> _abandoned = new(StringComparer.Ordinal);
-    private MqttApplication? _connection;
-    private uint _lastId;
+    // Filters that the server may still hold although nobody wants them: their UNSUBACK has not come. With the number
+    // of the UNSUBSCRIBE that is the newest.
+    private readonly Dictionary<string, long> _abandoned = new(StringComparer.Ordinal);
+    private ISubscriptionLink? _link;
+    private uint _lastNumber;
+    private long _lastUnsubscribe;
+    private bool _isOver;
+
+    /// <summary>What becomes of messages that all consumers failed on.</summary>
+    public ObserverFailureAction OnObserverFailure => settings.OnObserverFailure;
 
     /// <summary>How many topic filters are in use.</summary>
     public int Count
@@ -36,42 +44,44 @@ internal sealed class SubscriptionHub(ClientSettings settings, IDropReporter dro
     public ClientTelemetry Telemetry => settings.Telemetry;
 
     /// <summary>The shared messages of a filter.</summary>
-    public IObservable<MqttApplicationMessage> Messages(MqttTopicFilter filter)
+    public IObservable<MqttApplicationMessage> Messages(MqttTopicFilter filter, MqttDeliveryOptions? options = null)
     {
-        Validate(filter);
-        lock (_gate)
-        {
-            if (_byFilter.TryGetValue(filter.Topic, out var present))
-            {
-                ThrowIfConflicting(present.Filter, filter);
-            }
-        }
-        return Observable.Create<MqttApplicationMessage>(observer => Observe(Hold(filter), observer));
+        var bounds = DeliveryBounds.From(settings, options);
+        Check(filter);
+        return Observable.Create<MqttApplicationMessage>(observer => Observe(filter, bounds, observer));
     }
 
-    /// <summary>Takes a share of a filter; the first subscribes.</summary>
+    /// <summary>Adds an observer to a filter; disposing the result takes it away.</summary>
+    public IDisposable Observe(
+        MqttTopicFilter filter, DeliveryBounds bounds, IObserver<MqttApplicationMessage> observer) =>
+        Attach(filter, new ObserverRecipient(this, bounds, observer) { RetainHandling = filter.RetainHandling });
+
+    /// <summary>Adds a handler to a filter; the answer to the SUBSCRIBE is that of its subscription.</summary>
+    public HandlerRecipient Handle(
+        MqttTopicFilter filter,
+        MqttDeliveryOptions? options,
+        Func<MqttDelivery, CancellationToken, ValueTask> handler) =>
+        Attach(filter, new HandlerRecipient(this, DeliveryBounds.From(settings, options), handler)
+        {
+            RetainHandling = filter.RetainHandling,
+        });
+
+    /// <summary>Adds a reader to a filter.</summary>
+    public ReaderRecipient Read(MqttTopicFilter filter, DeliveryBounds bounds) =>
+        Attach(filter, new ReaderRecipient(this, bounds) { RetainHandling = filter.RetainHandling });
+
+    /// <summary>The bounds of a consumer, checked.</summary>
+    public DeliveryBounds BoundsOf(MqttDeliveryOptions? options) => DeliveryBounds.From(settings, options);
+
+    /// <summary>Takes a share of a filter without a consumer: messages wait for the first. The first subscribes.
+    /// </summary>
+    /// <exception cref="ObjectDisposedException">The client is disposed.</exception>
     public Subscription Hold(MqttTopicFilter filter)
     {
         lock (_gate)
         {
-            if (!_byFilter.TryGetValue(filter.Topic, out var subscription))
-            {
-                subscription = new Subscription(this, ++_lastId, filter);
-                _byFilter.Add(filter.Topic, subscription);
-                _byId.Add(subscription.Id, subscription);
-                _byTopic.Add(MqttTopic.WithoutShare(filter.Topic).ToString(), subscription);
-                _abandoned.Remove(filter.Topic);
-                Subscribe(subscription);
-            }
-            ThrowIfConflicting(subscription.Filter, filter);
-            if (filter.QualityOfServiceLevel > subscription.Filter.QualityOfServiceLevel)
-            {
-                subscription.Filter = filter;
-                subscription.RenewAnswer();
-                Subscribe(subscription);
-            }
-            subscription.HolderCount++;
-            return subscription;
+            ObjectDisposedException.ThrowIf(_isOver, typeof(ScionMqttClient));
+            return HoldLocked(filter);
         }
     }
 
@@ -80,49 +90,54 @@ internal sealed class SubscriptionHub(ClientSettings settings, IDropReporter dro
     {
         lock (_gate)
         {
-            if (--subscription.HolderCount == 0 && Forget(subscription))
+            ReleaseLocked(subscription);
+        }
+    }
+
+    /// <summary>Takes a consumer out, and gives its share back.</summary>
+    public void Detach(Recipient recipient)
+    {
+        lock (_gate)
+        {
+            // One that came too late was never in.
+            if (recipient.Subscription is { } subscription && subscription.Recipients.Remove(recipient))
             {
-                if (subscription.WasSent)
-                {
-                    _abandoned.Add(subscription.Filter.Topic);
-                    _connection?.Unsubscribe(subscription.Filter.Topic);
-                }
-                subscription.Release();
+                ReleaseLocked(subscription);
             }
         }
     }
 
     /// <summary>
-    /// Adds an observer to a share that was taken with <see cref="Hold"/>; disposing the result gives the share back.
-    /// </summary>
-    public IDisposable Observe(Subscription subscription, IObserver<MqttApplicationMessage> observer)
-    {
-        var share = new SubscriptionObserver(this, subscription, observer);
-        subscription.Attach(share);
-        return share;
-    }
-
-    /// <summary>
     /// A connection is up: what the server does not have is subscribed, what it should not have ended.
     /// </summary>
-    /// <param name="connection">The connection.</param>
+    /// <param name="link">The connection.</param>
     /// <param name="isSessionPresent">True when the server kept a session of this client identifier.</param>
     /// <param name="isKnown">True when it is the one in which these subscriptions were made.</param>
-    public void OnConnected(MqttApplication connection, bool isSessionPresent, bool isKnown)
+    public void OnConnected(ISubscriptionLink link, bool isSessionPresent, bool isKnown)
     {
         lock (_gate)
         {
-            _connection = connection;
+            _link = link;
+            _mayHaveForeign = isSessionPresent && (_mayHaveForeign || !isKnown);
             if (!isSessionPresent)
             {
                 _abandoned.Clear();
             }
-            foreach (var filter in _abandoned)
+            foreach (var (filter, number) in _abandoned)
             {
-                connection.Unsubscribe(filter);
+                link.Unsubscribe(filter, number);
             }
             foreach (var subscription in _byFilter.Values)
             {
+                subscription.IsPending = false;
+                if (!isKnown)
+                {
+                    AwaitReplay(subscription);
+                }
+                else if (subscription.IsOnServer && subscription.GrantedGeneration < subscription.Generation)
+                {
+                    RenewReplay(subscription);
+                }
                 if (!isKnown || subscription.Granted != subscription.Filter)
                 {
                     subscription.RenewAnswer();
@@ -133,123 +148,153 @@ internal sealed class SubscriptionHub(ClientSettings settings, IDropReporter dro
     }
 
     /// <summary>A connection is gone.</summary>
-    public void OnDisconnected(MqttApplication connection)
+    public void OnDisconnected(ISubscriptionLink link)
     {
         lock (_gate)
         {
-            if (_connection == connection)
+            if (_link == link)
             {
-                _connection = null;
+                _link = null;
             }
+        }
+    }
+
+    /// <summary>The turn of a SUBSCRIBE that was asked for has come: tells what to send, in order.</summary>
+    public void TakeSubscribes(Subscription subscription, bool hasIdentifiers, List<SubscribeStep> steps)
+    {
+        lock (_gate)
+        {
+            (subscription.IsPending, subscription.IsUnsent) = (false, false);
+            var (filter, isReplay) = (subscription.Filter, subscription.WantsReplay);
+            subscription.WantsReplay = false;
+            if (isReplay && subscription.IsOnServer && filter.RetainAsPublished && hasIdentifiers)
+            {
+                // Live messages may carry RETAIN too. Those that come between the two don't, so that all that do
+                // under the first identifier are replays.
+                steps.Add(StepOf(subscription, wanted: null, filter with
+                {
+                    RetainAsPublished = false,
+                    RetainHandling = MqttRetainHandling.SendAtSubscribe,
+                }));
+                subscription.NextGeneration(isReplay: false);
+                subscription.IsUnsent = false;
+                isReplay = false;
+            }
+            else
+            {
+                subscription.MarkLive();
+            }
+            var handling = isReplay ? MqttRetainHandling.SendAtSubscribe
+                : subscription.IsOnServer ? MqttRetainHandling.DoNotSendOnSubscribe
+                : filter.RetainHandling;
+            steps.Add(StepOf(subscription, wanted: filter, filter with { RetainHandling = handling }));
         }
     }
 
     /// <summary>The server answered a SUBSCRIBE; a refusal ends the subscription.</summary>
-    public void OnSubscribed(Subscription subscription, MqttTopicFilter filter, MqttClientSubscribeResult result)
+    public void OnSubscribed(Subscription subscription, in SubscribeStep step, MqttClientSubscribeResult result)
     {
-        if ((int)result.Items[0].ResultCode < 0x80)
-        {
-            lock (_gate)
-            {
-                subscription.Granted = filter;
-            }
-            subscription.SetAnswer(result);
-            return;
-        }
+        Exception refusal;
         lock (_gate)
         {
-            Forget(subscription);
+            if ((int)result.Items[0].ResultCode < 0x80)
+            {
+                subscription.IsOnServer = true;
+                subscription.GrantedGeneration = step.Generation;
+                if (step.Wanted is not null)
+                {
+                    // What is on its way after it is not granted yet.
+                    var isNewest = !subscription.IsPending && step.Generation == subscription.Generation;
+                    subscription.Granted = isNewest ? step.Wanted : null;
+                    subscription.SetAnswer(result);
+                }
+                return;
+            }
+            refusal = new MqttSubscribeRefusedException(subscription.Filter.Topic, result);
+            if (Forget(subscription) && subscription.IsOnServer)
+            {
+                Unsubscribe(subscription); // A refusal leaves standing what was granted before.
+            }
+            End(subscription, refusal);
         }
-        subscription.Fail(new MqttSubscribeRefusedException(subscription.Filter.Topic, result));
     }
 
-    /// <summary>The server has a subscription no more, although it keeps the session.</summary>
+    /// <summary>The server has a subscription no more, although the connection or the session goes on: it is made anew.
+    /// </summary>
     public void OnLost(Subscription subscription)
     {
         lock (_gate)
         {
-            subscription.Granted = null;
+            if (_byNumber.ContainsKey(subscription.Number))
+            {
+                subscription.IsPending = false;
+                AwaitReplay(subscription);
+                subscription.RenewAnswer();
+                Subscribe(subscription);
+            }
         }
     }
 
     /// <summary>The server answered an UNSUBSCRIBE.</summary>
-    public void OnUnsubscribed(string filter)
+    public void OnUnsubscribed(string filter, long number)
     {
         lock (_gate)
         {
-            _abandoned.Remove(filter);
-        }
-    }
-
-    /// <summary>A message came. Called on the loop: queues it and returns.</summary>
-    public Delivery OnMessage(MqttStream stream, MqttApplicationMessage message, ushort packetId)
-    {
-        var delivery = new Delivery(message, packetId, stream);
-        Telemetry.Metrics.OnReceived(message);
-        lock (_gate)
-        {
-            _matches.Clear();
-            Match(message);
-            delivery.Expect(Math.Max(1, _matches.Count));
-            foreach (var subscription in _matches)
+            if (_abandoned.TryGetValue(filter, out var newest) && newest == number)
             {
-                if (!subscription.TryDeliver(delivery, settings.MaxQueuedMessages, settings.MaxQueuedBytes))
-                {
-                    drops.Report(subscription.Filter.Topic, message, MessageDropReason.QueueFull);
-                }
-            }
-            if (_matches.Count > 0)
-            {
-                return delivery;
+                _abandoned.Remove(filter);
             }
         }
-        // The usual cause is a message that crossed our UNSUBSCRIBE: the server wants its answer all the same.
-        drops.Report(null, message, MessageDropReason.NoSubscription);
-        delivery.Complete();
-        return delivery;
     }
 
-    /// <summary>An observer threw; the subscription has detached it.</summary>
-    public void OnObserverFailed(
-        Subscription subscription,
-        SubscriptionObserver observer,
-        MqttApplicationMessage message,
-        Exception error)
-    {
-        drops.Report(subscription.Filter.Topic, message, MessageDropReason.ObserverFailed, error);
-        observer.Dispose();
-    }
-
-    /// <summary>An observer threw when it was told of the end.</summary>
-    public void OnEndFailed(Subscription subscription, Exception error) =>
-        drops.ReportFailure(subscription.Filter.Topic, error);
-
-    /// <summary>No connection is coming: whoever waits for a SUBACK is told. The filters stay remembered.</summary>
-    public void FailAnswers(Exception error)
+    /// <summary>No connection is coming: whoever waits for a SUBACK or reads is told. The filters of all others stay
+    /// remembered.</summary>
+    public void OnConnectionOver(Exception error)
     {
         lock (_gate)
         {
             foreach (var subscription in _byFilter.Values)
             {
                 subscription.SetAnswer(error);
+                foreach (var recipient in subscription.Recipients)
+                {
+                    if (recipient.EndsWithConnection)
+                    {
+                        recipient.End(error);
+                    }
+                }
             }
         }
     }
 
-    /// <summary>Ends every subscription.</summary>
+    /// <summary>Ends every subscription in order: the client is disposed. Who comes later is ended at once.</summary>
     public void Complete()
     {
         lock (_gate)
         {
+            _isOver = true;
             foreach (var subscription in _byFilter.Values.ToArray())
             {
                 Forget(subscription);
-                subscription.Complete();
+                End(subscription, error: null);
             }
         }
     }
 
-    /// <summary>Checks a filter against the rules of MQTT and the limits of this client.</summary>
+    /// <summary>Checks a filter against the rules of MQTT, and against the same filter in use.</summary>
+    public void Check(MqttTopicFilter filter)
+    {
+        Validate(filter);
+        lock (_gate)
+        {
+            if (_byFilter.TryGetValue(filter.Topic, out var present))
+            {
+                ThrowIfConflicting(present.Filter, filter);
+            }
+        }
+    }
+
+    /// <summary>Checks a filter against the rules of MQTT.</summary>
     public static void Validate(MqttTopicFilter filter)
     {
         ArgumentNullException.ThrowIfNull(filter);
@@ -259,15 +304,163 @@ internal sealed class SubscriptionHub(ClientSettings settings, IDropReporter dro
         }
     }
 
+    private T Attach<T>(MqttTopicFilter filter, T recipient)
+        where T : Recipient
+    {
+        lock (_gate)
+        {
+            if (_isOver)
+            {
+                recipient.End(error: null);
+                return recipient;
+            }
+            var subscription = HoldLocked(filter);
+            recipient.Subscription = subscription;
+            recipient.Generation = recipient.RetainHandling == MqttRetainHandling.DoNotSendOnSubscribe
+                ? NoReplay
+                : subscription.Generation;
+            if (subscription.HasHadRecipient)
+            {
+                AskForReplay(subscription, recipient);
+            }
+            subscription.HasHadRecipient = true;
+            subscription.Recipients.Add(recipient);
+            while (subscription.Held.TryDequeue(out var held))
+            {
+                recipient.Offer(held);
+            }
+            (subscription.HeldCount, subscription.HeldBytes) = (0, 0);
+            return recipient;
+        }
+    }
+
+    private void AskForReplay(Subscription subscription, Recipient late)
+    {
+        if (late.RetainHandling != MqttRetainHandling.SendAtSubscribe || MqttTopic.IsShared(subscription.Filter.Topic))
+        {
+            late.Generation = NoReplay; // For the server the subscription is no new one.
+            return;
+        }
+        if (!subscription.IsUnsent)
+        {
+            subscription.NextGeneration(isReplay: true);
+        }
+        late.Generation = subscription.Generation;
+        subscription.WantsReplay = true;
+        Subscribe(subscription);
+    }
+
+    // The server's session is gone, and what was published meanwhile with it: all get what is retained now.
+    private static void AwaitReplay(Subscription subscription)
+    {
+        (subscription.IsOnServer, subscription.WantsReplay, subscription.IsUnsent) = (false, false, true);
+        foreach (var recipient in subscription.Recipients)
+        {
+            recipient.Generation = recipient.RetainHandling == MqttRetainHandling.DoNotSendOnSubscribe
+                ? NoReplay
+                : subscription.Generation;
+        }
+    }
+
+    // A SUBSCRIBE for late consumers was lost with its connection, or part of what it brought.
+    private static void RenewReplay(Subscription subscription)
+    {
+        subscription.NextGeneration(isReplay: true);
+        foreach (var recipient in subscription.Recipients)
+        {
+            if (recipient.Generation > subscription.GrantedGeneration)
+            {
+                recipient.Generation = subscription.Generation;
+            }
+        }
+        subscription.WantsReplay = true;
+    }
+
+    private Subscription HoldLocked(MqttTopicFilter filter)
+    {
+        if (!_byFilter.TryGetValue(filter.Topic, out var subscription))
+        {
+            subscription = new Subscription(NextNumber(), filter);
+            _byFilter.Add(filter.Topic, subscription);
+            _byNumber.Add(subscription.Number, subscription);
+            _byTopic.Add(MqttTopic.WithoutShare(filter.Topic).ToString(), subscription);
+            _abandoned.Remove(filter.Topic);
+            Subscribe(subscription);
+        }
+        ThrowIfConflicting(subscription.Filter, filter);
+        if (filter.QualityOfServiceLevel > subscription.Filter.QualityOfServiceLevel)
+        {
+            subscription.Filter = subscription.Filter with { QualityOfServiceLevel = filter.QualityOfServiceLevel };
+            subscription.RenewAnswer();
+            Subscribe(subscription);
+        }
+        subscription.HolderCount++;
+        return subscription;
+    }
+
+    private void ReleaseLocked(Subscription subscription)
+    {
+        if (--subscription.HolderCount > 0 || !Forget(subscription))
+        {
+            return;
+        }
+        if (subscription.WasSent)
+        {
+            Unsubscribe(subscription);
+        }
+        LetGo(subscription);
+    }
+
     private void Subscribe(Subscription subscription)
     {
         subscription.Granted = null;
-        if (_connection is not null)
+        if (_link is null || subscription.IsPending)
         {
-            subscription.WasSent = true;
-            _connection.Subscribe(subscription);
+            return;
+        }
+        (subscription.WasSent, subscription.IsPending) = (true, true);
+        _link.Subscribe(subscription);
+    }
+
+    private void Unsubscribe(Subscription subscription)
+    {
+        var filter = subscription.Filter.Topic;
+        _abandoned[filter] = ++_lastUnsubscribe;
+        _link?.Unsubscribe(filter, _lastUnsubscribe);
+    }
+
+    private static void End(Subscription subscription, Exception? error)
+    {
+        subscription.End(error);
+        foreach (var recipient in subscription.Recipients)
+        {
+            recipient.End(error);
+        }
+        LetGo(subscription);
+    }
+
+    // Nobody will come for what was held.
+    private static void LetGo(Subscription subscription)
+    {
+        subscription.HasHadRecipient = true;
+        while (subscription.Held.TryDequeue(out var held))
+        {
+            held.Delivery?.Complete(DeliveryOutcome.Unwanted);
         }
     }
+
+    private uint NextNumber()
+    {
+        do
+        {
+            _lastNumber = _lastNumber >= HighestNumber ? 1 : _lastNumber + 1;
+        }
+        while (_byNumber.ContainsKey(_lastNumber));
+        return _lastNumber;
+    }
+
+    private static SubscribeStep StepOf(Subscription subscription, MqttTopicFilter? wanted, MqttTopicFilter filter) =>
+        new(filter, subscription.Identifier, subscription.Generation, wanted);
 
     private static void ThrowIfConflicting(MqttTopicFilter present, MqttTopicFilter filter)
     {
@@ -280,34 +473,12 @@ internal sealed class SubscriptionHub(ClientSettings settings, IDropReporter dro
 
     private bool Forget(Subscription subscription)
     {
-        if (!_byId.Remove(subscription.Id))
+        if (!_byNumber.Remove(subscription.Number))
         {
             return false;
         }
         _byFilter.Remove(subscription.Filter.Topic);
         _byTopic.Remove(MqttTopic.WithoutShare(subscription.Filter.Topic).ToString(), subscription);
         return true;
-    }
-
-    private void Match(MqttApplicationMessage message)
-    {
-        if (message.SubscriptionIdentifiers is not { Count: > 0 } ids)
-        {
-            _byTopic.Match(message.Topic, _matches);
-            return;
-        }
-        foreach (var id in ids)
-        {
-            // A session that an earlier process began can hold other filters under these identifiers.
-            if (_byId.TryGetValue(id, out var subscription)
-                && MqttTopic.Matches(subscription.Filter.Topic, message.Topic))
-            {
-                _matches.Add(subscription);
-            }
-        }
-        if (_matches.Count == 0)
-        {
-            _byTopic.Match(message.Topic, _matches);
-        }
     }
 }

@@ -40,6 +40,10 @@ internal static class ConfigurationReader
             ["MaximumPacketSize"] = (o, v) => o.MaximumPacketSize = v.Integer() ?? o.MaximumPacketSize,
             ["MaxQueuedMessages"] = (o, v) => o.MaxQueuedMessages = v.Integer() ?? o.MaxQueuedMessages,
             ["MaxQueuedBytes"] = (o, v) => o.MaxQueuedBytes = v.Long() ?? o.MaxQueuedBytes,
+            ["OnObserverFailure"] = (o, v) =>
+                o.OnObserverFailure = v.Choice<ObserverFailureAction>() ?? o.OnObserverFailure,
+            ["ServerSendsCopyPerSubscription"] = (o, v) =>
+                o.ServerSendsCopyPerSubscription = v.Flag() ?? o.ServerSendsCopyPerSubscription,
             ["MaxPendingPublishes"] = (o, v) => o.MaxPendingPublishes = v.Integer() ?? o.MaxPendingPublishes,
             ["MaxPendingBytes"] = (o, v) => o.MaxPendingBytes = v.Long() ?? o.MaxPendingBytes,
             ["OutboxOverflow"] = (o, v) => o.OutboxOverflow = v.Choice<OutboxOverflow>() ?? o.OutboxOverflow,

@@ -25,7 +25,10 @@ internal sealed partial class BrokerConnection
         _connect = connect;
         ClientId = connect.ClientId.Length == 0 ? $"pocket-{Guid.NewGuid():N}" : connect.ClientId;
         _maximumPacketSize = connect.Properties?.Number(MqttPropertyId.MaximumPacketSize) ?? long.MaxValue;
-        _receiveMaximum = (ushort)(connect.Properties?.Number(MqttPropertyId.ReceiveMaximum) ?? ushort.MaxValue);
+        _receiveMaximum = (ushort)Math.Min(
+            ushort.MaxValue,
+            (connect.Properties?.Number(MqttPropertyId.ReceiveMaximum) ?? ushort.MaxValue)
+                + options.ReceiveMaximumExcess);
         _aliases.OutgoingMaximum = (ushort)Math.Min(
             connect.Properties?.Number(MqttPropertyId.TopicAliasMaximum) ?? 0, options.OutgoingTopicAliasMaximum);
         _authenticationMethod = connect.Properties?.Text(MqttPropertyId.AuthenticationMethod);

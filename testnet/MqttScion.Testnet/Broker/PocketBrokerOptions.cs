@@ -48,6 +48,10 @@ public sealed record PocketBrokerOptions
     /// highest QoS and all subscription identifiers (MQTT 5 §3.3.4 allows both). Default: false.</summary>
     public bool OneCopyPerSubscription { get; init; }
 
+    /// <summary>How many QoS 1 and 2 messages beyond its Receive Maximum a client is sent, as some brokers do: a fault,
+    /// for tests [MQTT-3.3.4-9]. Default: 0.</summary>
+    public ushort ReceiveMaximumExcess { get; init; }
+
     /// <summary>The longest time that a session outlives its connection, told in CONNACK to a client that asks for
     /// more; null sets no limit. Default: null.</summary>
     public TimeSpan? MaximumSessionExpiry { get; init; }

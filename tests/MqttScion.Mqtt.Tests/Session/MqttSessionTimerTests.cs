@@ -36,22 +36,53 @@ public class MqttSessionTimerTests
     }
 
     [Fact]
-    public void PingReq_is_not_missed_an_answer_while_the_owner_holds_the_server_back()
+    public void PingReq_of_an_owner_that_reads_again_after_an_acknowledgement_waits_anew()
+    {
+        var server = OverReceiveMaximum();
+        server.Session.IsReadingPaused = true;
+
+        server.Advance(TimeSpan.FromSeconds(13.9));
+        server.Session.Acknowledge(1, MqttClientPublishReasonCode.Success, server.Now).Should().BeTrue();
+        server.Session.IsReadingPaused = false;
+        server.Advance(TimeSpan.FromSeconds(3.9));
+        server.Session.State.Should().Be(MqttSessionState.Connected);
+        server.Advance(TimeSpan.FromSeconds(0.1));
+
+        server.Session.End!.Cause.Should().Be(MqttSessionEndCause.PingTimeout);
+    }
+
+    [Fact]
+    public void PingReq_of_an_owner_that_does_not_read_ends_in_bounded_time_as_the_servers_fault()
+    {
+        var server = OverReceiveMaximum();
+        server.Session.IsReadingPaused = true;
+
+        server.Advance(TimeSpan.FromSeconds(13.9));
+        server.Session.State.Should().Be(MqttSessionState.Connected);
+        server.Advance(TimeSpan.FromSeconds(0.1));
+
+        server.CheckFailed(
+            MqttSessionEndCause.ProtocolError, MqttDisconnectReasonCode.ReceiveMaximumExceeded, "MQTT-3.3.4-9");
+    }
+
+    [Fact]
+    public void PingReq_of_an_owner_that_reads_on_over_the_Receive_Maximum_has_its_deadline()
+    {
+        var server = OverReceiveMaximum();
+
+        server.Advance(TimeSpan.FromSeconds(14));
+
+        server.Session.End!.Cause.Should().Be(MqttSessionEndCause.PingTimeout);
+    }
+
+    private ScriptedServer OverReceiveMaximum()
     {
         var server = ScriptedServer.Connected(
             options: _options with { ReceiveMaximum = 1, ReceiveMaximumTolerance = 1 });
         server.SayPublish("t", packetId: 1, qos: 1);
         server.SayPublish("t", packetId: 2, qos: 1);
         server.Session.IsOverReceiveMaximum.Should().BeTrue();
-
-        server.Advance(TimeSpan.FromSeconds(100));
-        server.Session.State.Should().Be(MqttSessionState.Connected);
-        server.Session.Acknowledge(1, MqttClientPublishReasonCode.Success, server.Now).Should().BeTrue();
-        server.Advance(TimeSpan.FromSeconds(3.9));
-        server.Session.State.Should().Be(MqttSessionState.Connected);
-        server.Advance(TimeSpan.FromSeconds(0.1));
-
-        server.Session.End!.Cause.Should().Be(MqttSessionEndCause.PingTimeout);
+        return server;
     }
 
     [Fact]

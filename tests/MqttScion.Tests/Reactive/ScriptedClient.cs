@@ -50,12 +50,34 @@ internal sealed class ScriptedClient : IScionMqttClient
         MqttDisconnectReasonCode reason = MqttDisconnectReasonCode.NormalDisconnection,
         CancellationToken cancellationToken = default) => throw new NotSupportedException();
 
-    public IObservable<MqttApplicationMessage> Messages(MqttTopicFilter filter) => throw new NotSupportedException();
+    public IObservable<MqttApplicationMessage> Messages(MqttTopicFilter filter, MqttDeliveryOptions? options = null) =>
+        throw new NotSupportedException();
 
-    public IObservable<MqttMessage<T>> Messages<T>(MqttTopicFilter filter) => throw new NotSupportedException();
+    public IObservable<MqttMessage<T>> Messages<T>(MqttTopicFilter filter, MqttDeliveryOptions? options = null) =>
+        throw new NotSupportedException();
 
     public ValueTask<IMqttSubscription> SubscribeAsync(
         MqttTopicFilter filter,
+        CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+    public ValueTask<IMqttSubscription> SubscribeAsync(
+        MqttTopicFilter filter,
+        Func<MqttDelivery, CancellationToken, ValueTask> handler,
+        CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+    public ValueTask<IMqttSubscription> SubscribeAsync(
+        MqttTopicFilter filter,
+        Func<MqttDelivery, CancellationToken, ValueTask> handler,
+        MqttDeliveryOptions options,
+        CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+    public IAsyncEnumerable<MqttDelivery> ReadMessagesAsync(
+        MqttTopicFilter filter,
+        CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+    public IAsyncEnumerable<MqttDelivery> ReadMessagesAsync(
+        MqttTopicFilter filter,
+        MqttDeliveryOptions options,
         CancellationToken cancellationToken = default) => throw new NotSupportedException();
 
     public ValueTask<MqttApplicationMessage> RequestAsync(

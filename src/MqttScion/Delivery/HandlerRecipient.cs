@@ -1,0 +1,89 @@
+namespace MqttScion;
+
+/// <summary>An asynchronous handler: one message at a time, acknowledged when its task ends.</summary>
+internal sealed class HandlerRecipient(
+    SubscriptionHub hub,
+    DeliveryBounds bounds,
+    Func<MqttDelivery, CancellationToken, ValueTask> handler)
+    : Recipient(hub, bounds), IThreadPoolWorkItem, IDeliveryConsumer
+{
+    private readonly CancellationTokenSource _stop = new();
+    private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Completes when no more messages are handed over; fails with the reason when that is a failure.
+    /// </summary>
+    public Task Completion => _completion.Task;
+
+    protected override DeliveryOutcome Unread => DeliveryOutcome.Refused;
+
+    public override void End(Exception? error)
+    {
+        base.End(error);
+        _ = _stop.CancelAsync();
+    }
+
+    void IThreadPoolWorkItem.Execute() => _ = RunAsync();
+
+    void IDeliveryConsumer.OnAnswered(MqttDelivery delivery)
+    {
+    }
+
+    protected override void Wake() => ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+
+    protected override void OnDisposed()
+    {
+        _completion.TrySetResult();
+        _ = _stop.CancelAsync(); // On the thread pool: the disposing thread may hold what a callback waits for.
+    }
+
+    private async Task RunAsync()
+    {
+        while (true)
+        {
+            switch (Next(out var message, out var failure))
+            {
+                case Step.Take when _stop.IsCancellationRequested:
+                    Discard(message);
+                    break;
+                case Step.Take:
+                    await HandleAsync(new MqttDelivery(message, this)).ConfigureAwait(false);
+                    break;
+                case Step.End:
+                    Finish(failure);
+                    return;
+                default:
+                    return;
+            }
+        }
+    }
+
+    private async ValueTask HandleAsync(MqttDelivery delivery)
+    {
+        var processing = new MessageProcessing(Hub.Telemetry, delivery.Message, Subscription!.Filter.Topic);
+        try
+        {
+            await handler(delivery, _stop.Token).ConfigureAwait(false);
+            processing.End();
+        }
+        catch (Exception e)
+        {
+            processing.End(e);
+            // User code: it may throw anything. The handler stays: the next message may be good.
+            Hub.OnDropped(this, delivery.Message, MessageDropReason.ObserverFailed, e);
+            delivery.TryAnswer(DeliveryOutcome.Failed);
+            return;
+        }
+        delivery.TryAnswer(DeliveryOutcome.Taken);
+    }
+
+    private void Finish(Exception? failure)
+    {
+        if (failure is not null)
+        {
+            _completion.TrySetException(failure);
+            _ = _completion.Task.Exception; // Seen: nobody need be waiting for it.
+            Hub.OnEndFailed(this, failure);
+        }
+        Dispose();
+    }
+}

@@ -1,0 +1,8 @@
+namespace MqttScion;
+
+/// <summary>Who gave a message to user code, to be answered.</summary>
+internal interface IDeliveryConsumer
+{
+    /// <summary>The message was answered; called on any thread.</summary>
+    void OnAnswered(MqttDelivery delivery);
+}
