@@ -40,6 +40,7 @@ internal static class CommandFailure
         or NoPathException or PathLookupException or QuicConnectionException
         or MqttConnectRefusedException or MqttSubscribeRefusedException
         or MqttSessionEndedException or MqttNotConnectedException
+        or MqttRequestFailedException or TimeoutException
         or ControlApiException
         or GnuTlsMissingException or TlsConfigurationException
         or ArgumentException or FormatException

@@ -18,6 +18,7 @@ internal sealed class ConnectionOptions
         ("Tls.Key:", "--key:"),
         ("Tls.KeyLogFile:", "--keylog:"),
         ("QlogDirectory:", "--qlog:"),
+        ("Will:", "--will-topic:"),
     ];
 
     private readonly Argument<string> _remote = new("REMOTE")
@@ -63,6 +64,7 @@ internal sealed class ConnectionOptions
 
     private readonly Option<string> _log = LogOption.Create("warn");
     private readonly DiagnosisOptions _diagnosis = new();
+    private readonly SessionOptions _session = new();
 
     /// <summary>Makes the options, with the checks that need nothing but their text.</summary>
     public ConnectionOptions()
@@ -83,18 +85,21 @@ internal sealed class ConnectionOptions
         {
             command.Options.Add(option);
         }
+        _session.AddTo(command, _clientId);
         _diagnosis.AddTo(command);
-        _paths.AddTo(command, result => !IsOnIP(result.GetValue(_remote)));
+        _paths.AddTo(command, result => IsOnScion(result.GetValue(_remote)));
     }
-
-    /// <summary>True when <c>--verbose</c> is set.</summary>
-    public bool IsVerbose(ParseResult parse) => parse.GetValue(_verbose);
-
-    /// <summary>True when <c>--stats</c> is set.</summary>
-    public bool TellsStatistics(ParseResult parse) => parse.GetValue(_stats);
 
     /// <summary>The loggers that the options ask for. The caller disposes them.</summary>
     public ILoggerFactory CreateLoggers(ParseResult parse) => LogOption.CreateLoggers(parse.GetValue(_log));
+
+    /// <summary>Tells on the standard error what the options ask for. The caller disposes it.</summary>
+    public ClientReport CreateReport(ParseResult parse, ScionMqttClient client, bool tellsConnects = false) => new(
+        client,
+        parse.InvocationConfiguration.Error,
+        tellsConnects || IsVerbose(parse),
+        tellsPaths: IsVerbose(parse),
+        parse.GetValue(_stats));
 
     /// <summary>Makes the client that the options describe.</summary>
     /// <exception cref="CommandException">An option is wrong; the text names each as the command line does.</exception>
@@ -112,11 +117,12 @@ internal sealed class ConnectionOptions
         options.Tls.ServerName = parse.GetValue(_host);
         options.Tls.TrustedCertificates = parse.GetValue(_caCert);
         // Brokers on plain IP may know no client certificates: only one that is named is presented.
-        if (!IsOnIP(parse.GetValue(_remote)) || IsGiven(parse, _cert) || IsGiven(parse, _key))
+        if (IsOnScion(parse.GetValue(_remote)) || IsGiven(parse, _cert) || IsGiven(parse, _key))
         {
             options.Tls.Certificate = parse.GetValue(_cert);
             options.Tls.Key = parse.GetValue(_key);
         }
+        _session.ApplyTo(options, parse);
         options.Tls.KeyLogFile = _diagnosis.KeyLogFile(parse);
         options.QlogDirectory = _diagnosis.QlogDirectory(parse);
         var faults = options.Validate();
@@ -125,6 +131,8 @@ internal sealed class ConnectionOptions
         GnuTlsLibrary.EnsureAvailable();
         return new ScionMqttClient(options, loggers);
     }
+
+    private bool IsVerbose(ParseResult parse) => parse.GetValue(_verbose);
 
     private static Option<string> File(string name, string description, string defaultFile) => new(name)
     {
@@ -143,8 +151,8 @@ internal sealed class ConnectionOptions
         return fault;
     }
 
-    private static bool IsOnIP(string? remote) =>
-        MqttEndPoint.TryParse(remote, out var endPoint) && endPoint.Scion is null;
+    private static bool IsOnScion(string? remote) =>
+        MqttEndPoint.TryParse(remote, out var endPoint) && endPoint.Scion is not null;
 
     private static bool IsGiven(ParseResult parse, Option<string> file) => parse.GetResult(file) is { Implicit: false };
 

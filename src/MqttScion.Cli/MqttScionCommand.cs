@@ -45,6 +45,7 @@ internal static class MqttScionCommand
         {
             PubCommand.Create(openInput),
             SubCommand.Create(),
+            RequestCommand.Create(openInput),
             PathsCommand.Create(),
             PingCommand.Create(),
             TracerouteCommand.Create(),

@@ -2,19 +2,20 @@ using System.CommandLine;
 
 namespace MqttScion.Cli;
 
-/// <summary>The option <c>--qos</c>.</summary>
+/// <summary>Options that are a quality of service.</summary>
 internal static class QosOption
 {
-    /// <summary>Makes the option; QoS 2 is not supported.</summary>
-    public static Option<int> Create()
+    /// <summary>Makes the option <c>--qos</c>, or one with another name.</summary>
+    public static Option<int> Create(
+        string name = "--qos", string description = "Quality of service", int defaultValue = 1)
     {
-        var option = new Option<int>("--qos")
+        var option = new Option<int>(name)
         {
-            Description = "Quality of service: 0 at most once, 1 at least once.",
-            HelpName = "0|1",
-            DefaultValueFactory = _ => 1,
+            Description = $"{description}: 0 at most once, 1 at least once, 2 exactly once.",
+            HelpName = "0|1|2",
+            DefaultValueFactory = _ => defaultValue,
         };
-        option.AcceptOnlyFromAmong("0", "1");
+        option.AcceptOnlyFromAmong("0", "1", "2");
         return option;
     }
 }

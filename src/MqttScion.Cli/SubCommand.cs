@@ -66,20 +66,18 @@ internal static class SubCommand
         using var loggers = connection.CreateLoggers(parse);
         var client = connection.CreateClient(parse, loggers);
         await using var disposal = client.ConfigureAwait(false);
-        using var report = new ClientReport(
-            client,
-            parse.InvocationConfiguration.Error,
-            tellsConnects: true,
-            tellsPaths: connection.IsVerbose(parse),
-            connection.TellsStatistics(parse));
+        using var report = connection.CreateReport(parse, client, tellsConnects: true);
         try
         {
+            foreach (var filter in filters)
+            {
+                // Before connecting: what a session has kept comes at once. The client's dispose ends it.
+                _ = client.Messages(filter).Subscribe(printer.Print, report.Fail);
+            }
             await client.ConnectAsync(cancellationToken).ConfigureAwait(false);
             foreach (var filter in filters)
             {
-                var subscription = await client.SubscribeAsync(filter, cancellationToken).ConfigureAwait(false);
-                // The client's dispose ends it.
-                _ = subscription.Messages.Subscribe(printer.Print, report.Fail);
+                await client.SubscribeAsync(filter, cancellationToken).ConfigureAwait(false);
                 report.Tell($"subscribed to {filter}");
             }
             var ended = await Task.WhenAny(printer.Done, report.Failed).WaitAsync(cancellationToken)

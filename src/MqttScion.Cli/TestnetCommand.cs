@@ -42,6 +42,13 @@ internal sealed class TestnetCommand
     private readonly Option<int> _brokerPort = Port(
         "--broker-port", "TCP port of the broker; 0 takes a free one.", 1883);
 
+    private readonly Option<int?> _brokerQuicPort = new("--broker-quic-port")
+    {
+        Description = "UDP port on which the broker also speaks MQTT over QUIC, for mqtt-quic addresses; 14567 is "
+            + "customary, 0 takes a free one. Default: none.",
+        HelpName = "port",
+    };
+
     private readonly Option<bool> _noBroker = new("--no-broker") { Description = "Run no broker." };
 
     private readonly Option<int> _endhostApiPort = Port(
@@ -93,11 +100,15 @@ internal sealed class TestnetCommand
     {
         var up = new Command("up", UpDescription)
         {
-            _topology, _loopback, _dir, _brokerPort, _noBroker, _endhostApiPort, _controlPort, _echoPort, _noEcho,
-            _segmentLifetime, _segmentAge, _clientAs, _proxyAs, _json,
+            _topology, _loopback, _dir, _brokerPort, _brokerQuicPort, _noBroker, _endhostApiPort, _controlPort,
+            _echoPort, _noEcho, _segmentLifetime, _segmentAge, _clientAs, _proxyAs, _json,
         };
         up.Validators.Add(result =>
         {
+            if (result.GetValue(_brokerQuicPort) is < 0 or > ushort.MaxValue)
+                result.AddError($"--broker-quic-port: expected 0 to 65535, found {result.GetValue(_brokerQuicPort)}.");
+            if (result.GetValue(_noBroker) && result.GetValue(_brokerQuicPort) is not null)
+                result.AddError("--broker-quic-port: there is no broker with --no-broker.");
             var lifetime = DurationOption.GivenIn(result, _segmentLifetime) ?? MaxSegmentLifetime;
             if (DurationOption.GivenIn(result, _segmentAge) >= lifetime)
                 result.AddError("--segment-age: expected less than --segment-lifetime, or all paths are expired.");
@@ -130,6 +141,7 @@ internal sealed class TestnetCommand
         parse.GetValue(_loopback),
         parse.GetValue(_dir)!,
         parse.GetValue(_noBroker) ? null : parse.GetValue(_brokerPort),
+        parse.GetValue(_brokerQuicPort),
         parse.GetValue(_endhostApiPort),
         parse.GetValue(_controlPort),
         parse.GetValue(_noEcho) ? null : parse.GetValue(_echoPort),

@@ -1,6 +1,8 @@
 namespace MqttScion;
 
-/// <summary>No address of a server on plain IP could be sent to: its name is not known, or no route leads there.</summary>
+/// <summary>
+/// No address of a server on plain IP could be sent to: its name is not known, or no route leads there.
+/// </summary>
 public sealed class HostUnreachableException : Exception
 {
     internal HostUnreachableException(MqttEndPoint server, string problem, Exception? inner)

@@ -10,8 +10,8 @@ public interface IScionMqttClient : IAsyncDisposable
     IObservable<ConnectionState> ConnectionStates { get; }
 
     /// <summary>
-    /// What happens to the SCION paths to the servers: replays the current set first, never fails, completes on dispose.
-    /// Plain IP has no paths that could be told of: with no server on SCION it is empty.
+    /// What happens to the SCION paths to the servers: replays the current set first, never fails, completes on
+    /// dispose. Plain IP has no paths that could be told of: with no server on SCION it is empty.
     /// </summary>
     IObservable<PathEvent> Paths { get; }
 
@@ -32,8 +32,8 @@ public interface IScionMqttClient : IAsyncDisposable
     MqttPayloadSerializers Serializers { get; }
 
     /// <summary>
-    /// Connects: path or host look-up, QUIC handshake with TLS, MQTT CONNECT. Afterwards a lost connection is made again
-    /// by itself, until <see cref="DisconnectAsync"/> or dispose.
+    /// Connects: path or host look-up, QUIC handshake with TLS, MQTT CONNECT. Afterwards a lost connection is made
+    /// again by itself, until <see cref="DisconnectAsync"/> or dispose.
     /// </summary>
     /// <exception cref="PathLookupException">The path source can't be reached or gave no usable answer.</exception>
     /// <exception cref="NoPathException">No path leads to the server, or the policy allows none.</exception>
@@ -97,8 +97,8 @@ public interface IScionMqttClient : IAsyncDisposable
     /// <para>Cold to the caller, shared underneath: the first observer of a filter subscribes, the last disposal
     /// unsubscribes, a reconnect resubscribes silently. Before <see cref="ConnectAsync"/> it is remembered and sent at
     /// connect. The same filter asked for with a different quality of service is subscribed with the higher one. A
-    /// filter that the server refuses ends in <c>OnError</c> with <see cref="MqttSubscribeRefusedException"/>; disposing
-    /// the client completes, and who observes after that is completed at once.</para>
+    /// filter that the server refuses ends in <c>OnError</c> with <see cref="MqttSubscribeRefusedException"/>;
+    /// disposing the client completes, and who observes after that is completed at once.</para>
     /// <para>A late observer gets the retained messages: SUBSCRIBE is sent again for it, unless its filter's Retain
     /// Handling says otherwise, and they reach only the observers that it was sent for. When a server has lost the
     /// session, all get what is retained then. Without subscription identifiers an observer that came just before can
@@ -163,8 +163,11 @@ public interface IScionMqttClient : IAsyncDisposable
         TimeSpan? timeout = null,
         CancellationToken cancellationToken = default);
 
-    /// <summary>The messages of a filter that ask for a response: as <see cref="Messages(MqttTopicFilter, MqttDeliveryOptions)"/>. One
-    /// without a Response Topic is reported in <see cref="DroppedMessages"/>.</summary>
+    /// <summary>
+    /// The messages of a filter that ask for a response: as <see
+    /// cref="Messages(MqttTopicFilter, MqttDeliveryOptions)"/>. One without a Response Topic is reported in <see
+    /// cref="DroppedMessages"/>.
+    /// </summary>
     /// <example><code>
     /// client.Requests("plant/clock").SelectMany(r => Observable.FromAsync(() => r.RespondAsync(Now()).AsTask()))
     ///     .Subscribe();

@@ -14,7 +14,9 @@ namespace MqttScion;
 /// <remarks>Immutable; two that mean the same are equal: host names and schemes are compared without case.</remarks>
 public sealed record MqttEndPoint
 {
-    /// <summary>The UDP port of an <c>mqtt-quic</c> address that names none. EMQX's; none is assigned by IANA.</summary>
+    /// <summary>
+    /// The UDP port of an <c>mqtt-quic</c> address that names none: that of EMQX, as IANA assigned none.
+    /// </summary>
     public const int DefaultQuicPort = 14567;
 
     private const string ScionScheme = "scion";
@@ -135,7 +137,7 @@ public sealed record MqttEndPoint
             return $"a SCION address is no host of '{QuicScheme}'";
         }
         var isBracketed = text.StartsWith('[');
-        var hostEnd = isBracketed ? text.IndexOf(']', StringComparison.Ordinal) : text.IndexOf(':', StringComparison.Ordinal);
+        var hostEnd = text.IndexOf(isBracketed ? ']' : ':', StringComparison.Ordinal);
         if (isBracketed && hostEnd < 0)
         {
             return "a '[' without a ']'";

@@ -60,8 +60,8 @@ public sealed class ScionMqttClientOptions
 
     /// <summary>
     /// How many times one attempt follows a server that names another (0x9C, 0x9D with a Server Reference). Only SCION
-    /// addresses in an AS of <see cref="Servers"/> are followed, and <c>mqtt-quic</c> addresses with a host of them; the
-    /// certificate is checked as ever. Default 3; 0 to 16.
+    /// addresses in an AS of <see cref="Servers"/> are followed, and <c>mqtt-quic</c> addresses with a host of them;
+    /// the certificate is checked as ever. Default 3; 0 to 16.
     /// </summary>
     public int MaxServerReferences { get; set; } = 3;
 

@@ -4,7 +4,8 @@ namespace MqttScion;
 
 /// <summary>How the client reaches the SCION network.</summary>
 /// <remarks>
-/// One path source is needed to reach servers on SCION. When several are set, the first of these counts: <see cref="PathSource"/>,
+/// One path source is needed to reach servers on SCION. When several are set, the first of these counts:
+/// <see cref="PathSource"/>,
 /// <see cref="PathsFile"/>, <see cref="EndhostApi"/>, <see cref="Daemon"/>, <see cref="TopologyFile"/>,
 /// <see cref="BootstrapServer"/>; when none is, the environment variable <c>SCION_DAEMON</c>.
 /// </remarks>
@@ -100,8 +101,8 @@ public sealed class ScionOptions
 
     internal void Validate(OptionFaults faults, bool needsPaths)
     {
-        if (needsPaths && PathSource is null && PathsFile is null && EndhostApi is null && Daemon is null && TopologyFile is null
-            && BootstrapServer is null && PathSources.DaemonOfEnvironment() is null)
+        if (needsPaths && PathSource is null && PathsFile is null && EndhostApi is null && Daemon is null
+            && TopologyFile is null && BootstrapServer is null && PathSources.DaemonOfEnvironment() is null)
         {
             faults.Add(NoSource);
         }

@@ -7,8 +7,8 @@ using MqttScion.Scion;
 namespace MqttScion;
 
 /// <summary>
-/// One bidirectional QUIC stream over SCION, or over plain IP, as a pipe: the seam for MQTT clients other than ours. Bytes written to
-/// <see cref="Output"/> reach the peer; <see cref="Input"/> gives what it sends and ends
+/// One bidirectional QUIC stream over SCION, or over plain IP, as a pipe: the seam for MQTT clients other than ours.
+/// Bytes written to <see cref="Output"/> reach the peer; <see cref="Input"/> gives what it sends and ends
 /// with its end of stream, or with the connection (<see cref="Ended"/> tells why).
 /// </summary>
 public sealed class ScionQuicTransport : IDuplexPipe, IAsyncDisposable

@@ -8,8 +8,8 @@ public sealed class TlsOptions
     public string? TrustedCertificates { get; set; }
 
     /// <summary>
-    /// File of our own certificate, followed by its intermediates. Required when a server is on SCION, whose proxies ask
-    /// for it; with none but <c>mqtt-quic</c> servers it may be null, and then no client certificate is presented.
+    /// File of our own certificate, followed by its intermediates. Required when a server is on SCION, whose proxies
+    /// ask for it; with none but <c>mqtt-quic</c> servers it may be null, and then no client certificate is presented.
     /// </summary>
     public string? Certificate { get; set; }
 

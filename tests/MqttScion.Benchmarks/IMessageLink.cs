@@ -9,5 +9,5 @@ internal interface IMessageLink : IAsyncDisposable
     Task SubscribeAsync(MqttTopicFilter filter, Action<MqttApplicationMessage> onMessage);
 
     /// <summary>Publishes; completes at PUBACK for QoS 1.</summary>
-    Task PublishAsync(MqttApplicationMessage message);
+    ValueTask<MqttClientPublishResult> PublishAsync(MqttApplicationMessage message);
 }

@@ -23,7 +23,8 @@ internal sealed class ScionLink : IMessageLink
         _subscriptions.Add(subscription.Messages.Subscribe(onMessage));
     }
 
-    public async Task PublishAsync(MqttApplicationMessage message) => await _client.PublishAsync(message);
+    public ValueTask<MqttClientPublishResult> PublishAsync(MqttApplicationMessage message) =>
+        _client.PublishAsync(message);
 
     public async ValueTask DisposeAsync()
     {

@@ -11,7 +11,9 @@ internal sealed class TcpLink : IMessageLink
     private readonly MqttSession _session;
     private readonly Lock _gate = new();
     private readonly Dictionary<int, TaskCompletionSource> _pending = [];
-    private readonly Queue<(MqttApplicationMessage Message, TaskCompletionSource Done)> _waiting = new();
+    private readonly Dictionary<int, TaskCompletionSource<MqttClientPublishResult>> _published = [];
+    private readonly Queue<(MqttApplicationMessage Message, TaskCompletionSource<MqttClientPublishResult> Done)>
+        _waiting = new();
     private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(
         new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly TaskCompletionSource _connected = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -47,15 +49,16 @@ internal sealed class TcpLink : IMessageLink
         return RunAsync(() => _session.Subscribe([filter], subscriptionIdentifier: null, TimeSpan.Zero));
     }
 
-    public Task PublishAsync(MqttApplicationMessage message)
+    public ValueTask<MqttClientPublishResult> PublishAsync(MqttApplicationMessage message)
     {
-        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var done = new TaskCompletionSource<MqttClientPublishResult>(
+            TaskCreationOptions.RunContinuationsAsynchronously);
         lock (_gate)
         {
             _waiting.Enqueue((message, done));
         }
         _wake.Writer.TryWrite(true);
-        return done.Task;
+        return new ValueTask<MqttClientPublishResult>(done.Task);
     }
 
     public async ValueTask DisposeAsync()
@@ -128,7 +131,7 @@ internal sealed class TcpLink : IMessageLink
             while (_session.CanPublish && _session.PendingOutput.Length < _output.Length
                 && _waiting.TryDequeue(out var next))
             {
-                _pending.Add(_session.Publish(next.Message, TimeSpan.Zero), next.Done);
+                _published.Add(_session.Publish(next.Message, TimeSpan.Zero), next.Done);
                 DrainEvents();
             }
             var count = Math.Min(_session.PendingOutput.Length, _output.Length);
@@ -154,8 +157,10 @@ internal sealed class TcpLink : IMessageLink
                         _session.Acknowledge(e.PacketId, MqttClientPublishReasonCode.Success, TimeSpan.Zero);
                     }
                     break;
-                case MqttEventKind.PublishCompleted or MqttEventKind.SubscribeCompleted
-                    when _pending.Remove(e.Token, out var done):
+                case MqttEventKind.PublishCompleted when _published.Remove(e.Token, out var published):
+                    published.TrySetResult(e.PublishResult!);
+                    break;
+                case MqttEventKind.SubscribeCompleted when _pending.Remove(e.Token, out var done):
                     done.TrySetResult();
                     break;
             }

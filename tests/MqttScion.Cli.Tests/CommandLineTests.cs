@@ -18,6 +18,8 @@ public class CommandLineTests
     [Theory]
     [InlineData("pub", "--retain")]
     [InlineData("sub", "--count")]
+    [InlineData("sub", "--will-delay")]
+    [InlineData("request", "--timeout")]
     [InlineData("testnet up", "--broker-port")]
     [InlineData("testnet link set", "--direction")]
     [InlineData("paths", "Exit codes")]
@@ -46,12 +48,22 @@ public class CommandLineTests
     {
         { ["pub", "10.0.0.2:4433", "t", "x", "--endhost-api", Api], "REMOTE" },
         { ["pub", "[1-ff00:0:110,10.0.0.2]:0", "t", "x", "--endhost-api", Api], "no port" },
+        { ["sub"], "sub" },
+        { ["pub", "mqtt://broker.example", "t", "x"], "over TCP" },
+        { ["pub", "mqtt-quic://broker.example:0", "t", "x"], "no port from 1 to 65535" },
+        { ["testnet", "up", "--broker-quic-port", "65536"], "--broker-quic-port" },
+        { ["testnet", "up", "--broker-quic-port", "0", "--no-broker"], "--no-broker" },
         { ["pub", Remote, "t", "x"], "--endhost-api" },
         { ["pub", Remote, "t", "x", "--endhost-api", "ftp://x"], "--endhost-api" },
         { ["pub", Remote, "a/#", "x", "--endhost-api", Api], "TOPIC" },
         { ["pub", Remote, "t", "--endhost-api", Api], "payload" },
         { ["pub", Remote, "t", "x", "--file", "y", "--endhost-api", Api], "payload" },
-        { ["pub", Remote, "t", "x", "--qos", "2", "--endhost-api", Api], "one of: '0' '1'" },
+        { ["pub", Remote, "t", "x", "--qos", "3", "--endhost-api", Api], "one of: '0' '1' '2'" },
+        { ["pub", Remote, "t", "x", "--property", "novalue", "--endhost-api", Api], "name=value, found 'novalue'" },
+        { ["sub", Remote, "t", "--session", "1h", "--endhost-api", Api], "--session: needs --client-id" },
+        { ["sub", Remote, "t", "--will-qos", "1", "--endhost-api", Api], "--will-qos: needs --will-topic" },
+        { ["request", Remote, "a/#", "x", "--endhost-api", Api], "TOPIC: " },
+        { ["request", Remote, "a", "--endhost-api", Api], "request: expected a payload" },
         { ["pub", Remote, "t", "x", "--repeat", "0", "--endhost-api", Api], "--repeat" },
         { ["pub", Remote, "t", "x", "--repeat", "many", "--endhost-api", Api], "many" },
         { ["sub", Remote, "a#", "--endhost-api", Api], "TOPIC" },

@@ -36,6 +36,78 @@ public sealed class EndToEndTests : IDisposable
         testnet.Error.Lines.Should().BeEmpty();
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Message_goes_through_the_broker_s_QUIC_listener_without_SCION(bool hasCertificate)
+    {
+        await using var testnet = Testnet("--json", "--broker-quic-port", "0");
+        var world = JsonDocument.Parse(await testnet.Output.WaitForAsync("{")).RootElement;
+        var remote = world.GetProperty("broker_quic").GetString()!;
+        string File(string name) => world.GetProperty(name).GetString()!;
+        string[] options = ["--ca-cert", File("ca_cert"), "--log", "error"];
+        if (hasCertificate)
+            options = [.. options, "--cert", File("client_cert"), "--key", File("client_key")];
+
+        await using var sub = CommandRun.Cli(["sub", remote, "plant/#", "--count", "2", "--verbose", .. options]);
+        await sub.Error.WaitForAsync("subscribed");
+        await using var pub = CommandRun.Cli(["pub", remote, "plant/1/temp", "21.5 °C", "--repeat", "2", .. options]);
+        (await pub.EndAsync()).Should().Be(ExitCode.Ok, pub.Error.Text);
+
+        (await sub.EndAsync()).Should().Be(ExitCode.Ok, sub.Error.Text);
+        sub.Output.Lines.Should().Equal("plant/1/temp 21.5 °C", "plant/1/temp 21.5 °C");
+        sub.Error.Text.Should().Contain("connected over plain IP");
+    }
+
+    [Fact]
+    public async Task Session_keeps_what_is_published_while_its_subscriber_is_away()
+    {
+        await using var testnet = Testnet("--json");
+        var world = JsonDocument.Parse(await testnet.Output.WaitForAsync("{")).RootElement;
+        await using var proxy = Proxy(world);
+        var remote = (await proxy.Output.WaitForAsync("listening on "))["listening on ".Length..];
+        string[] arguments =
+        [
+            "sub", remote, "plant/#", "--count", "1", "--qos", "2", "--client-id", "display", "--session", "1h",
+            .. ClientOptions(world),
+        ];
+        await using var first = CommandRun.Cli(arguments);
+        await first.Error.WaitForAsync("subscribed");
+        (await first.StopAsync()).Should().Be(ExitCode.Ok);
+
+        await using var pub = CommandRun.Cli(
+            ["pub", remote, "plant/1", "kept", "--qos", "2", "--expiry", "1h", "--property", "a=b=c",
+            "--content-type", "text/plain", .. ClientOptions(world)]);
+        (await pub.EndAsync()).Should().Be(ExitCode.Ok, pub.Error.Text);
+        await using var second = CommandRun.Cli(arguments);
+
+        (await second.EndAsync()).Should().Be(ExitCode.Ok, second.Error.Text);
+        second.Output.Lines.Should().Equal("plant/1 kept");
+    }
+
+    [Fact]
+    public async Task Request_prints_the_response()
+    {
+        await using var testnet = Testnet("--json");
+        var world = JsonDocument.Parse(await testnet.Output.WaitForAsync("{")).RootElement;
+        await using var proxy = Proxy(world);
+        var remote = (await proxy.Output.WaitForAsync("listening on "))["listening on ".Length..];
+        await using var responder = new ScionMqttClient(Options(world, remote));
+        using var requests = responder.Requests("clock").Subscribe(
+            async request => await request.RespondAsync($"{request.Read<string>()} o'clock"));
+        await responder.ConnectAsync();
+        await responder.SubscribeAsync("clock");
+
+        await using var answered = CommandRun.Cli(["request", remote, "clock", "five", .. ClientOptions(world)]);
+        (await answered.EndAsync()).Should().Be(ExitCode.Ok, answered.Error.Text);
+        answered.Output.Lines.Should().Equal("five o'clock");
+
+        await using var unanswered = CommandRun.Cli(
+            ["request", remote, "nobody", "x", "--qos", "0", "--timeout", "200ms", .. ClientOptions(world)]);
+        (await unanswered.EndAsync()).Should().Be(ExitCode.Failure);
+        unanswered.Error.Lines.Should().ContainSingle().Which.Should().Contain("No response");
+    }
+
     [Fact]
     public async Task Sub_disconnects_in_order_when_it_is_interrupted()
     {
@@ -198,6 +270,17 @@ public sealed class EndToEndTests : IDisposable
         "--key", world.GetProperty("client_key").GetString()!,
         "--log", "error",
     ];
+
+    private static ScionMqttClientOptions Options(JsonElement world, string remote)
+    {
+        var options = new ScionMqttClientOptions { ClientId = "responder" };
+        options.Servers.Add(remote);
+        options.Scion.EndhostApi = new Uri(world.GetProperty("client_endhost_api").GetString()!);
+        options.Tls.TrustedCertificates = world.GetProperty("ca_cert").GetString();
+        options.Tls.Certificate = world.GetProperty("client_cert").GetString();
+        options.Tls.Key = world.GetProperty("client_key").GetString();
+        return options;
+    }
 
     private CommandRun Testnet(params string[] args) => CommandRun.Cli(
     [

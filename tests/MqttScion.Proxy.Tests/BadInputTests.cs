@@ -282,7 +282,8 @@ public sealed class BadInputTests : IAsyncLifetime
             acceptConnections: false,
             new CryptographicRandom());
         var socket = new ScionBinding(SameAsWorld.IsdAs, new IPEndPoint(IPAddress.Loopback, 0)).Open();
-        return new EndpointLoop(new ScionLoopSocket(socket), quic, accept: null, TimeProvider.System, NullLogger.Instance);
+        return new EndpointLoop(
+            new ScionLoopSocket(socket), quic, accept: null, TimeProvider.System, NullLogger.Instance);
     }
 
     private static int UnusedTcpPort()

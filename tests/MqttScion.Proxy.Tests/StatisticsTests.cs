@@ -37,7 +37,7 @@ public sealed class StatisticsTests : IAsyncLifetime
                 .FirstAsync(each => each.Quic.SentBytes > 200_000)
                 .ToTask()
                 .WaitAsync(Limit);
-            sample.Remote.Should().Be(world.Proxy.LocalEndPoint);
+            sample.Remote.Scion.Should().Be(world.Proxy.LocalEndPoint);
             sample.Path.Should().NotBeNull();
             sample.Quic.SmoothedRtt.Should().BePositive();
             sample.Quic.CongestionWindow.Should().BePositive();

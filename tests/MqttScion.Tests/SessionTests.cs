@@ -204,7 +204,7 @@ public sealed class SessionTests : IAsyncLifetime
         // The earlier process had given the first identifier to the filter "b".
         await connection.SendAsync(new MqttPublishPacket(Messages.Of("b", "old"))
         {
-            SubscriptionIdentifiers = [1],
+            SubscriptionIdentifiers = [Subscription.GenerationCount],
         });
 
         (await b.NextAsync()).ConvertPayloadToString().Should().Be("old");
@@ -275,6 +275,54 @@ public sealed class SessionTests : IAsyncLifetime
 
         await second.ReadAckAsync(MqttPacketType.PubRec, 9);
         count.Should().Be(1);
+    }
+
+    [Fact]
+    public async Task Acknowledgements_leave_in_order_of_arrival_whatever_the_order_of_the_reader()
+    {
+        await using var client = Client();
+        using var connection = await ConnectAsync(client);
+        await using var reader = new DeliveryReader(client.ReadMessagesAsync(Messages.Filter("t", 2)));
+        var first = reader.NextAsync();
+        await connection.GrantAsync();
+        await connection.SendPublishAsync("t", packetId: 1, qos: 1);
+        await connection.SendPublishAsync("t", packetId: 2, qos: 2);
+        await connection.SendPublishAsync("t", packetId: 3, qos: 1);
+        var deliveries = new[] { await first, await reader.NextAsync(), await reader.NextAsync() };
+
+        deliveries[2].Acknowledge();
+        deliveries[1].Reject(MqttClientPublishReasonCode.QuotaExceeded);
+        deliveries[0].Acknowledge();
+
+        (await connection.ReadAckAsync(MqttPacketType.PubAck, 1)).ReasonCode.Should().Be(0);
+        (await connection.ReadAckAsync(MqttPacketType.PubRec, 2)).ReasonCode.Should().Be(0x97);
+        (await connection.ReadAckAsync(MqttPacketType.PubAck, 3)).ReasonCode.Should().Be(0);
+    }
+
+    [Fact]
+    public async Task Acknowledgement_of_a_lost_connection_goes_to_the_message_when_it_comes_again_and_to_no_other()
+    {
+        await using var client = Client();
+        var first = await ConnectAsync(client);
+        await using var reader = new DeliveryReader(client.ReadMessagesAsync(Messages.Filter("t", 1)));
+        var reading = reader.NextAsync();
+        await first.GrantAsync();
+        await first.SendPublishAsync("t", packetId: 1, qos: 1, payload: "again");
+        await first.SendPublishAsync("t", packetId: 2, qos: 1, payload: "gone");
+        var (again, gone) = (await reading, await reader.NextAsync());
+        first.Dispose();
+        using var second = await _broker.AcceptAsync(isSessionPresent: true);
+
+        again.Acknowledge();
+        gone.Acknowledge();
+        await second.SendPublishAsync("t", packetId: 2, qos: 1, payload: "another");
+        await second.SendPublishAsync("t", packetId: 1, qos: 1, dup: true, payload: "again");
+        var another = await reader.NextAsync();
+        another.Message.ConvertPayloadToString().Should().Be("another");
+        another.Reject();
+
+        (await second.ReadAckAsync(MqttPacketType.PubAck, 2)).ReasonCode.Should().Be(0x80);
+        (await second.ReadAckAsync(MqttPacketType.PubAck, 1)).ReasonCode.Should().Be(0);
     }
 
     [Fact]

@@ -11,7 +11,8 @@
 //	s  stop: the server asks the client to stop sending with that code, and ends its side
 //	c  close: the server closes the connection with that code
 //
-// The server also returns each DATAGRAM frame when -datagrams is given.
+// The server also returns each DATAGRAM frame when -datagrams is given. With -relay it takes no commands: a stream and a
+// TCP connection of its own carry each other's bytes, as in front of an MQTT broker.
 //
 // What happens is told on standard output, a line each: "listening", "connected", "resumed", "ticket", "ok", "failed",
 // "closed".
@@ -57,6 +58,7 @@ var (
 	save     = flag.String("save", "", "client: where to put what comes for D")
 	window   = flag.Uint64("window", 0, "what the peer may send on a connection beyond what was read; 0 is quic-go's")
 	sWindow  = flag.Uint64("stream-window", 0, "the same for each stream")
+	relay    = flag.String("relay", "", "server: the TCP address to which each stream goes, in place of the commands")
 	resetKey = flag.String("reset-key", "", "what stateless reset tokens are made of; without it there are none")
 )
 

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"math/rand"
+	"net"
 	"os"
 
 	"github.com/lucas-clemente/quic-go"
@@ -89,6 +90,22 @@ func serveConnection(connection quic.Connection) {
 	}
 }
 
+func relayStream(stream quic.Stream) {
+	target, err := net.Dial("tcp", *relay)
+	if err != nil {
+		fmt.Println("failed relay:", err)
+		stream.CancelWrite(1)
+		return
+	}
+	go func() {
+		io.Copy(target, stream)
+		target.(*net.TCPConn).CloseWrite()
+	}()
+	io.Copy(stream, target)
+	stream.Close()
+	target.Close()
+}
+
 func returnDatagrams(connection quic.Connection) {
 	for {
 		datagram, err := connection.ReceiveMessage()
@@ -102,6 +119,10 @@ func returnDatagrams(connection quic.Connection) {
 }
 
 func serveStream(connection quic.Connection, stream quic.Stream) {
+	if *relay != "" {
+		relayStream(stream)
+		return
+	}
 	header := make([]byte, headerLength)
 	if _, err := io.ReadFull(stream, header); err != nil {
 		return

@@ -100,10 +100,10 @@ internal sealed class RunningTestnet : IAsyncDisposable
     private async Task StartRestAsync(TestnetSettings settings, CancellationToken cancellationToken)
     {
         Echo?.Start(Network.Topology.Ases.Select(each => Network.HostAddressOf(each.IsdAs)));
-        Broker = await StartBrokerAsync(settings, cancellationToken).ConfigureAwait(false);
-        Control = await StartControlAsync(settings, cancellationToken).ConfigureAwait(false);
         string[] hosts = [.. new[] { "localhost", "127.0.0.1", ProxyHost.ToString() }.Distinct()];
         AreCertificatesKept = Certificates.KeepOrCreate(hosts, TimeProvider.System.GetUtcNow());
+        Broker = await StartBrokerAsync(settings, cancellationToken).ConfigureAwait(false);
+        Control = await StartControlAsync(settings, cancellationToken).ConfigureAwait(false);
     }
 
     // Where hosts are likely to be: ASes that have an endhost API in the file, or are no core ASes; else any.
@@ -168,22 +168,34 @@ internal sealed class RunningTestnet : IAsyncDisposable
                 [isdAs], new IPEndPoint(IPAddress.Loopback, firstPort == 0 ? 0 : firstPort + i)));
     }
 
-    private static async Task<PocketBroker?> StartBrokerAsync(
+    private async Task<PocketBroker?> StartBrokerAsync(
         TestnetSettings settings, CancellationToken cancellationToken)
     {
         if (settings.BrokerPort is not { } port)
             return null;
+        var options = new PocketBrokerOptions
+        {
+            EndPoint = new(IPAddress.Loopback, port),
+            Quic = settings.BrokerQuicPort is not { } quicPort ? null : new PocketBrokerQuicOptions
+            {
+                EndPoint = new(IPAddress.Loopback, quicPort),
+                // The certificate is one for hosts: the broker is on the proxy's.
+                Certificate = Certificates.Proxy,
+                Key = Certificates.ProxyKey,
+                TrustedCertificates = Certificates.Ca,
+            },
+        };
         try
         {
-            return await PocketBroker
-                .StartAsync(new PocketBrokerOptions { EndPoint = new(IPAddress.Loopback, port) }, cancellationToken)
-                .ConfigureAwait(false);
+            return await PocketBroker.StartAsync(options, cancellationToken).ConfigureAwait(false);
         }
         catch (SocketException e)
         {
+            var quic = options.Quic is { EndPoint: { } endPoint } ? $" or, for QUIC, {endPoint}" : "";
             throw new CommandException(
-                $"The broker can't listen on 127.0.0.1:{port}: {e.Message}. "
-                + "Choose another port with --broker-port, or --no-broker when a broker runs there already.",
+                $"The broker can't listen on 127.0.0.1:{port}{quic}: {e.Message}. "
+                + "Choose other ports with --broker-port and --broker-quic-port, "
+                + "or --no-broker when a broker runs there already.",
                 e);
         }
     }

@@ -36,6 +36,8 @@ internal static class TestnetReport
                 + $"bootstrap server {Trim(testnet.Network.BootstrapUrl(isdAs))}");
         }
         text.AppendLine(CultureInfo.InvariantCulture, $"broker   {testnet.Broker?.EndPoint.ToString() ?? "none"}");
+        if (QuicUrl(testnet) is { } quic)
+            text.AppendLine(CultureInfo.InvariantCulture, $"  {"",-6} {quic}");
         text.AppendLine(CultureInfo.InvariantCulture, $"echo     {EchoText(testnet)}");
         text.AppendLine(CultureInfo.InvariantCulture, $"control  {ControlUrl(testnet)}");
         var files = testnet.Certificates;
@@ -82,6 +84,7 @@ internal static class TestnetReport
                 "client_endhost_api", EndhostApi(testnet, testnet.ClientAs) is { } api ? Trim(api) : null);
             writer.WriteString("proxy_listen", ProxyAddress(testnet));
             writer.WriteString("broker", testnet.Broker?.EndPoint.ToString());
+            writer.WriteString("broker_quic", QuicUrl(testnet));
             writer.WriteString("control", ControlUrl(testnet));
             if (testnet.Echo is { } echo)
                 writer.WriteNumber("echo_port", echo.Port);
@@ -131,6 +134,9 @@ internal static class TestnetReport
         yield return ("traceroute", Line(["mqtt-scion", "traceroute", proxyAs, "--endhost-api", api]));
         yield return ("links", Line(["mqtt-scion", "testnet", "link", "list", "--control", ControlUrl(testnet)]));
     }
+
+    private static string? QuicUrl(RunningTestnet testnet) =>
+        testnet.Broker?.QuicEndPoint is { } endPoint ? $"mqtt-quic://{endPoint}" : null;
 
     private static string ControlUrl(RunningTestnet testnet) =>
         testnet.Control is { } control ? Trim(control.Url) : "none";

@@ -8,6 +8,8 @@ namespace MqttScion.Cli;
 /// <param name="IsLoopback">True to leave out the addresses in that file.</param>
 /// <param name="CertificateDirectory">Where the certificates are.</param>
 /// <param name="BrokerPort">The broker's port, 0 for a free one; null for no broker.</param>
+/// <param name="BrokerQuicPort">The UDP port on which it speaks MQTT over QUIC, 0 for a free one; null for not at all.
+/// </param>
 /// <param name="EndhostApiPort">The first port of the endhost APIs, 0 for free ones.</param>
 /// <param name="ControlPort">The port of the control API, 0 for a free one.</param>
 /// <param name="EchoPort">The port of the SCMP responders of hosts, 0 for a free one; null for none.</param>
@@ -19,6 +21,7 @@ internal sealed record TestnetSettings(
     bool IsLoopback,
     string CertificateDirectory,
     int? BrokerPort,
+    int? BrokerQuicPort,
     int EndhostApiPort,
     int ControlPort,
     int? EchoPort,

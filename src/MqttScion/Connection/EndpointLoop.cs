@@ -7,7 +7,8 @@ using MqttScion.Udp;
 namespace MqttScion;
 
 /// <summary>
-/// Owns one socket (SCION, or plain UDP), its timers and all QUIC connections on it, in one thread. Client and proxy run the same loop.
+/// Owns one socket (SCION, or plain UDP), its timers and all QUIC connections on it, in one thread. Client and proxy
+/// run the same loop.
 /// </summary>
 /// <remarks>
 /// Only <see cref="Post"/>, <see cref="LocalEndPoint"/> and <see cref="DisposeAsync"/> may be used from other threads;

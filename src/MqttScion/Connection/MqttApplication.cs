@@ -99,7 +99,7 @@ internal sealed partial class MqttApplication : IConnectionApplication, ISubscri
     /// <summary>There is something in the outbox. Callable from any thread.</summary>
     public void Notify()
     {
-        // The outbox was locked before, a full fence: a loop that has not let go of the mark yet will see what is there.
+        // The outbox was locked before, a full fence: a loop that has not taken the mark back yet will see it.
         if (Volatile.Read(ref _pumpPosted) == 0 && Interlocked.Exchange(ref _pumpPosted, 1) == 0)
         {
             _connection?.Post(this);

@@ -3,8 +3,9 @@ using MqttScion.Quic;
 namespace MqttScion;
 
 /// <summary>
-/// Gives the bidirectional streams of a connection to the outside as pipes, in most uses the first alone: the proxy's side of a client, and the
-/// transport that other MQTT clients can use. Lives on the loop; the members that other threads may call say so.
+/// Gives the bidirectional streams of a connection to the outside as pipes, in most uses the first alone: the proxy's
+/// side of a client, and the transport that other MQTT clients can use. Lives on the loop; the members that other
+/// threads may call say so.
 /// </summary>
 internal sealed class PipeApplication : IConnectionApplication
 {

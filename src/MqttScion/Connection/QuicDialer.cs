@@ -26,8 +26,8 @@ internal sealed class QuicDialer(
     private readonly HostAddresses _hosts = new(settings.ResolveHost, quicOptions.HandshakeTimeout, time);
 
     /// <summary>
-    /// Connects on the routes to a server, one after the other: SCION paths, the best first, and the next when one stays
-    /// silent; or the addresses of the host. An attempt that fails tells <see cref="Judge"/>.
+    /// Connects on the routes to a server, one after the other: SCION paths, the best first, and the next when one
+    /// stays silent; or the addresses of the host. An attempt that fails tells <see cref="Judge"/>.
     /// </summary>
     /// <exception cref="NoPathException">No SCION path leads to the server.</exception>
     /// <exception cref="PathLookupException">The path source could not answer.</exception>

@@ -34,7 +34,9 @@ internal sealed class ScionNetwork : IAsyncDisposable
         _settings = settings;
         _stores = destinations.Distinct().ToDictionary(isdAs => isdAs, _ => new PathStore(time));
         // Without a server on SCION there need be no source of paths, and nobody asks one.
-        _source = _stores.Count > 0 ? settings.CreatePathSource(time) : new OwnedPathSource(new NoPathSource(), owned: []);
+        _source = _stores.Count > 0
+            ? settings.CreatePathSource(time)
+            : new OwnedPathSource(new NoPathSource(), owned: []);
         _time = time;
         _log = log;
         _policy = Usable(settings.PathPolicy);

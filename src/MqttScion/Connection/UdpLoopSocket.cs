@@ -10,7 +10,8 @@ namespace MqttScion;
 internal sealed class UdpLoopSocket : LoopSocket
 {
     /// <summary>
-    /// Up to which size paths are probed for, in bytes of QUIC: what Ethernet leaves behind the headers of IPv6 and UDP.
+    /// Up to which size paths are probed for, in bytes of QUIC: what Ethernet leaves behind the headers of IPv6 and
+    /// UDP.
     /// </summary>
     public const int MaxProbedDatagramBytes = 1452;
 

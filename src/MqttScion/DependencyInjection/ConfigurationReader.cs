@@ -53,6 +53,8 @@ internal static class ConfigurationReader
                 o.OutgoingTopicAliasMaximum = v.Integer() ?? o.OutgoingTopicAliasMaximum,
             ["MaxReconnectDelay"] = (o, v) => o.MaxReconnectDelay = v.Duration() ?? o.MaxReconnectDelay,
             ["ReconnectDelay"] = (o, v) => o.ReconnectDelay = v.Duration() ?? o.ReconnectDelay,
+            ["RequestTimeout"] = (o, v) => o.RequestTimeout = v.Duration() ?? o.RequestTimeout,
+            ["ResponseTopicPrefix"] = (o, v) => o.ResponseTopicPrefix = v.Text() ?? o.ResponseTopicPrefix,
             ["StatisticsInterval"] = (o, v) => o.StatisticsInterval = v.Duration() ?? o.StatisticsInterval,
             ["PropagateTraceContext"] = (o, v) => o.PropagateTraceContext = v.Flag() ?? o.PropagateTraceContext,
             ["ResumeSessions"] = (o, v) => o.ResumeSessions = v.Flag() ?? o.ResumeSessions,

@@ -3,11 +3,16 @@ using Microsoft.Extensions.Hosting;
 namespace MqttScion;
 
 /// <summary>Ties a client's connection to the life of the host: up before other services, down after them.</summary>
-internal sealed class ScionMqttHostedService(ScionMqttClient client) : IHostedLifecycleService
+/// <param name="resolve">Gives the client. Called at the start and not before, so that the validation at start tells
+/// what is wrong with the options of all clients, and not of the first alone.</param>
+internal sealed class ScionMqttHostedService(Func<ScionMqttClient> resolve) : IHostedLifecycleService
 {
+    private ScionMqttClient? _client;
+
     public Task StartingAsync(CancellationToken cancellationToken)
     {
-        client.ConnectPersistently();
+        _client = resolve();
+        _client.ConnectPersistently();
         return Task.CompletedTask;
     }
 
@@ -20,5 +25,5 @@ internal sealed class ScionMqttHostedService(ScionMqttClient client) : IHostedLi
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task StoppedAsync(CancellationToken cancellationToken) =>
-        client.DisconnectAsync(cancellationToken: cancellationToken);
+        _client?.DisconnectAsync(cancellationToken: cancellationToken) ?? Task.CompletedTask;
 }

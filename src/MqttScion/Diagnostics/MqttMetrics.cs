@@ -11,6 +11,12 @@ internal sealed class MqttMetrics
     public static readonly string Version =
         typeof(MqttMetrics).Assembly.GetName().Version?.ToString(fieldCount: 3) ?? "";
 
+    // Of OpenTelemetry's conventions for messaging; a collector's default is made for milliseconds.
+    private static readonly InstrumentAdvice<double> Durations = new()
+    {
+        HistogramBucketBoundaries = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10],
+    };
+
     private readonly Lock _gate = new();
     private readonly List<ClientMetrics> _clients = [];
 
@@ -22,11 +28,19 @@ internal sealed class MqttMetrics
         Sent = meter.CreateCounter<long>(
             "messaging.client.sent.messages", "{message}", "Publishes that were answered, or given up.");
         PublishDuration = meter.CreateHistogram<double>(
-            "messaging.client.operation.duration", "s", "From the acceptance of a publish to its answer.");
+            "messaging.client.operation.duration",
+            "s",
+            "From the acceptance of a publish to its answer.",
+            tags: null,
+            Durations);
         Consumed = meter.CreateCounter<long>(
             "messaging.client.consumed.messages", "{message}", "Messages handed over, once per observer or reader.");
         ProcessDuration = meter.CreateHistogram<double>(
-            "messaging.process.duration", "s", "How long an observer or handler had a message.");
+            "messaging.process.duration",
+            "s",
+            "How long an observer or handler had a message.",
+            tags: null,
+            Durations);
         SentBytes = meter.CreateCounter<long>(
             "mqttscion.client.sent.bytes", "By", "Payload of publishes that were accepted.");
         ReceivedBytes = meter.CreateCounter<long>(

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace MqttScion.Quic.Tests;
 
 /// <summary>
@@ -7,8 +5,6 @@ namespace MqttScion.Quic.Tests;
 /// </summary>
 public sealed class QuicGo : IDisposable
 {
-    private const string PackagePath = "/usr/share/gocode";
-
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("mqttscion-interop-");
     private readonly Lazy<string> _program;
     private readonly TestPki _stranger = new("Another CA");
@@ -16,7 +12,7 @@ public sealed class QuicGo : IDisposable
 
     public QuicGo()
     {
-        _program = new Lazy<string>(Build);
+        _program = new Lazy<string>(() => QuicGoProgram.Build(_folder.FullName));
         Large = Tls.Ca.Issue(new TestLeaf
         {
             CommonName = "large",
@@ -25,12 +21,6 @@ public sealed class QuicGo : IDisposable
         });
         Foreign = _stranger.Issue(new TestLeaf { CommonName = "stranger" });
     }
-
-    /// <summary>Why the tests can't run, or null.</summary>
-    internal static string? SkipReason =>
-        FindGo() is null || !Directory.Exists($"{PackagePath}/src/github.com/lucas-clemente/quic-go")
-            ? "install golang golang-github-lucas-clemente-quic-go-dev"
-            : null;
 
     internal TlsFixture Tls { get; } = new();
 
@@ -76,36 +66,5 @@ public sealed class QuicGo : IDisposable
         Tls.Dispose();
         _stranger.Dispose();
         _folder.Delete(recursive: true);
-    }
-
-    private static string? FindGo() =>
-        new[] { "/usr/bin/go", "/usr/local/go/bin/go" }.FirstOrDefault(File.Exists);
-
-    private static string FindSource()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "MqttScion.sln")))
-            folder = folder.Parent;
-        return Path.Combine(folder?.FullName ?? "", "tests", "interop");
-    }
-
-    private string Build()
-    {
-        var go = FindGo() ?? throw new InvalidOperationException(SkipReason);
-        var program = Path.Combine(_folder.FullName, "peer");
-        var start = new ProcessStartInfo(go, ["build", "-o", program, "."])
-        {
-            WorkingDirectory = FindSource(),
-            RedirectStandardError = true,
-        };
-        start.Environment["GO111MODULE"] = "off";
-        start.Environment["GOPATH"] = PackagePath;
-        // Without a home directory the compiler would not know where to keep its cache.
-        if (Environment.GetEnvironmentVariable("HOME") is null)
-            start.Environment["GOCACHE"] = Path.Combine(_folder.FullName, "cache");
-        using var process = Process.Start(start)!;
-        var errors = process.StandardError.ReadToEnd();
-        process.WaitForExit();
-        return process.ExitCode == 0 ? program : throw new InvalidOperationException($"go build failed: {errors}");
     }
 }

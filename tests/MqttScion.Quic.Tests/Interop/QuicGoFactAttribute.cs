@@ -8,5 +8,7 @@ namespace MqttScion.Quic.Tests;
 public sealed class QuicGoFactAttribute : FactAttribute
 {
     public QuicGoFactAttribute() =>
-        Skip = Environment.GetEnvironmentVariable("MQTTSCION_REQUIRE_EXTERNAL") is null ? QuicGo.SkipReason : null;
+        Skip = Environment.GetEnvironmentVariable("MQTTSCION_REQUIRE_EXTERNAL") is null
+            ? QuicGoProgram.SkipReason
+            : null;
 }

@@ -21,7 +21,8 @@ public sealed class RecipientTests
 
         (await reader.TextsAsync(2)).Should().Equal("1", "2");
         _drops.Reports.Should().Equal("QueueFull t 3", "QueueFull t 4");
-        _link.Answers.Should().Equal(Enumerable.Range(1, 4).Select(i => ((ushort)i, default(MqttClientPublishReasonCode))));
+        _link.Answers.Should().Equal(
+            Enumerable.Range(1, 4).Select(i => ((ushort)i, MqttClientPublishReasonCode.Success)));
     }
 
     [Fact]
@@ -264,6 +265,37 @@ public sealed class RecipientTests
 
         await FluentActions.Awaiting(() => handler.Completion.WaitAsync(ScriptedConnection.Patience))
             .Should().ThrowAsync<MqttSubscribeRefusedException>();
+    }
+
+    [Theory]
+    [InlineData(false, MqttClientPublishReasonCode.UnspecifiedError)]
+    [InlineData(true, MqttClientPublishReasonCode.Success)]
+    public async Task Observer_that_throws_is_detached_and_refuses_what_nobody_else_took(
+        bool isOtherThere, MqttClientPublishReasonCode answer)
+    {
+        Connect();
+        using var failing = _hub.Messages(Messages.Filter("t", 1)).Subscribe(_ => throw new InvalidDataException());
+        using var other = isOtherThere ? _hub.Messages(Messages.Filter("t", 1)).Subscribe(_ => { }) : null;
+        _link.Grant();
+
+        SayAll(qos: 1, "1");
+        await _link.WhenAnsweredAsync(1);
+
+        _link.Answers.Should().Equal(((ushort)1, answer));
+        _drops.Reports.Should().Equal("ObserverFailed t 1");
+    }
+
+    [Fact]
+    public async Task Observer_that_throws_alone_gives_its_message_back_with_Disconnect()
+    {
+        Connect(ObserverFailureAction.Disconnect);
+        using var failing = _hub.Messages(Messages.Filter("t", 1)).Subscribe(_ => throw new InvalidDataException());
+        _link.Grant();
+
+        SayAll(qos: 1, "1");
+
+        await _link.WhenGivenBackAsync();
+        _link.Answers.Should().BeEmpty();
     }
 
     [Fact]

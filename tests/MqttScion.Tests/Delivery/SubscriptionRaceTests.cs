@@ -3,7 +3,7 @@ using MqttScion.Tests.Support;
 
 namespace MqttScion.Tests.Delivery;
 
-/// <summary>Many threads that subscribe and dispose, while answers and messages come and connections are lost.</summary>
+/// <summary>Threads that subscribe and dispose, while answers and messages come and connections are lost.</summary>
 public sealed class SubscriptionRaceTests
 {
     private const int ThreadCount = 4;

@@ -95,6 +95,20 @@ public sealed class NamedClientsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Invalid_options_of_two_hosted_clients_are_told_at_once()
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Services.AddScionMqtt("a", o => o.Servers.Add("nonsense")).AsHostedService();
+        builder.Services.AddScionMqtt("b", o => o.Servers.Add("nonsense")).AsHostedService();
+        using var host = builder.Build();
+
+        var act = () => host.StartAsync();
+
+        (await act.Should().ThrowAsync<AggregateException>()).Which.InnerExceptions
+            .Cast<OptionsValidationException>().Select(e => e.OptionsName).Should().BeEquivalentTo("a", "b");
+    }
+
+    [Fact]
     public async Task Calls_with_the_same_name_add_up_to_one_client()
     {
         var services = new ServiceCollection();

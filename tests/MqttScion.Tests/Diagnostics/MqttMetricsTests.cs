@@ -179,6 +179,16 @@ public sealed class MqttMetricsTests : IAsyncLifetime
         recorder.Instruments.Keys.Should().HaveCount(13).And.BeEquivalentTo(_meter.Instruments.Keys);
     }
 
+    [Fact]
+    public void Durations_come_with_buckets_for_seconds()
+    {
+        using var recorder = new MeterRecorder(factory: null);
+        _ = MqttMetrics.Shared;
+
+        recorder.Instruments.Values.OfType<Histogram<double>>().Should().HaveCount(2)
+            .And.OnlyContain(h => h.Advice!.HistogramBucketBoundaries!.Contains(0.005));
+    }
+
     private static Scion.ScionPath PathOf(string isdAs) =>
         Scion.ScionPath.SameAs(Scion.IsdAs.Parse(isdAs), mtu: 1472, DateTimeOffset.MaxValue);
 }

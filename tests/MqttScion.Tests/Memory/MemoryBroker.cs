@@ -48,7 +48,7 @@ internal sealed class MemoryBroker
     }
 
     /// <summary>Takes what the client wrote and writes the answers. On the loop.</summary>
-    public void Exchange(MemoryStream stream)
+    public void Exchange(MemoryMqttStream stream)
     {
         var startedAt = Stopwatch.GetTimestamp();
         var bytes = stream.Out.Written;

@@ -13,7 +13,7 @@ internal sealed class MemoryLoop : IMqttTransport, IAsyncDisposable
 {
     private readonly ConcurrentQueue<ILoopWork> _posted = new();
     private readonly AutoResetEvent _wake = new(initialState: false);
-    private readonly MemoryStream _stream = new();
+    private readonly MemoryMqttStream _stream = new();
     private readonly MqttApplication _application;
     private readonly MemoryBroker _broker;
     private readonly long _startedAt = Stopwatch.GetTimestamp();

@@ -7,7 +7,7 @@ namespace MqttScion.Tests.Support;
 /// <summary>
 /// A connection without a network: remembers what goes to the server, in words, and answers when a test says so.
 /// </summary>
-[SuppressMessage("Design", "CA1001", Justification = "The semaphore has no handle as long as nobody asks for it.")]
+[SuppressMessage("Design", "CA1001", Justification = "The semaphore holds nothing while nobody asks for its handle.")]
 internal sealed class FakeLink(SubscriptionHub hub, bool hasIdentifiers = true)
     : ISubscriptionLink, IDeliverySource
 {
@@ -46,7 +46,11 @@ internal sealed class FakeLink(SubscriptionHub hub, bool hasIdentifiers = true)
         _answered.Release();
     }
 
-    public void GiveBack(MqttScion.Delivery delivery) => GivenBack.Enqueue(delivery);
+    public void GiveBack(MqttScion.Delivery delivery)
+    {
+        GivenBack.Enqueue(delivery);
+        _answered.Release();
+    }
 
     /// <summary>Writes what was asked for.</summary>
     public void Write()
@@ -89,6 +93,15 @@ internal sealed class FakeLink(SubscriptionHub hub, bool hasIdentifiers = true)
     public async Task WhenAnsweredAsync(int count)
     {
         while (Answers.Count < count)
+        {
+            (await _answered.WaitAsync(ScriptedConnection.Patience)).Should().BeTrue();
+        }
+    }
+
+    /// <summary>Waits until a message is given back.</summary>
+    public async Task WhenGivenBackAsync()
+    {
+        while (GivenBack.IsEmpty)
         {
             (await _answered.WaitAsync(ScriptedConnection.Patience)).Should().BeTrue();
         }

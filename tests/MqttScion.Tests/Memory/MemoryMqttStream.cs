@@ -1,7 +1,7 @@
 namespace MqttScion.Tests.Memory;
 
 /// <summary>Both directions of a stream as two buffers.</summary>
-internal sealed class MemoryStream : IMqttStream
+internal sealed class MemoryMqttStream : IMqttStream
 {
     private const int RoomBytes = 1 << 20;
 
