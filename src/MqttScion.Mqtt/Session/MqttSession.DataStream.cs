@@ -37,7 +37,8 @@ public sealed partial class MqttSession
     /// leaves the others alone; it writes no DISCONNECT. Nothing of it outlives it at the server: subscribe and publish
     /// anew. It ends with the control stream.</para>
     /// </remarks>
-    /// <exception cref="InvalidOperationException">The session is not connected, or is a data stream itself.</exception>
+    /// <exception cref="InvalidOperationException">The session is not connected, or is a data stream itself.
+    /// </exception>
     public MqttSession OpenDataStream()
     {
         if (State != MqttSessionState.Connected || IsDataStream)

@@ -29,7 +29,9 @@ internal sealed partial class MqttApplication
 
     private void OpenDataStreams()
     {
-        while (DataStreamCount < _lanes.Length - 1 && TryOpenDataStream() is { } stream)
+        while (DataStreamCount < _lanes.Length - 1
+            && _control.Session.State == MqttSessionState.Connected // It may have ended while an authenticator ran.
+            && TryOpenDataStream() is { } stream)
         {
             _lanes[++DataStreamCount] = stream;
         }

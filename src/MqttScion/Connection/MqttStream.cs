@@ -11,7 +11,8 @@ namespace MqttScion;
 /// <param name="hub">Where messages go.</param>
 /// <param name="receiveMaximum">How many of QoS 1 and 2 the server may send before they are answered.</param>
 /// <param name="publishes">The publishes that the engine has taken, by its token.</param>
-/// <param name="deliveries">The QoS 1 and 2 messages that came and whose answer is not out, by packet identifier.</param>
+/// <param name="deliveries">The QoS 1 and 2 messages that came and whose answer is not out, by packet identifier.
+/// </param>
 internal sealed partial class MqttStream(
     MqttApplication owner,
     MqttSession session,

@@ -127,7 +127,8 @@ internal sealed partial class BrokerConnection
         lock (_lock)
         {
             // Under the lock, so that no message of the resumed session is written before the CONNACK.
-            if (router.Attach(this, connect, _expiry, _receiveMaximum, _maximumPacketSize, out var isPresent) is { } session)
+            var limits = (_receiveMaximum, _maximumPacketSize);
+            if (router.Attach(this, connect, _expiry, limits, out var isPresent) is { } session)
             {
                 _answerWriter.Write(_answers, new MqttConnAckPacket(isPresent, 0, properties));
                 _session = session;

@@ -40,7 +40,7 @@ internal sealed partial class BrokerConnection
             {
                 ClientId = of.ClientId;
                 (_maximumPacketSize, _receiveMaximum) = (of._maximumPacketSize, of._receiveMaximum);
-                _session = router.OpenStream(of._session!, of, this, _receiveMaximum, _maximumPacketSize);
+                _session = router.OpenStream(of._session!, of, this, (_receiveMaximum, _maximumPacketSize));
             }
         }
         catch (OperationCanceledException)

@@ -32,8 +32,7 @@ internal sealed partial class BrokerRouter : IDisposable
         BrokerConnection connection,
         MqttConnectPacket connect,
         TimeSpan? expiry,
-        ushort receiveMaximum,
-        long maximumPacketSize,
+        (ushort ReceiveMaximum, long MaximumPacketSize) limits,
         out bool isPresent)
     {
         BrokerConnection? former;
@@ -59,7 +58,7 @@ internal sealed partial class BrokerRouter : IDisposable
                 _state.Sessions.Add(connection.ClientId, session);
             }
             Begin(session!, connection, connect, expiry);
-            session!.Outbox.Attach(connection, receiveMaximum, maximumPacketSize);
+            session!.Outbox.Attach(connection, limits.ReceiveMaximum, limits.MaximumPacketSize);
         }
         former?.Disconnect(MqttDisconnectReasonCode.SessionTakenOver);
         return session;
@@ -95,8 +94,7 @@ internal sealed partial class BrokerRouter : IDisposable
         BrokerSession session,
         BrokerConnection control,
         BrokerConnection stream,
-        ushort receiveMaximum,
-        long maximumPacketSize)
+        (ushort ReceiveMaximum, long MaximumPacketSize) limits)
     {
         lock (_lock)
         {
@@ -105,7 +103,7 @@ internal sealed partial class BrokerRouter : IDisposable
                 return null;
             }
             var streamSession = new BrokerSession(stream.ClientId, _options, _counters) { Connection = stream };
-            streamSession.Outbox.Attach(stream, receiveMaximum, maximumPacketSize);
+            streamSession.Outbox.Attach(stream, limits.ReceiveMaximum, limits.MaximumPacketSize);
             return streamSession;
         }
     }

@@ -92,8 +92,8 @@ public sealed record PocketBrokerOptions
     /// connections, further ones being refused. Default: 1024.</summary>
     public int MaximumConnections { get; init; } = 1024;
 
-    /// <summary>How many data streams a connection may have beside its control stream; 0 allows one stream. Default: 16.
-    /// </summary>
+    /// <summary>How many data streams a connection may have beside its control stream; 0 allows one stream. Default:
+    /// 16.</summary>
     public int MaximumDataStreams { get; init; } = 16;
 
     /// <summary>How many sessions are kept, connected or not. Default: 4096.</summary>

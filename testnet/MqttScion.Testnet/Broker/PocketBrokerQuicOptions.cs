@@ -43,7 +43,12 @@ public sealed record PocketBrokerQuicOptions
             ApplicationProtocols = [ApplicationProtocol],
         };
         var options = new QuicListenerOptions(
-            EndPoint, tls, broker.MaximumConnections, MaxStreams: 1 + broker.MaximumDataStreams, IdleTimeout, broker.ConnectTimeout);
+            EndPoint,
+            tls,
+            broker.MaximumConnections,
+            MaxStreams: 1 + broker.MaximumDataStreams,
+            IdleTimeout,
+            broker.ConnectTimeout);
         return new QuicListener(options, serve, TimeProvider.System, NullLogger.Instance);
     }
 }

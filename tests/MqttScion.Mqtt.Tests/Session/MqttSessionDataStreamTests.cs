@@ -254,7 +254,8 @@ public class MqttSessionDataStreamTests
     public void Data_stream_does_not_authenticate()
     {
         var control = ScriptedServer.Connected(
-            p => p.Add(MqttPropertyId.AuthenticationMethod, "m"), new MqttSessionOptions { AuthenticationMethod = "m" });
+            p => p.Add(MqttPropertyId.AuthenticationMethod, "m"),
+            new MqttSessionOptions { AuthenticationMethod = "m" });
         var data = control.OpenDataStream();
 
         data.Session.ReAuthenticate(null, data.Now).Should().BeFalse();

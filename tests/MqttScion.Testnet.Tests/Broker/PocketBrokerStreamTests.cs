@@ -28,7 +28,8 @@ public sealed class PocketBrokerStreamTests : IAsyncLifetime
             _broker.Publish(RawMqttClient.Message(topic, qos: 1)).Should().Be(MqttClientPublishReasonCode.Success);
         }
 
-        foreach (var (stream, topic) in new[] { (client.Data[0], "a/1"), (client.Data[1], "b/1"), (client.Control, "c/1") })
+        var expected = new[] { (client.Data[0], "a/1"), (client.Data[1], "b/1"), (client.Control, "c/1") };
+        foreach (var (stream, topic) in expected)
         {
             var publish = await stream.HearAsync<MqttPublishPacket>();
             publish.Message.Topic.Should().Be(topic);

@@ -339,7 +339,8 @@ public sealed class DataStreamTests
         server.Control.Take<MqttDisconnectPacket>().ReasonCode.Should().Be(
             (byte)MqttDisconnectReasonCode.ProtocolError);
         server.IsClosed.Should().BeTrue();
-        (await server.Application.Ended.WaitAsync(ScriptedConnection.Patience)).Should().BeOfType<MqttSessionEndedException>();
+        var cause = await server.Application.Ended.WaitAsync(ScriptedConnection.Patience);
+        cause.Should().BeOfType<MqttSessionEndedException>();
     }
 
     [Fact]
