@@ -43,9 +43,10 @@ internal sealed class Telemetry : IHostedService, IDisposable
             {
                 foreach (ref readonly var point in metric.GetMetricPoints())
                 {
-                    Console.WriteLine(metric.MetricType == MetricType.Histogram
-                        ? $"  metric {metric.Name}: {point.GetHistogramCount()} times, {point.GetHistogramSum():0.000} s"
-                        : $"  metric {metric.Name}: {point.GetSumLong()} {metric.Unit}");
+                    var value = metric.MetricType == MetricType.Histogram
+                        ? $"{point.GetHistogramCount()} times, {point.GetHistogramSum():0.000} s"
+                        : $"{point.GetSumLong()} {metric.Unit}";
+                    Console.WriteLine($"  metric {metric.Name}: {value}");
                 }
             }
             return ExportResult.Success;

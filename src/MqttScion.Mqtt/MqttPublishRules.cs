@@ -8,8 +8,8 @@ public static class MqttPublishRules
     private const int MostFixedBytes = 64;
 
     /// <summary>What is wrong with a message; null when it may be published. The reason names the rule.</summary>
-    /// <remarks>A topic alias is not looked at, since it depends on what was sent before. Callable from any
-    /// thread.</remarks>
+    /// <remarks>Of a topic alias only the range is looked at, since what it stands for depends on what was sent before.
+    /// Callable from any thread.</remarks>
     /// <param name="message">The message.</param>
     /// <param name="server">What the server said; null when that is not known yet.</param>
     public static MqttClientPublishResult? FindFault(MqttApplicationMessage message, MqttClientConnectResult? server)
@@ -26,6 +26,10 @@ public static class MqttPublishRules
         if (server is not null && FindServerFault(message, server) is { } forbidden)
         {
             return forbidden;
+        }
+        if (message.TopicAlias > server?.TopicAliasMaximum)
+        {
+            return AliasFault(message.TopicAlias, server.TopicAliasMaximum);
         }
         return FindSizeFault(message, server?.MaximumPacketSize ?? MqttFrame.MaxRemainingLength);
     }
@@ -46,6 +50,10 @@ public static class MqttPublishRules
                 $"[MQTT-3.3.1-4] The QoS must be 0, 1 or 2; it is {(int)message.QualityOfServiceLevel}.")
             : null;
     }
+
+    internal static MqttClientPublishResult AliasFault(ushort alias, ushort maximum) =>
+        Refusal(MqttClientPublishReasonCode.TopicAliasInvalid,
+            $"[MQTT-3.2.2-17] The topic alias is {alias}; {maximum} is allowed.");
 
     internal static MqttClientPublishResult? FindServerFault(
         MqttApplicationMessage message, MqttClientConnectResult server)

@@ -10,6 +10,7 @@ public sealed partial class ScionMqttClient
     public IObservable<MqttApplicationMessage> Messages(MqttTopicFilter filter, MqttDeliveryOptions? options = null)
     {
         ObjectDisposedException.ThrowIf(IsDisposed, this);
+        SubscriptionHub.Validate(filter, _loop.LastResult);
         return _hub.Messages(filter, options);
     }
 
@@ -26,7 +27,7 @@ public sealed partial class ScionMqttClient
         MqttTopicFilter filter,
         CancellationToken cancellationToken = default)
     {
-        SubscriptionHub.Validate(filter);
+        SubscriptionHub.Validate(filter, _loop.LastResult);
         ThrowIfNotRunning();
         var subscription = _hub.Hold(filter);
         try
@@ -55,7 +56,7 @@ public sealed partial class ScionMqttClient
         MqttDeliveryOptions options,
         CancellationToken cancellationToken = default)
     {
-        SubscriptionHub.Validate(filter);
+        SubscriptionHub.Validate(filter, _loop.LastResult);
         ArgumentNullException.ThrowIfNull(handler);
         ArgumentNullException.ThrowIfNull(options);
         ThrowIfNotRunning();
@@ -88,7 +89,7 @@ public sealed partial class ScionMqttClient
         ArgumentNullException.ThrowIfNull(options);
         ObjectDisposedException.ThrowIf(IsDisposed, this);
         var bounds = _hub.BoundsOf(options);
-        _hub.Check(filter);
+        _hub.Check(filter, _loop.LastResult);
         return ReadAsync(filter, bounds, cancellationToken);
     }
 

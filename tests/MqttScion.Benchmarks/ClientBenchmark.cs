@@ -88,10 +88,7 @@ internal static class ClientBenchmark
 
     private static async Task<Figures> InAsync(int messages, int payloadBytes)
     {
-        var topic = System.Text.Encoding.UTF8.GetBytes(Topic);
-        byte[] body = [0, (byte)topic.Length, .. topic, 0, 0, 0, .. new byte[payloadBytes]];
-        byte[] packet = [0x32, (byte)body.Length, .. body];
-        var broker = new MemoryBroker(packet, packetIdAt: 2 + 2 + topic.Length);
+        var broker = MemoryBroker.Of(Topic, payloadBytes);
         await using var client = MemoryConnector.Client(broker, o => o.ReceiveMaximum = broker.Window);
         await client.ConnectAsync();
         var arrived = new SemaphoreSlim(0);

@@ -31,6 +31,13 @@ internal sealed class PeerArguments
     /// <summary>The value of a name that must be there and be a number.</summary>
     public long Number(string name) => long.Parse(this[name]);
 
+    /// <summary>The value of a name that may be there; then it must be a number.</summary>
+    public bool TryNumber(string name, out long number)
+    {
+        number = _values.TryGetValue(name, out var value) ? long.Parse(value) : 0;
+        return value is not null;
+    }
+
     public void Fill(TlsOptions tls)
     {
         tls.TrustedCertificates = this["ca"];

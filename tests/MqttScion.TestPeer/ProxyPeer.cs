@@ -11,7 +11,15 @@ internal static class ProxyPeer
         arguments.Fill(options.Tls);
         await using var proxy = MqttProxy.Start(options);
         PeerChannel.Report(new ProxyReady(proxy.LocalEndPoint.ToString()));
-        await PeerChannel.WhenToldToStopAsync();
+        var stop = PeerChannel.WhenToldToStopAsync();
+        if (arguments.TryNumber("sample-seconds", out var seconds))
+        {
+            while (await Task.WhenAny(stop, Task.Delay(TimeSpan.FromSeconds(seconds))) != stop)
+            {
+                PeerChannel.Report(ProcessSample.Take());
+            }
+        }
+        await stop;
         PeerChannel.Report(new ProxyTotals(PeerChannel.PeakResidentBytes));
     }
 }

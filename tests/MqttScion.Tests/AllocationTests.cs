@@ -11,6 +11,7 @@ public sealed class AllocationTests
     private const int Messages = 20_000;
     private const int Callers = 50;
     private const int Rounds = 5;
+    private const int PayloadBytes = 64;
 
     private static readonly MqttApplicationMessage _message = Of(MqttQualityOfServiceLevel.AtLeastOnce);
 
@@ -49,10 +50,40 @@ public sealed class AllocationTests
         bytes.Should().BeLessThan(1);
     }
 
+    [Fact]
+    public async Task Message_of_QoS_1_allocates_itself_and_its_payload()
+    {
+        var broker = MemoryBroker.Of(_message.Topic, PayloadBytes);
+        await using var client = MemoryConnector.Client(broker, o => o.ReceiveMaximum = broker.Window);
+        await client.ConnectAsync();
+        using var arrived = new SemaphoreSlim(0);
+        var left = 0;
+        using var observer = client.Messages(new MqttTopicFilter
+        {
+            Topic = _message.Topic,
+            QualityOfServiceLevel = MqttQualityOfServiceLevel.AtLeastOnce,
+        }).Subscribe(_ =>
+        {
+            if (--left == 0)
+            {
+                arrived.Release();
+            }
+        });
+
+        var bytes = await LeastAsync(() =>
+        {
+            left = Messages;
+            broker.Deliver(Messages);
+            return arrived.WaitAsync();
+        });
+
+        bytes.Should().BeInRange(MessageBytes(), MessageBytes() + 1);
+    }
+
     private static MqttApplicationMessage Of(MqttQualityOfServiceLevel qos) => new()
     {
         Topic = "plant/line/temperature",
-        Payload = new byte[64],
+        Payload = new byte[PayloadBytes],
         QualityOfServiceLevel = qos,
     };
 
@@ -83,12 +114,17 @@ public sealed class AllocationTests
         return least / (double)Messages;
     }
 
-    private static double ResultBytes()
+    private static double ResultBytes() => BytesOf(() => new MqttClientPublishResult { PacketIdentifier = 1 });
+
+    private static double MessageBytes() =>
+        BytesOf(() => new MqttApplicationMessage()) + BytesOf(() => new byte[PayloadBytes]);
+
+    private static double BytesOf(Func<object> make)
     {
         var before = GC.GetAllocatedBytesForCurrentThread();
         for (var i = 0; i < Messages; i++)
         {
-            GC.KeepAlive(new MqttClientPublishResult { PacketIdentifier = 1 });
+            GC.KeepAlive(make());
         }
         return (GC.GetAllocatedBytesForCurrentThread() - before) / (double)Messages;
     }

@@ -127,6 +127,26 @@ public sealed class DurableOutboxTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Message_that_the_store_takes_while_the_connect_fails_is_accepted_all_the_same()
+    {
+        var store = new HeldStore(new SqliteOutboxStore(FilePath));
+        await using (var client = _world.Client("c", o => (o.CleanStart, o.OutboxStore) = (false, store)))
+        {
+            var enqueuing = client.EnqueueAsync(Messages.Of("t", "kept", qos: 2)).AsTask();
+            await store.Held.Task.WaitAsync(Patience);
+            _broker.Dispose(); // The proxy can't reach it.
+            await FluentActions.Awaiting(() => client.ConnectAsync().WaitAsync(Patience))
+                .Should().ThrowAsync<QuicConnectionException>();
+
+            store.LetGo.SetResult();
+
+            await enqueuing.WaitAsync(Patience);
+        }
+        await using var after = new SqliteOutboxStore(FilePath);
+        (await after.OpenAsync("c")).Should().ContainSingle();
+    }
+
+    [Fact]
     public async Task Store_of_another_client_fails_the_connect_with_its_reason()
     {
         await using (var store = new SqliteOutboxStore(FilePath))
@@ -204,5 +224,31 @@ public sealed class DurableOutboxTests : IAsyncLifetime
         var connection = await _broker.AcceptAsync(isSessionPresent);
         await connecting.WaitAsync(Patience);
         return connection;
+    }
+
+    /// <summary>A store that takes publishes when the test says so.</summary>
+    private sealed class HeldStore(IOutboxStore inner) : IOutboxStore
+    {
+        public TaskCompletionSource Held { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public TaskCompletionSource LetGo { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task<IReadOnlyList<StoredPublish>> OpenAsync(string clientId, CancellationToken cancellationToken) =>
+            inner.OpenAsync(clientId, cancellationToken);
+
+        public async Task AppendAsync(StoredPublish publish)
+        {
+            Held.TrySetResult();
+            await LetGo.Task;
+            await inner.AppendAsync(publish);
+        }
+
+        public Task ReleaseAsync(long sequence) => inner.ReleaseAsync(sequence);
+
+        public void Remove(long sequence) => inner.Remove(sequence);
+
+        public Task FlushAsync() => inner.FlushAsync();
+
+        public ValueTask DisposeAsync() => inner.DisposeAsync();
     }
 }

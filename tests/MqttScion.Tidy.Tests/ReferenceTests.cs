@@ -37,10 +37,15 @@ public sealed class ReferenceTests
     };
 
     private static readonly Allowed Samples =
-        new([.. Engines, "MqttScion", "MqttScion.Proxy", "MqttScion.Testnet"], Tools);
+        new(
+            [.. Engines, "MqttScion", "MqttScion.Proxy", "MqttScion.Sqlite", "MqttScion.Testnet"],
+            [.. Tools, "OpenTelemetry", "OpenTelemetry.Exporter.OpenTelemetryProtocol"]);
 
     private static readonly Allowed Tests = new(
-        [.. Projects.Keys, "MqttScion.QuicPerf", "MqttScion.TestPeer"],
+        [
+            .. Projects.Keys, "MqttScion.QuicPerf", "MqttScion.TestPeer", "QuickStart", "PathAware", "RequestResponse",
+            "TypedMessages", "SensorGateway",
+        ],
         [
             "BenchmarkDotNet", "FluentAssertions", "FsCheck", "Microsoft.AspNetCore.App",
             "Microsoft.Extensions.Hosting", "Microsoft.NET.Test.Sdk", "System.CommandLine", "xunit",

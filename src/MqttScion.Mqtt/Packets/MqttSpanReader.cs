@@ -87,7 +87,8 @@ internal ref struct MqttSpanReader
     {
         if (lengthBytes > _rest.Length)
         {
-            Malformed("The packet ends inside a field.");
+            Malformed(
+                $"§2.1.4: The packet ends inside a field: {_rest.Length} of {lengthBytes} bytes are there.");
             return default;
         }
         var taken = _rest[..lengthBytes];
@@ -100,7 +101,7 @@ internal ref struct MqttSpanReader
     {
         if (HasMore)
         {
-            Malformed($"{_rest.Length} bytes are left over at the end of the packet.");
+            Malformed($"§2.1.4: {_rest.Length} bytes are left over at the end of the packet.");
         }
         fault = Fault;
         return !HasFailed;

@@ -67,6 +67,9 @@ public sealed class MqttInflightPublish
     /// <summary>True while PUBREL waits for <see cref="MqttSession.Release"/>.</summary>
     internal bool IsReleaseHeld { get; set; }
 
+    /// <summary>True when PUBREL was sent on an earlier connection and again on this one.</summary>
+    internal bool IsReleaseRepeated { get; set; }
+
     /// <summary>True when its topic alias is of no meaning any more.</summary>
     internal bool IsOfEarlierConnection { get; set; }
 }

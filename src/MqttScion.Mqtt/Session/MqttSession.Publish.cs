@@ -161,8 +161,7 @@ public sealed partial class MqttSession
         }
         if (packet.TopicAlias > server.TopicAliasMaximum)
         {
-            return Refusal(MqttClientPublishReasonCode.TopicAliasInvalid,
-                $"[MQTT-3.2.2-17] The topic alias is {packet.TopicAlias}; {server.TopicAliasMaximum} is allowed.");
+            return MqttPublishRules.AliasFault(packet.TopicAlias, server.TopicAliasMaximum);
         }
         if (isAliasOnly && !_outgoingAliases.IsSetByUser(packet.TopicAlias))
         {
@@ -323,13 +322,14 @@ public sealed partial class MqttSession
         {
             var publish = _waiting.Dequeue();
             publish.IsOfEarlierConnection = true;
-            publish.IsReleaseHeld = false;
+            publish.IsReleaseHeld = publish.IsReleaseRepeated = false;
             publish.MayHaveBeenSent &= isSessionPresent;
             if (publish.IsReleased && isSessionPresent)
             {
                 // [MQTT-3.3.4-8]: PUBREL does not wait for the Receive Maximum, but counts.
                 _inflight.Add(publish.PacketId, publish);
                 _inflight.OnSent(publish);
+                publish.IsReleaseRepeated = true;
                 _writer.Write(_output, new MqttAckPacket(MqttPacketType.PubRel, publish.PacketId));
                 _lastSent = now;
                 continue;
@@ -366,7 +366,7 @@ public sealed partial class MqttSession
             publish.Message = null!;
             publish.PacketId = publish.ReservedPacketId = 0;
             publish.IsReleased = publish.IsOnConnection = publish.IsOfEarlierConnection = false;
-            publish.MayHaveBeenSent = publish.IsReleaseHeld = false;
+            publish.MayHaveBeenSent = publish.IsReleaseHeld = publish.IsReleaseRepeated = false;
             _unused.Push(publish);
         }
     }

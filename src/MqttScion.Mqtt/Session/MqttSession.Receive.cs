@@ -239,6 +239,12 @@ public sealed partial class MqttSession
                     Reply(new MqttAckPacket(MqttPacketType.PubRel, packet.PacketId), now);
                 }
                 break;
+            case MqttPacketType.PubComp when hasPublish && publish!.IsReleaseRepeated
+                && packet.ReasonCode == (byte)MqttClientPublishReasonCode.PacketIdentifierNotFound:
+                // §3.7.2.1: No error while recovering: the server had finished, and its PUBCOMP was lost.
+                Complete(publish, ToResult(packet with { ReasonCode = 0 }));
+                SendWaiting(now);
+                break;
             case MqttPacketType.PubRec when hasPublish && !publish!.IsReleased:
             case MqttPacketType.PubAck when hasPublish && !isExactlyOnce:
             case MqttPacketType.PubComp when hasPublish && publish is { IsReleased: true, IsReleaseHeld: false }:

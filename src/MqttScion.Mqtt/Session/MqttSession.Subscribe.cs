@@ -80,7 +80,7 @@ public sealed partial class MqttSession
         }
         foreach (var filter in filters)
         {
-            if (FindRefusal(filter) is { } found)
+            if (MqttSubscribeRules.FindRefusal(filter, ConnectResult) is { } found)
             {
                 // One bad filter keeps the whole SUBSCRIBE back; the others say that they were not asked for.
                 return operation.Refuse(
@@ -89,30 +89,6 @@ public sealed partial class MqttSession
             }
         }
         return null;
-    }
-
-    private (MqttClientSubscribeResultCode Code, string Reason)? FindRefusal(MqttTopicFilter filter)
-    {
-        var server = ConnectResult!;
-        if (!MqttTopic.TryValidateFilter(filter.Topic, out var error))
-        {
-            return (MqttClientSubscribeResultCode.TopicFilterInvalid, error);
-        }
-        var isShared = MqttTopic.IsShared(filter.Topic);
-        if (isShared && filter.NoLocal)
-        {
-            return (MqttClientSubscribeResultCode.ImplementationSpecificError,
-                $"[MQTT-3.8.3-4] No Local is not allowed on the shared subscription '{filter.Topic}'.");
-        }
-        if (isShared && !server.SharedSubscriptionAvailable)
-        {
-            return (MqttClientSubscribeResultCode.SharedSubscriptionsNotSupported,
-                "§3.2.2.3.13: The server does not support shared subscriptions.");
-        }
-        return MqttTopic.HasWildcard(filter.Topic) && !server.WildcardSubscriptionAvailable
-            ? (MqttClientSubscribeResultCode.WildcardSubscriptionsNotSupported,
-                "§3.2.2.3.11: The server does not support wildcards in filters.")
-            : null;
     }
 
     private string? FindGeneralRefusal(long propertiesAndFiltersLength)

@@ -99,7 +99,8 @@ internal sealed partial class MqttApplication : IConnectionApplication, ISubscri
     /// <summary>There is something in the outbox. Callable from any thread.</summary>
     public void Notify()
     {
-        // The outbox was locked before, a full fence: a loop that has not taken the mark back yet will see it.
+        // The caller has locked what it put something into, a full fence, and the loop locks that after it has taken
+        // the mark back: whoever finds the mark may leave it at that.
         if (Volatile.Read(ref _pumpPosted) == 0 && Interlocked.Exchange(ref _pumpPosted, 1) == 0)
         {
             _connection?.Post(this);

@@ -70,8 +70,8 @@ internal sealed class Delivery(SubscriptionHub hub)
 
     private void Finish(DeliveryOutcome outcome)
     {
-        var isTaken = outcome.HasFlag(DeliveryOutcome.Taken);
-        var hasFailed = !isTaken && outcome.HasFlag(DeliveryOutcome.Failed);
+        var isTaken = (outcome & DeliveryOutcome.Taken) != 0;
+        var hasFailed = !isTaken && (outcome & DeliveryOutcome.Failed) != 0;
         var givesBack = hasFailed && hub.OnObserverFailure == ObserverFailureAction.Disconnect;
         // Not handed over: 0x80 ends its flow in MQTT 5 without success.
         _reason = hasFailed ? (int)MqttClientPublishReasonCode.UnspecifiedError

@@ -183,8 +183,13 @@ internal sealed partial class Outbox
     }
 
     /// <summary>Fails whoever waits for a publish; one that is not stored is over with that.</summary>
+    /// <remarks>One that is stored and that nobody awaits is accepted, whatever becomes of the connection.</remarks>
     public void Fail(PendingPublish pending, Exception error)
     {
+        if (pending.IsStored && !pending.IsAwaited)
+        {
+            return;
+        }
         pending.Fail(error);
         pending.IsAwaited = false;
         if (!pending.IsStored)

@@ -281,10 +281,12 @@ internal sealed partial class SubscriptionHub(ClientSettings settings, IDropRepo
         }
     }
 
-    /// <summary>Checks a filter against the rules of MQTT, and against the same filter in use.</summary>
-    public void Check(MqttTopicFilter filter)
+    /// <summary>Checks a filter against the rules of MQTT and the limits of the server, where they are known, and
+    /// against the same filter in use.</summary>
+    /// <exception cref="ArgumentException">It breaks a rule or conflicts; the text names it.</exception>
+    public void Check(MqttTopicFilter filter, MqttClientConnectResult? server = null)
     {
-        Validate(filter);
+        Validate(filter, server);
         lock (_gate)
         {
             if (_byFilter.TryGetValue(filter.Topic, out var present))
@@ -294,13 +296,13 @@ internal sealed partial class SubscriptionHub(ClientSettings settings, IDropRepo
         }
     }
 
-    /// <summary>Checks a filter against the rules of MQTT.</summary>
-    public static void Validate(MqttTopicFilter filter)
+    /// <summary>Checks a filter against the rules of MQTT and the limits of the server, where they are known.</summary>
+    /// <exception cref="ArgumentException">It breaks one; the text names it.</exception>
+    public static void Validate(MqttTopicFilter filter, MqttClientConnectResult? server = null)
     {
-        ArgumentNullException.ThrowIfNull(filter);
-        if (!MqttTopic.TryValidateFilter(filter.Topic, out var problem))
+        if (MqttSubscribeRules.FindFault(filter, server) is { } fault)
         {
-            throw new ArgumentException(problem, nameof(filter));
+            throw new ArgumentException(fault, nameof(filter));
         }
     }
 

@@ -90,10 +90,10 @@ internal sealed partial class BrokerConnection
                 break;
             default:
                 // [MQTT-4.3.3-10], [MQTT-4.3.3-12]: Until PUBREL the same identifier is the same message.
-                var code = inbox.TryBegin(view.PacketId) ? Route(view.ToMessage(topic, topicAlias: 0)) : (byte)0;
+                var code = inbox.TryBegin(this, view.PacketId) ? Route(view.ToMessage(topic, topicAlias: 0)) : (byte)0;
                 if (code >= 0x80)
                 {
-                    inbox.TryEnd(view.PacketId);
+                    inbox.TryEnd(this, view.PacketId);
                 }
                 Answer(new MqttAckPacket(MqttPacketType.PubRec, view.PacketId, code));
                 break;
@@ -165,7 +165,9 @@ internal sealed partial class BrokerConnection
 
     private bool Release(in MqttAckPacket release)
     {
-        var code = _session!.Inbox.TryEnd(release.PacketId) ? 0 : MqttClientPublishReasonCode.PacketIdentifierNotFound;
+        var code = _session!.Inbox.TryEnd(this, release.PacketId)
+            ? MqttClientPublishReasonCode.Success
+            : MqttClientPublishReasonCode.PacketIdentifierNotFound;
         Answer(new MqttAckPacket(MqttPacketType.PubComp, release.PacketId, (byte)code));
         return true;
     }

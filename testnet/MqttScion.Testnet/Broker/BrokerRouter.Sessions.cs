@@ -103,6 +103,7 @@ internal sealed partial class BrokerRouter : IDisposable
                 return null;
             }
             var streamSession = new BrokerSession(stream.ClientId, _options, _counters) { Connection = stream };
+            streamSession.Inbox.Attach(stream);
             streamSession.Outbox.Attach(stream, limits.ReceiveMaximum, limits.MaximumPacketSize);
             return streamSession;
         }
@@ -153,6 +154,7 @@ internal sealed partial class BrokerRouter : IDisposable
             ? new BrokerWill(message, TimeSpan.FromSeconds(connect.WillDelaySeconds))
             : null;
         session.WillDueAt = null;
+        session.Inbox.Attach(connection);
     }
 
     private void OnTimer()

@@ -100,6 +100,26 @@ public class MqttSessionLifetimeTests
         second.Publish("t", qos: 1).Should().Be(10);
     }
 
+    [Theory]
+    [InlineData(true, MqttClientPublishReasonCode.Success)]
+    [InlineData(false, MqttClientPublishReasonCode.PacketIdentifierNotFound)]
+    public void Unknown_identifier_in_PUBCOMP_is_an_error_only_when_PUBREL_was_not_repeated(
+        bool isRepeated, MqttClientPublishReasonCode expected)
+    {
+        var state = new MqttInflightState(
+            [new MqttInflightPublish(1, ScriptedServer.Message("b", 2), 2, isRepeated, TimeSpan.Zero)], []);
+        var server = ScriptedServer.Connected(
+            options: new() { CleanStart = false, Inflight = state }, isSessionPresent: true);
+        if (!isRepeated)
+        {
+            server.SayHex("50020002");
+        }
+
+        server.SayHex("7003000292");
+
+        server.Events()[^1].PublishResult!.ReasonCode.Should().Be(expected);
+    }
+
     [Fact]
     public void Restored_release_without_an_identifier_is_refused() =>
         FluentActions.Invoking(() => new MqttInflightPublish(

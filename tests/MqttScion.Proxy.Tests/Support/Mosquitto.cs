@@ -7,8 +7,12 @@ namespace MqttScion.Proxy.Tests.Support;
 /// <summary>A mosquitto process of the test's own, on a free loopback port.</summary>
 public sealed class Mosquitto : IAsyncDisposable
 {
-    private readonly Process _process;
+    private const int SignalTerminate = 15;
+    private const int SignalStop = 19;
+    private const int SignalContinue = 18;
+
     private readonly string _directory;
+    private Process _process;
 
     private Mosquitto(Process process, string directory, int port) =>
         (_process, _directory, Port) = (process, directory, port);
@@ -30,17 +34,10 @@ public sealed class Mosquitto : IAsyncDisposable
         for (var attempt = 1; ; attempt++)
         {
             var port = FreePort();
-            var configuration = Path.Combine(directory, "mosquitto.conf");
             await File.WriteAllLinesAsync(
-                configuration,
+                ConfigurationIn(directory),
                 [$"listener {port} 127.0.0.1", "allow_anonymous true", $"user {Environment.UserName}", .. settings]);
-            var process = Process.Start(new ProcessStartInfo(executable, ["-c", configuration])
-            {
-                RedirectStandardError = true,
-                RedirectStandardOutput = true,
-            })!;
-            process.BeginErrorReadLine();
-            process.BeginOutputReadLine();
+            var process = StartProcess(executable, directory);
             if (await AnswersAsync(process, port))
             {
                 return new Mosquitto(process, directory, port);
@@ -54,6 +51,34 @@ public sealed class Mosquitto : IAsyncDisposable
         }
     }
 
+    /// <summary>The settings with which it saves its sessions when it ends in order, and has them again at the next
+    /// start.</summary>
+    public static string[] Persistence(string directory) =>
+        ["persistence true", $"persistence_location {directory}/", "autosave_interval 0"];
+
+    /// <summary>
+    /// Ends it with SIGTERM and starts it anew on the same port. A broker that is killed may lose what it acknowledged
+    /// (it saves at its end and every <c>autosave_interval</c>), and that would be nobody's fault.
+    /// </summary>
+    public async Task RestartAsync(TimeSpan pause)
+    {
+        await SignalAsync(SignalTerminate);
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+        await Task.Delay(pause);
+        _process = StartProcess(Executable!, _directory);
+        if (!await AnswersAsync(_process, Port))
+        {
+            throw new InvalidOperationException("mosquitto did not start again.");
+        }
+    }
+
+    /// <summary>Freezes the process: its connections stay, and nothing is answered.</summary>
+    public Task FreezeAsync() => SignalAsync(SignalStop);
+
+    /// <summary>Lets a frozen process go on.</summary>
+    public Task ThawAsync() => SignalAsync(SignalContinue);
+
     public async ValueTask DisposeAsync()
     {
         if (!_process.HasExited)
@@ -63,6 +88,26 @@ public sealed class Mosquitto : IAsyncDisposable
         await _process.WaitForExitAsync();
         _process.Dispose();
         Directory.Delete(_directory, recursive: true);
+    }
+
+    private static string ConfigurationIn(string directory) => Path.Combine(directory, "mosquitto.conf");
+
+    private static Process StartProcess(string executable, string directory)
+    {
+        var process = Process.Start(new ProcessStartInfo(executable, ["-c", ConfigurationIn(directory)])
+        {
+            RedirectStandardError = true,
+            RedirectStandardOutput = true,
+        })!;
+        process.BeginErrorReadLine();
+        process.BeginOutputReadLine();
+        return process;
+    }
+
+    private async Task SignalAsync(int signal)
+    {
+        using var kill = Process.Start("kill", [$"-{signal}", $"{_process.Id}"]);
+        await kill.WaitForExitAsync();
     }
 
     private static async Task<bool> AnswersAsync(Process process, int port)

@@ -19,6 +19,9 @@ public sealed class TestPeerProcess : IAsyncDisposable
         process.BeginErrorReadLine();
     }
 
+    /// <summary>What the peer wrote to stderr so far.</summary>
+    public IReadOnlyCollection<string> Errors => _errors;
+
     /// <param name="mode">What the peer is: proxy or subscribe.</param>
     /// <param name="arguments">The arguments of the mode, each NAME=VALUE.</param>
     public static TestPeerProcess Start(string mode, params string[] arguments) =>
@@ -53,6 +56,22 @@ public sealed class TestPeerProcess : IAsyncDisposable
 
     /// <summary>Tells the peer to report its totals and to end.</summary>
     public void TellToStop() => _process.StandardInput.Close();
+
+    /// <summary>Reads all that the peer reports until it ends, but for a line that its end cut short.</summary>
+    public async Task ReadAllAsync<T>(Action<T> onRead)
+    {
+        while (await _process.StandardOutput.ReadLineAsync() is { } line && line.EndsWith('}'))
+        {
+            onRead(JsonSerializer.Deserialize<T>(line)!);
+        }
+    }
+
+    /// <summary>Ends the process as a crash would.</summary>
+    public async Task KillAsync()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync();
+    }
 
     /// <summary>Ends the process as a crash would, and gives the lines that it had reported and nobody read.</summary>
     public async Task<IReadOnlyList<T>> KillAsync<T>()

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Diagnostics;
+using System.Text;
 using MqttScion.Mqtt;
 
 namespace MqttScion.Tests.Memory;
@@ -24,6 +25,14 @@ internal sealed class MemoryBroker
     /// <param name="packetIdAt">Where the identifier is in it.</param>
     public MemoryBroker(byte[]? delivery = null, int packetIdAt = 0) =>
         (_delivery, _packetIdAt) = (delivery ?? [], packetIdAt);
+
+    /// <summary>One that has QoS 1 messages on a topic to send.</summary>
+    public static MemoryBroker Of(string topic, int payloadBytes)
+    {
+        var name = Encoding.UTF8.GetBytes(topic);
+        byte[] body = [0, (byte)name.Length, .. name, 0, 0, 0, .. new byte[payloadBytes]];
+        return new MemoryBroker([0x32, (byte)body.Length, .. body], packetIdAt: 2 + 2 + name.Length);
+    }
 
     /// <summary>How many messages may be unacknowledged.</summary>
     public int Window { get; init; } = 256;

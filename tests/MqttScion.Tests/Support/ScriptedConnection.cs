@@ -49,6 +49,9 @@ internal sealed class ScriptedConnection(TcpClient client) : IDisposable
 
     public async Task SendAsync(object packet) => await client.GetStream().WriteAsync(AnyPacket.Write(packet));
 
+    /// <summary>Sends bytes as they are.</summary>
+    public async Task SendBytesAsync(ReadOnlyMemory<byte> bytes) => await client.GetStream().WriteAsync(bytes);
+
     public Task SendAckAsync(MqttPacketType type, ushort packetId, byte code = 0) =>
         SendAsync(new MqttAckPacket(type, packetId, code));
 
