@@ -9,6 +9,7 @@ internal sealed class ChaosSightings
     private readonly Lock _gate = new();
     private readonly List<long> _numbers = [];
     private readonly List<string> _circumstances = [];
+    private readonly List<bool> _areSentAgain = [];
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Completes when the last message came.</summary>
@@ -36,7 +37,40 @@ internal sealed class ChaosSightings
         }
     }
 
-    public void Add(long number, string circumstances = "")
+    /// <summary>The first arrivals that came behind a larger number, with what was around them.</summary>
+    public IEnumerable<string> Disorder()
+    {
+        lock (_gate)
+        {
+            var seen = new HashSet<long>();
+            var largest = long.MinValue;
+            var lines = new List<string>();
+            for (var i = 0; i < _numbers.Count && lines.Count < 5; i++)
+            {
+                if (seen.Add(_numbers[i]) && _numbers[i] < largest)
+                {
+                    var from = Math.Max(0, i - 3);
+                    lines.Add($"{_numbers[i]} behind {largest}: " + string.Join(", ", Enumerable
+                        .Range(from, Math.Min(8, _numbers.Count - from))
+                        .Select(k => $"{_numbers[k]} at {_circumstances[k]}")));
+                }
+                largest = Math.Max(largest, _numbers[i]);
+            }
+            return lines;
+        }
+    }
+
+    /// <summary>All that came, but for what a broker marked as sent again and that was here before.</summary>
+    public IReadOnlyList<long> NumbersNotSentAgain()
+    {
+        lock (_gate)
+        {
+            var seen = new HashSet<long>();
+            return [.. _numbers.Where((number, i) => seen.Add(number) || !_areSentAgain[i])];
+        }
+    }
+
+    public void Add(long number, string circumstances = "", bool isSentAgain = false)
     {
         if (number == End)
         {
@@ -47,6 +81,7 @@ internal sealed class ChaosSightings
         {
             _numbers.Add(number);
             _circumstances.Add(circumstances);
+            _areSentAgain.Add(isSentAgain);
         }
     }
 }

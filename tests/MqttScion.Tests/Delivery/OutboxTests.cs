@@ -88,18 +88,18 @@ public sealed class OutboxTests
     public async Task Answer_and_cancellation_at_the_same_moment_end_the_publish()
     {
         var outbox = Outbox(OutboxOverflow.Wait);
-        var token = new CancellationToken(canceled: true);
         using var both = new Barrier(2);
         for (var i = 0; i < 20_000; i++)
         {
             var pending = await AddAsync(outbox, "1", qos: 1);
             outbox.Take();
-            var publish = pending.AsValueTask().AsTask();
+            using var cancellation = new CancellationTokenSource();
+            var publish = pending.AsValueTask(cancellation.Token).AsTask();
 
             var cancelling = Task.Run(() =>
             {
                 both.SignalAndWait();
-                outbox.Abandon(pending, token);
+                cancellation.Cancel();
             });
             both.SignalAndWait();
             outbox.Complete(pending, new MqttClientPublishResult());
