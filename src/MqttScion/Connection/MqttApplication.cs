@@ -231,11 +231,12 @@ internal sealed partial class MqttApplication : IConnectionApplication, ISubscri
 
     private void Post(Action<TimeSpan> run) => _connection?.Post(new Command(this, run));
 
-    // The session refuses requests while its output is high; such a refusal would end the subscription.
+    // The session refuses requests while its output is high or publishes have all packet identifiers; such a refusal
+    // would end the subscription. A request is two packets at most.
     private void RunRequests(TimeSpan now)
     {
         while (_mayUse
-            && _session.State is MqttSessionState.Connected
+            && _session.CanSubscribe
             && _session.PendingOutput.Length < OutputBoundBytes
             && _requests.TryDequeue(out var request))
         {
@@ -251,6 +252,7 @@ internal sealed partial class MqttApplication : IConnectionApplication, ISubscri
         while (_mayUse
             && _session.State is MqttSessionState.Connected
             && _session.CanPublish
+            && _requests.Count == 0
             && _session.WaitingCount == 0
             && _session.PendingOutput.Length < OutputBoundBytes
             && _outbox.Take() is { } pending)
