@@ -26,6 +26,8 @@ public sealed record MqttEndPoint
     private const int MaxNameLength = 253; // RFC 1035 §2.3.4, without the dot at the end.
     private const int MaxLabelLength = 63;
 
+    private const string NoHost = "a wildcard is no host: answers would come from another address";
+
     private const string Expected =
         "expected a form like [1-ff00:0:110,10.0.0.2]:8883 or scion://[1-ff00:0:110,10.0.0.2]:8883 for SCION, or "
         + "mqtt-quic://broker.example:14567 for QUIC over plain IP";
@@ -185,6 +187,18 @@ public sealed record MqttEndPoint
         {
             return $"'{host}' stands for an IPv4 address, to be written as such";
         }
+        // The parser drops a zone that it doesn't know. In a URL, '%' is written %25 (RFC 6874).
+        var zone = host.IndexOf('%', StringComparison.Ordinal);
+        if (zone >= 0 && address.ScopeId == 0
+            && !(host.AsSpan(zone).StartsWith("%25") && IPAddress.TryParse(host.Remove(zone + 1, 2), out address)
+                && address.ScopeId != 0))
+        {
+            return $"'{host[(zone + 1)..]}' is no network interface of this machine";
+        }
+        if (address.Equals(IPAddress.IPv6Any))
+        {
+            return NoHost;
+        }
         host = address.ToString();
         return null;
     }
@@ -204,9 +218,9 @@ public sealed record MqttEndPoint
         // A name can't end in a number (RFC 3696 §2): such a host is an IPv4 address, written in full.
         if (IsNumber(labels[^1]))
         {
-            return labels.Length == 4 && IPAddress.TryParse(host, out var address) && address.ToString() == host
-                ? null
-                : $"'{host}' is no IPv4 address";
+            return labels.Length != 4 || !IPAddress.TryParse(host, out var address) || address.ToString() != host
+                ? $"'{host}' is no IPv4 address"
+                : address.Equals(IPAddress.Any) ? NoHost : null;
         }
         return host.Length <= MaxNameLength && labels.All(IsLabel) ? null : $"'{host}' is no host name";
     }

@@ -1,3 +1,4 @@
+using System.Net.NetworkInformation;
 using MqttScion.Scion;
 
 namespace MqttScion.Tests;
@@ -79,6 +80,11 @@ public sealed class MqttEndPointTests
     [InlineData("mqtt-quic://0x7f.1", "no IPv4 address")]
     [InlineData("mqtt-quic://0x7f000001", "no IPv4 address")]
     [InlineData("mqtt-quic://10.0.0.0x2", "no IPv4 address")]
+    [InlineData("mqtt-quic://[fe80::1%nowhere0]", "'nowhere0' is no network interface")]
+    [InlineData("mqtt-quic://[fe80::1%25nowhere0]", "'25nowhere0' is no network interface")]
+    [InlineData("mqtt-quic://[fe80::1%]", "'' is no network interface")]
+    [InlineData("mqtt-quic://0.0.0.0", "a wildcard is no host")]
+    [InlineData("mqtt-quic://[::]", "a wildcard is no host")]
     [InlineData("mqtt-quic://10.0.0.256", "no IPv4 address")]
     [InlineData("mqtt-quic://010.0.0.1", "no IPv4 address")]
     [InlineData("mqtt-quic://bröker.example", "not ASCII")]
@@ -94,6 +100,20 @@ public sealed class MqttEndPointTests
         problem.Should().Contain($"'{text}'").And.Contain(expected)
             .And.Contain("[1-ff00:0:110,10.0.0.2]:8883").And.Contain("mqtt-quic://broker.example:14567");
         ((Action)(() => MqttEndPoint.Parse(text))).Should().Throw<FormatException>().WithMessage(problem);
+    }
+
+    [Theory]
+    [InlineData("%")]
+    [InlineData("%25")]
+    public void Parse_zone_of_a_link_local_address_is_kept(string sign)
+    {
+        var loopback = NetworkInterface.GetAllNetworkInterfaces()
+            .First(i => i.NetworkInterfaceType == NetworkInterfaceType.Loopback);
+
+        var endPoint = MqttEndPoint.Parse($"mqtt-quic://[fe80::1{sign}{loopback.Name}]:9");
+
+        endPoint.Host.Should().Be($"fe80::1%{NetworkInterface.IPv6LoopbackInterfaceIndex}");
+        MqttEndPoint.Parse(endPoint.ToString()).Should().Be(endPoint);
     }
 
     [Theory]
