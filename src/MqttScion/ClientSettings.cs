@@ -22,6 +22,8 @@ internal sealed record ClientSettings
 
     public required MqttPayloadSerializers Serializers { get; init; }
 
+    public required int DataStreams { get; init; }
+
     public required int PathsPerAttempt { get; init; }
 
     public required int MaxQueuedMessages { get; init; }
@@ -107,15 +109,11 @@ internal sealed record ClientSettings
                 ReceiveMaximumTolerance = ushort.MaxValue,
                 MaximumPacketSize = options.MaximumPacketSize,
             },
-            Quic = new QuicOptions
-            {
-                HandshakeTimeout = options.HandshakeTimeout,
-                IdleTimeout = options.IdleTimeout,
-                SessionCache = new QuicSessionCache { KeepsTickets = options.ResumeSessions },
-            },
+            Quic = QuicOf(options),
             QlogDirectory = options.QlogDirectory,
             StatisticsInterval = options.StatisticsInterval,
             Serializers = options.Serializers.Copy(),
+            DataStreams = options.DataStreams,
             PathsPerAttempt = options.PathsPerAttempt,
             MaxQueuedMessages = options.MaxQueuedMessages,
             MaxQueuedBytes = options.MaxQueuedBytes,
@@ -138,4 +136,14 @@ internal sealed record ClientSettings
             Telemetry = new ClientTelemetry(options, metrics, name),
         };
     }
+
+    private static QuicOptions QuicOf(ScionMqttClientOptions options) => new()
+    {
+        HandshakeTimeout = options.HandshakeTimeout,
+        IdleTimeout = options.IdleTimeout,
+        // A server opens no streams in MQTT; one that does breaks QUIC's rules so.
+        MaxBidirectionalStreams = 0,
+        MaxUnidirectionalStreams = 0,
+        SessionCache = new QuicSessionCache { KeepsTickets = options.ResumeSessions },
+    };
 }

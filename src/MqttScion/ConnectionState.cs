@@ -23,7 +23,12 @@ public abstract record ConnectionState
     /// <summary>QUIC and MQTT are up: the server accepted the CONNECT.</summary>
     /// <param name="Path">The SCION path that our packets take; null on plain IP.</param>
     /// <param name="SessionPresent">True when the server resumed a session.</param>
-    public sealed record Connected(ScionPath? Path, bool SessionPresent) : ConnectionState;
+    public sealed record Connected(ScionPath? Path, bool SessionPresent) : ConnectionState
+    {
+        /// <summary>How many data streams there are: at most <see cref="ScionMqttClientOptions.DataStreams"/>, fewer
+        /// where the server's side allows fewer, and 0 when everything shares one stream.</summary>
+        public int DataStreams { get; init; }
+    }
 
     /// <summary>The connection was lost; the next attempt comes after a delay.</summary>
     /// <param name="Attempt">The coming attempt, from 1.</param>

@@ -143,6 +143,25 @@ public sealed class ScionMqttClientOptions
     public int PathsPerAttempt { get; set; } = 3;
 
     /// <summary>
+    /// How many QUIC streams carry messages beside the first, so that a lost packet holds up the topics of one stream
+    /// and not those of the others. Default 0: one stream carries everything, in order; 1 to 16 need a broker that
+    /// speaks MQTT over QUIC itself, as EMQX does. Where fewer are allowed, as by a proxy before a broker without QUIC,
+    /// fewer are used, down to the one (<see cref="ConnectionState.Connected.DataStreams"/> tells).
+    /// </summary>
+    /// <remarks>
+    /// <para>Order: QoS 0 and 1 publishes of one topic share a stream and keep their order, and so do the messages of
+    /// one subscription; between topics, or between QoS 2 and the others, there is none.</para>
+    /// <para>What a server keeps for the client it keeps for the first stream only. So QoS 2 publishes and
+    /// subscriptions are always there, and QoS 1 subscriptions too, unless <see cref="SessionExpiryInterval"/> is zero.
+    /// When a data stream or the connection is lost, its QoS 1 publishes are sent again as new ones, its subscriptions
+    /// are made anew, and messages that the server had sent on it and that were not acknowledged may be lost. A filter
+    /// whose QoS is raised while it is in use can move to the first stream; messages of that moment can come twice.
+    /// </para>
+    /// <para><see cref="ReceiveMaximum"/> then holds for each stream by itself.</para>
+    /// </remarks>
+    public int DataStreams { get; set; }
+
+    /// <summary>
     /// How many QoS 1 and 2 messages the server may send before the first is acknowledged (Receive Maximum). Default
     /// 64; 1 to 65535. With <see cref="MaximumPacketSize"/> it bounds the memory that the server can make this client
     /// use.
@@ -356,6 +375,7 @@ public sealed class ScionMqttClientOptions
         faults.RequireRange("ReconnectDelay", ReconnectDelay, TimeSpan.FromMilliseconds(1), TimeSpan.FromHours(1));
         faults.RequireRange(
             "MaxReconnectDelay", MaxReconnectDelay, TimeSpan.FromMilliseconds(10), TimeSpan.FromHours(1));
+        faults.RequireRange("DataStreams", DataStreams, 0, 16);
         faults.RequireRange("PathsPerAttempt", PathsPerAttempt, 1, 16);
         faults.RequireRange("ReceiveMaximum", ReceiveMaximum, 1, 65535);
         faults.RequireRange("MaximumPacketSize", MaximumPacketSize, 1024, 256 * 1024 * 1024);

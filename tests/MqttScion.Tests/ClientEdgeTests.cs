@@ -48,19 +48,6 @@ public sealed class ClientEdgeTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task SubscribeAsync_of_a_filter_that_the_session_refuses_ends_at_once()
-    {
-        await using var client = _world.Client("local");
-        await client.ConnectAsync().WaitAsync(Patience);
-
-        var act = () => client
-            .SubscribeAsync(new MqttTopicFilter { Topic = "$share/g/t", NoLocal = true })
-            .AsTask().WaitAsync(TimeSpan.FromSeconds(5));
-
-        await act.Should().ThrowAsync<MqttSubscribeRefusedException>();
-    }
-
-    [Fact]
     public async Task SubscribeAsync_behind_a_large_publish_waits_for_it()
     {
         await using var client = _world.Client("busy");

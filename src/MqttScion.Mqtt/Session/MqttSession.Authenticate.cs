@@ -32,7 +32,7 @@ public sealed partial class MqttSession
     /// </remarks>
     /// <param name="data">The first authentication data; null means none.</param>
     /// <param name="now">The time.</param>
-    /// <returns>False when the session is not connected, or an exchange is under way.</returns>
+    /// <returns>False when the session is not connected, an exchange is under way, or this is a data stream.</returns>
     /// <exception cref="ArgumentException">The data is longer than 65,535 bytes, or than the server takes.</exception>
     /// <exception cref="InvalidOperationException">The options name no authentication method [MQTT-4.12.0-7].
     /// </exception>
@@ -42,7 +42,7 @@ public sealed partial class MqttSession
         {
             throw new InvalidOperationException("[MQTT-4.12.0-7] The CONNECT names no Authentication Method.");
         }
-        if (State != MqttSessionState.Connected || IsReAuthenticating)
+        if (State != MqttSessionState.Connected || IsReAuthenticating || IsDataStream)
         {
             return false;
         }

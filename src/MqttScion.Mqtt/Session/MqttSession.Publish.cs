@@ -192,37 +192,47 @@ public sealed partial class MqttSession
         MqttPublishRules.Refusal(code, reason);
 
     private bool CanSendNext => !IsOutputHigh && !_inflight.IsFull
-        && _inflight.SentPublishCount < ConnectResult!.ReceiveMaximum;
+        && SentPublishCount < ConnectResult!.ReceiveMaximum;
 
     /// <summary>Sends what waits, in order, as far as the server's Receive Maximum and our output allow.</summary>
     private void SendWaiting(TimeSpan now)
     {
-        while (_waiting.Count > 0 && CanSendNext)
+        while (TrySendNext(now))
         {
-            var publish = _waiting.Dequeue();
-            var message = publish.Message;
-            var age = now - publish.AcceptedAt;
-            var isResent = publish.WasSent || publish.MayHaveBeenSent;
-            // [MQTT-4.3.3-7]: Expiry is not applied any more once the message was sent.
-            if (!isResent && IsOver(message, age))
-            {
-                Complete(publish, Expired(message));
-                continue;
-            }
-            if (!publish.WasSent)
-            {
-                TakePacketId(publish);
-                Report(MqttEventKind.PublishSent, publish);
-            }
-            _inflight.OnSent(publish);
-            Write(new MqttPublishPacket(message)
-            {
-                PacketId = publish.PacketId,
-                Dup = isResent,
-                TopicAlias = publish.IsOfEarlierConnection ? (ushort)0 : message.TopicAlias,
-                MessageExpiryInterval = RemainingLifetime(message, age),
-            }, now);
         }
+    }
+
+    /// <summary>Sends the next publish that waits, or gives it up; false when there is none that may go now.</summary>
+    internal bool TrySendNext(TimeSpan now)
+    {
+        if (_waiting.Count == 0 || !CanSendNext)
+        {
+            return false;
+        }
+        var publish = _waiting.Dequeue();
+        var message = publish.Message;
+        var age = now - publish.AcceptedAt;
+        var isResent = publish.WasSent || publish.MayHaveBeenSent;
+        // [MQTT-4.3.3-7]: Expiry is not applied any more once the message was sent.
+        if (!isResent && IsOver(message, age))
+        {
+            Complete(publish, Expired(message));
+            return true;
+        }
+        if (!publish.WasSent)
+        {
+            TakePacketId(publish);
+            Report(MqttEventKind.PublishSent, publish);
+        }
+        _inflight.OnSent(publish);
+        Write(new MqttPublishPacket(message)
+        {
+            PacketId = publish.PacketId,
+            Dup = isResent,
+            TopicAlias = publish.IsOfEarlierConnection ? (ushort)0 : message.TopicAlias,
+            MessageExpiryInterval = RemainingLifetime(message, age),
+        }, now);
+        return true;
     }
 
     private void TakePacketId(MqttInflightPublish publish)

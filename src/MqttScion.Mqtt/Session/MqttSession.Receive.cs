@@ -31,6 +31,11 @@ public sealed partial class MqttSession
 
     private void ReceivePacket(in MqttFrame frame, TimeSpan now)
     {
+        if (IsDataStream && frame.Type is < MqttPacketType.Publish or > MqttPacketType.UnsubAck)
+        {
+            ProtocolError($"{frame.Type} came on a data stream, which carries PUBLISH to UNSUBACK.", now);
+            return;
+        }
         var isFirst = State == MqttSessionState.Connecting;
         var isExchange = frame.Type == MqttPacketType.Auth && _options.AuthenticationMethod is not null;
         if (!isExchange && isFirst != (frame.Type == MqttPacketType.ConnAck))
@@ -244,7 +249,7 @@ public sealed partial class MqttSession
             case MqttPacketType.PubAck when hasPublish && !isExactlyOnce:
             case MqttPacketType.PubComp when hasPublish && publish is { IsReleased: true, IsReleaseHeld: false }:
                 Complete(publish!, ToResult(packet));
-                SendWaiting(now);
+                UseCredit(now);
                 break;
             default:
                 ProtocolError(

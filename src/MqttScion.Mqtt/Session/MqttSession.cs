@@ -147,7 +147,8 @@ public sealed partial class MqttSession
         });
     }
 
-    /// <summary>Writes DISCONNECT and ends the session. Without effect on an ended one.</summary>
+    /// <summary>Writes DISCONNECT and ends the session; a data stream ends without. Without effect on an ended one.
+    /// </summary>
     /// <param name="reasonCode">Why.</param>
     /// <param name="now">The time.</param>
     /// <param name="sessionExpiryInterval">How long the server keeps the session; null means as the CONNECT said.
@@ -165,7 +166,7 @@ public sealed partial class MqttSession
         {
             return;
         }
-        if (State != MqttSessionState.Idle)
+        if (State != MqttSessionState.Idle && !IsDataStream)
         {
             WriteDisconnect(reasonCode, now, sessionExpiryInterval);
         }
@@ -290,7 +291,14 @@ public sealed partial class MqttSession
 
     private void Fail(MqttSessionEndCause cause, MqttDisconnectReasonCode reasonCode, string reason, TimeSpan now)
     {
-        WriteDisconnect(reasonCode, now);
+        if (IsDataStream)
+        {
+            _output.Clear();
+        }
+        else
+        {
+            WriteDisconnect(reasonCode, now);
+        }
         Close(MqttEventKind.Failed, new MqttSessionEnd(cause, reasonCode, reason));
     }
 
@@ -300,6 +308,7 @@ public sealed partial class MqttSession
         End = end;
         _assembler.Clear();
         var reason = $"The connection ended before the server answered: {end.Cause}. {end.Reason}";
+        LeaveGroup(reason);
         foreach (var operation in _inflight.All<SubscribeOperation>())
         {
             _events.Enqueue(operation.Refuse(_ => MqttClientSubscribeResultCode.UnspecifiedError, reason));

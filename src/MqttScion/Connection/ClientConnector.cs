@@ -19,6 +19,7 @@ internal sealed class ClientConnector(
 {
     private readonly QuicDialer _dialer = new(
         network, settings.Network, settings.Quic, settings.QlogDirectory, time, log);
+    private readonly HashSet<MqttEndPoint> _fewDataStreams = []; // Told of once.
     private readonly ServerList _servers = new(settings);
 
     /// <summary>Connects, or throws what the last server that was tried failed with.</summary>
@@ -83,6 +84,7 @@ internal sealed class ClientConnector(
             var result = await application.Connected.WaitAsync(cancellationToken).ConfigureAwait(false);
             _dialer.OnConnected(server, loop);
             EndpointLog.Connected(log, server, (object?)loop.Path ?? route);
+            TellOfFewDataStreams(server, application.DataStreamCount);
             return new ClientConnection(application, server, loop.Path, result, loop);
         }
         catch (Exception e)
@@ -93,6 +95,14 @@ internal sealed class ClientConnector(
             await application.Ended.ConfigureAwait(false);
             await loop.DisposeAsync().ConfigureAwait(false);
             throw;
+        }
+    }
+
+    private void TellOfFewDataStreams(MqttEndPoint server, int count)
+    {
+        if (count < settings.DataStreams && _fewDataStreams.Add(server))
+        {
+            EndpointLog.FewDataStreams(log, server, count, settings.DataStreams);
         }
     }
 

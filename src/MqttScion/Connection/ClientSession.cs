@@ -21,10 +21,14 @@ internal sealed class ClientSession(ClientSettings settings, Outbox outbox, Time
     /// </summary>
     public Dictionary<ushort, Delivery> Deliveries { get; } = [];
 
+    /// <summary>How many data streams a connection is to have.</summary>
+    public int DataStreams => settings.DataStreams;
+
+    /// <summary>True when the server is to keep the session beyond a connection.</summary>
+    public bool KeepsSession => settings.Mqtt.SessionExpiryInterval > TimeSpan.Zero;
+
     /// <summary>How many of them the server may send.</summary>
     public int ReceiveMaximum => settings.Mqtt.ReceiveMaximum;
-
-    private bool KeepsSession => settings.Mqtt.SessionExpiryInterval > TimeSpan.Zero;
 
     /// <summary>A user connects: the session begins as the options say.</summary>
     public void Start()

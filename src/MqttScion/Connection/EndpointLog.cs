@@ -17,6 +17,11 @@ internal static partial class EndpointLog
     [LoggerMessage(Level = LogLevel.Information, Message = "Connected to {Server} over {Path}.")]
     public static partial void Connected(ILogger log, MqttEndPoint server, object path);
 
+    [LoggerMessage(Level = LogLevel.Information,
+        Message = "{Server} allows {Count} of the {Asked} data streams that were asked for; the rest is carried by "
+            + "those and the first stream.")]
+    public static partial void FewDataStreams(ILogger log, MqttEndPoint server, int count, int asked);
+
     [LoggerMessage(Level = LogLevel.Debug, Message = "The TLS session with {Remote} was resumed.")]
     public static partial void SessionResumed(ILogger log, MqttEndPoint remote);
 

@@ -6,7 +6,7 @@ internal interface IMqttStream
     /// <summary>True once the peer's last byte was read.</summary>
     bool IsReadFinished { get; }
 
-    /// <summary>True once the peer has abandoned its side.</summary>
+    /// <summary>True once the peer has abandoned its side, or takes no more of ours.</summary>
     bool IsReset { get; }
 
     /// <summary>True once the peer has everything that was written, and our end of the stream.</summary>
@@ -23,4 +23,10 @@ internal interface IMqttStream
 
     /// <summary>Ends our side after what was written.</summary>
     void Finish();
+
+    /// <summary>Abandons both sides; what the other side has not got is lost.</summary>
+    void Reset(ulong code);
+
+    /// <summary>Has the stream go before all others.</summary>
+    void Prefer();
 }

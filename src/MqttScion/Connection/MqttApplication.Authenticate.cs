@@ -19,7 +19,7 @@ internal sealed partial class MqttApplication
         {
             try
             {
-                if (_hasEnded || !_session.ReAuthenticate(data, now))
+                if (_hasEnded || !_control.Session.ReAuthenticate(data, now))
                 {
                     completion.TrySetException(new MqttNotConnectedException(
                         "The client is not connected, or authenticates already."));
@@ -51,6 +51,8 @@ internal sealed partial class MqttApplication
     private void Enter(MqttClientConnectResult result, bool isKnown)
     {
         _mayUse = true;
+        _isSessionOfOther = result.IsSessionPresent && !isKnown;
+        OpenDataStreams();
         _hub.OnConnected(this, result.IsSessionPresent, isKnown);
         _connected.TrySetResult(result);
     }
@@ -60,7 +62,7 @@ internal sealed partial class MqttApplication
         byte[]? answer = null;
         _ = RunHandlerAsync(
             async () => answer = await _authenticator!.ContinueAsync(challenge, default).ConfigureAwait(false),
-            now => _session.ContinueAuthentication(answer, now));
+            now => _control.Session.ContinueAuthentication(answer, now));
     }
 
     private void FinishReAuthentication(MqttAuthentication end)
@@ -99,7 +101,7 @@ internal sealed partial class MqttApplication
                 return;
             }
             Fail(new MqttAuthenticationException(_authenticator!.Method, error), now);
-            _session.Disconnect(MqttDisconnectReasonCode.NotAuthorized, now);
+            _control.Session.Disconnect(MqttDisconnectReasonCode.NotAuthorized, now);
         });
     }
 }

@@ -4,15 +4,15 @@ using MqttScion.Quic;
 namespace MqttScion;
 
 /// <summary>
-/// A client's MQTT session on the first bidirectional stream of a connection. Lives on the loop; the members that
-/// other threads may call say so.
+/// A client's MQTT connection: the session on the first bidirectional stream, and data streams beside it where they
+/// are asked for. Lives on the loop; the members that other threads may call say so.
 /// </summary>
 internal sealed partial class MqttApplication : IConnectionApplication, ISubscriptionLink, ILoopWork
 {
-    // How much encoded output may wait for the stream before publishes are left in the outbox.
-    private const int OutputBoundBytes = 256 * 1024;
-
     private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(2);
+
+    // How long the server may take to get on with the data streams before DISCONNECT cuts them off.
+    private static readonly TimeSpan GoodbyeTimeout = CloseTimeout / 2;
 
     private readonly ClientSession _state;
     private readonly SubscriptionHub _hub;
@@ -20,20 +20,18 @@ internal sealed partial class MqttApplication : IConnectionApplication, ISubscri
     private readonly MqttEndPoint _server;
     private readonly IMqttAuthenticator? _authenticator;
     private readonly byte[]? _authenticationData;
-    private readonly Dictionary<int, (Subscription Subscription, SubscribeStep Step)> _subscribes = [];
-    private readonly Dictionary<int, (string Filter, long Number)> _unsubscribes = [];
     private readonly List<SubscribeStep> _steps = [];
     private readonly Queue<(ushort PacketId, Task Stored)> _releases = new();
-    private readonly Queue<Action<TimeSpan>> _requests = new();
     private readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>(64 * 1024);
     private readonly TaskCompletionSource<MqttClientConnectResult> _connected =
         new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<Exception?> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private MqttSession _session = null!; // From Attach on, before anything else can happen.
+    private MqttStream _control = null!; // From Attach on, before anything else can happen.
     private IMqttTransport? _connection;
-    private IMqttStream? _stream;
     private MqttDisconnectReasonCode? _disconnectReason;
     private TimeSpan? _closeAt;
+    private TimeSpan? _goodbyeAt;
+    private bool _endsSession;
     private Exception? _cause;
     private TimeSpan _lastNow;
     private bool _hasEnded;
@@ -73,8 +71,8 @@ internal sealed partial class MqttApplication : IConnectionApplication, ISubscri
     {
         get
         {
-            var session = _hasEnded || _session is null ? null : _session.NextTimeout;
-            return session is null || _closeAt < session ? _closeAt : session;
+            var session = _hasEnded || _control is null ? null : _control.Session.NextTimeout;
+            return Earliest(Earliest(session, _closeAt), _goodbyeAt);
         }
     }
 
@@ -85,7 +83,10 @@ internal sealed partial class MqttApplication : IConnectionApplication, ISubscri
     /// <summary>The connection is on its loop now; called once, before anything else.</summary>
     public void Attach(IMqttTransport connection, TimeSpan now)
     {
-        _session = _state.Begin(_server, _authenticationData, now);
+        var session = _state.Begin(_server, _authenticationData, now);
+        _control = new MqttStream(this, session, _hub, _state.ReceiveMaximum, _state.Publishes, _state.Deliveries);
+        _streams.Add(_control);
+        _lanes = [.. Enumerable.Repeat(_control, 1 + _state.DataStreams)];
         _lastNow = now;
         _connection = connection;
         Interlocked.MemoryBarrier();
@@ -106,20 +107,21 @@ internal sealed partial class MqttApplication : IConnectionApplication, ISubscri
         }
     }
 
-    public void Subscribe(Subscription subscription) => Request(now =>
+    public void Subscribe(Subscription subscription) => Post(_ => Place(subscription));
+
+    public void Unsubscribe(string filter, long number) => Post(_ => Displace(filter, number));
+
+    /// <summary>Ends the connection without an answer to a message. Callable from any thread.</summary>
+    public void GiveBack(Delivery delivery) => Post(now =>
     {
-        var hasIdentifiers = _session.ConnectResult?.SubscriptionIdentifiersAvailable == true;
-        _steps.Clear();
-        _hub.TakeSubscribes(subscription, hasIdentifiers, _steps);
-        foreach (var step in _steps)
+        if (!_hasEnded && _closeAt is null)
         {
-            var token = _session.Subscribe([step.Filter], hasIdentifiers ? step.Identifier : null, now);
-            _subscribes.Add(token, (subscription, step));
+            var text = $"Every consumer of a message on '{delivery.Message.Topic}' failed, and OnObserverFailure is "
+                + $"{ObserverFailureAction.Disconnect}.";
+            Fail(new MqttSessionEndedException(MqttDisconnectReasonCode.NormalDisconnection, text), now);
+            _control.Session.Disconnect(MqttDisconnectReasonCode.NormalDisconnection, now);
         }
     });
-
-    public void Unsubscribe(string filter, long number) =>
-        Request(now => _unsubscribes.Add(_session.Unsubscribe([filter], now), (filter, number)));
 
     /// <summary>Ends the connection in order, also one that is not on its loop yet. Callable from any thread.</summary>
     /// <param name="reason">The reason code of the DISCONNECT.</param>
@@ -131,9 +133,11 @@ internal sealed partial class MqttApplication : IConnectionApplication, ISubscri
         {
             _disconnectReason ??= reason;
             _closeAt ??= now + CloseTimeout;
-            if (_session.State is MqttSessionState.Connected)
+            if (_control.Session.State is MqttSessionState.Connected)
             {
-                _session.Disconnect(reason, now, endsSession ? TimeSpan.Zero : null);
+                _mayUse = false;
+                _endsSession = endsSession;
+                _goodbyeAt ??= now + (_streams.Count > 1 ? GoodbyeTimeout : TimeSpan.Zero);
             }
             else
             {
@@ -150,9 +154,11 @@ internal sealed partial class MqttApplication : IConnectionApplication, ISubscri
             case QuicEventKind.HandshakeCompleted:
                 // The server's certificate is verified by now. Whether the server takes ours, its answer to the CONNECT
                 // tells.
-                if (_connection!.TryOpenStream(out _stream))
+                if (_connection!.TryOpenStream(out var stream))
                 {
-                    _session.Connect(now);
+                    stream.Prefer();
+                    _control.Bytes = stream;
+                    _control.Session.Connect(now);
                 }
                 else
                 {
@@ -169,17 +175,28 @@ internal sealed partial class MqttApplication : IConnectionApplication, ISubscri
 
     public void Pump(TimeSpan now)
     {
-        if (_stream is null || _hasEnded)
+        if (_control?.Bytes is null || _hasEnded)
         {
             return;
         }
         _lastNow = now;
-        SendAnswers(now);
+        foreach (var stream in _streams)
+        {
+            stream.SendAnswers(now);
+        }
         Receive(now);
         SendReleases(now);
-        TakeFromOutbox(now);
-        Send(now);
-        ForgetAnswered();
+        do
+        {
+            RunRequests(now);
+            TakeFromOutbox(now);
+        }
+        while (Send(now));
+        foreach (var stream in _streams)
+        {
+            stream.ForgetAnswered();
+        }
+        Close(now);
     }
 
     public void OnTimeout(TimeSpan now)
@@ -195,10 +212,14 @@ internal sealed partial class MqttApplication : IConnectionApplication, ISubscri
             }
             CloseConnection(now);
         }
+        else if (_goodbyeAt <= now)
+        {
+            SayGoodbye(now);
+        }
         else if (!_hasEnded)
         {
-            _session.OnTimeout(now);
-            DrainEvents(now);
+            _control.Session.OnTimeout(now);
+            DrainEvents(_control, now);
         }
     }
 
@@ -212,13 +233,15 @@ internal sealed partial class MqttApplication : IConnectionApplication, ISubscri
 
     private void Receive(TimeSpan now)
     {
-        int count;
-        while (MayRead() && (count = _stream!.Read(_buffer)) > 0)
+        for (var i = 0; i < _streams.Count; i++) // The CONNACK adds to them.
         {
-            _session.Receive(_buffer.AsSpan(0, count), now);
-            DrainEvents(now);
+            while (_streams[i].TryReceive(_buffer, now))
+            {
+                DrainEvents(_streams[i], now);
+            }
         }
-        if ((_stream!.IsReadFinished || _stream.IsReset) && _closeAt is null && !_hasEnded)
+        EndStreamsOfPeer(now);
+        if (_control.IsEndedByPeer && _closeAt is null && !_hasEnded)
         {
             // The peer closes next, and its code says why: wait for it before we close ourselves.
             _isLingering = true;
@@ -226,68 +249,100 @@ internal sealed partial class MqttApplication : IConnectionApplication, ISubscri
         }
     }
 
-    private void Request(Action<TimeSpan> request) =>
-        Post(_ => _requests.Enqueue(request));
-
     private void Post(Action<TimeSpan> run) => _connection?.Post(new Command(this, run));
 
     // The session refuses requests while its output is high or publishes have all packet identifiers; such a refusal
-    // would end the subscription. A request is two packets at most.
+    // would end the subscription.
     private void RunRequests(TimeSpan now)
     {
-        while (_mayUse
-            && _session.CanSubscribe
-            && _session.PendingOutput.Length < OutputBoundBytes
-            && _requests.TryDequeue(out var request))
+        foreach (var stream in _streams)
         {
-            request(now);
-            DrainEvents(now);
+            while (_mayUse && stream.CanRequest && stream.Requests.TryDequeue(out var request))
+            {
+                request(now);
+                DrainEvents(stream, now);
+            }
         }
     }
 
     private void TakeFromOutbox(TimeSpan now)
     {
-        RunRequests(now);
-        // One that waits in the session can't be dropped or expire in the outbox: no more go there than can be sent.
-        while (_mayUse
-            && _session.State is MqttSessionState.Connected
-            && _session.CanPublish
-            && _requests.Count == 0
-            && _session.WaitingCount == 0
-            && _session.PendingOutput.Length < OutputBoundBytes
-            && _outbox.Take() is { } pending)
+        while (_mayUse && OpenLanes() is var lanes and not 0 && _outbox.Take(lanes) is { } pending)
         {
-            _state.Publishes.Add(Publish(pending, now), pending);
-            DrainEvents(now);
+            var stream = _lanes[PublishLanes.LaneOf(pending.Message, _lanes.Length)];
+            stream.Publishes.Add(Publish(stream, pending, now), pending);
+            DrainEvents(stream, now);
         }
     }
 
-    private void Send(TimeSpan now)
+    private uint OpenLanes()
     {
-        while (_session.PendingOutput.Length > 0)
+        var lanes = 0u;
+        for (var lane = 0; lane < _lanes.Length; lane++)
         {
-            var count = _stream!.Write(_session.PendingOutput);
-            if (count == 0)
+            lanes |= _lanes[lane].CanPublish ? 1u << lane : 0;
+        }
+        return lanes;
+    }
+
+    /// <summary>True when a stream took something, so that there may be room for more.</summary>
+    private bool Send(TimeSpan now)
+    {
+        var hasSent = false;
+        foreach (var stream in _streams)
+        {
+            while (stream.TrySend())
             {
-                return;
+                hasSent = true;
             }
-            _session.ConsumeOutput(count);
-            TakeFromOutbox(now);
+            DrainEvents(stream, now);
         }
-        if (_closeAt is null || _isLingering)
+        return hasSent;
+    }
+
+    private void Close(TimeSpan now)
+    {
+        if (_goodbyeAt is not null)
         {
-            return;
+            FinishDataStreams(now);
         }
-        _stream!.Finish();
-        if (_stream.IsEverythingAcknowledged)
+        if (_goodbyeAt is null && _closeAt is not null && !_isLingering && _control.Session.OutputBytes == 0)
         {
-            CloseConnection(now);
+            _control.Bytes!.Finish();
+            if (_control.Bytes.IsEverythingAcknowledged)
+            {
+                CloseConnection(now);
+            }
         }
     }
 
-    private void DrainEvents(TimeSpan now)
+    // A server that gets DISCONNECT forgets what is still on the way on other streams. Its own end of a data stream
+    // says that it has handled all of it.
+    private void FinishDataStreams(TimeSpan now)
     {
-        while (_session.TryGetEvent(out var e))
+        foreach (var stream in _streams)
+        {
+            if (!stream.IsControl && stream.Session.OutputBytes == 0)
+            {
+                stream.Bytes!.Finish();
+            }
+        }
+        if (_streams.Count == 1)
+        {
+            SayGoodbye(now);
+        }
+    }
+
+    private void SayGoodbye(TimeSpan now)
+    {
+        _goodbyeAt = null;
+        _control.Session.Disconnect(_disconnectReason!.Value, now, _endsSession ? TimeSpan.Zero : null);
+        Send(now);
+    }
+
+    private void DrainEvents(MqttStream stream, TimeSpan now)
+    {
+        while (stream.Session.TryGetEvent(out var e))
         {
             switch (e.Kind)
             {
@@ -297,28 +352,29 @@ internal sealed partial class MqttApplication : IConnectionApplication, ISubscri
                 case MqttEventKind.ConnectRefused:
                     Fail(new MqttConnectRefusedException(e.ConnectResult!), now);
                     break;
-                case MqttEventKind.PublishCompleted when _state.Publishes.Remove(e.Token, out var publish):
+                case MqttEventKind.PublishCompleted when stream.Publishes.Remove(e.Token, out var publish):
                     _outbox.Complete(publish, e.PublishResult!);
                     break;
-                case MqttEventKind.PublishReleased when _state.Publishes.TryGetValue(e.Token, out var released):
+                case MqttEventKind.PublishReleased when stream.Publishes.TryGetValue(e.Token, out var released):
                     StoreRelease(released, e.PacketId);
                     break;
-                case MqttEventKind.SubscribeCompleted when _subscribes.Remove(e.Token, out var asked):
+                case MqttEventKind.SubscribeCompleted when stream.Subscribes.Remove(e.Token, out var asked):
                     // At the end of a session the server's answer is only due: the filter is sent again on the next
                     // one.
-                    if (!e.SubscribeResult!.IsLocal || _session.State != MqttSessionState.Closed)
+                    if (!e.SubscribeResult!.IsLocal || stream.Session.State != MqttSessionState.Closed)
                     {
+                        LeaveFormer(asked);
                         _hub.OnSubscribed(asked.Subscription, asked.Step, e.SubscribeResult);
                     }
                     break;
-                case MqttEventKind.UnsubscribeCompleted when _unsubscribes.Remove(e.Token, out var left):
+                case MqttEventKind.UnsubscribeCompleted when stream.Unsubscribes.Remove(e.Token, out var left):
                     if (!e.UnsubscribeResult!.IsLocal)
                     {
                         _hub.OnUnsubscribed(left.Filter, left.Number);
                     }
                     break;
                 case MqttEventKind.MessageReceived:
-                    OnMessage(e.Message!, e.PacketId);
+                    stream.OnMessage(e.Message!, e.PacketId);
                     break;
                 case MqttEventKind.AuthenticationRequired:
                     AnswerChallenge(e.Authentication!);
@@ -327,13 +383,28 @@ internal sealed partial class MqttApplication : IConnectionApplication, ISubscri
                     FinishReAuthentication(e.Authentication!);
                     break;
                 case MqttEventKind.Disconnected or MqttEventKind.Failed when _disconnectReason is null && !_hasEnded:
-                    Fail(new MqttSessionEndedException(e.End!, Describe(e.End!)), now);
+                    OnSessionEnded(stream, e.End!, now);
                     break;
             }
         }
     }
 
-    private int Publish(PendingPublish pending, TimeSpan now) => _session.PublishReserved(
+    // A broken rule on a data stream is the end of the connection too [MQTT-4.13.1-1]; a data stream that only ended
+    // is not.
+    private void OnSessionEnded(MqttStream stream, MqttSessionEnd end, TimeSpan now)
+    {
+        if (stream.IsControl)
+        {
+            Fail(new MqttSessionEndedException(end, Describe(end)), now);
+        }
+        else if (end.Cause != MqttSessionEndCause.TransportClosed)
+        {
+            Fail(new MqttSessionEndedException(end, Describe(end)), now);
+            _control.Session.Disconnect(end.ReasonCode, now);
+        }
+    }
+
+    private int Publish(MqttStream stream, PendingPublish pending, TimeSpan now) => stream.Session.PublishReserved(
         pending.Message, now, _outbox.AgeOf(pending), pending.PacketId, pending.MayHaveBeenSent);
 
     // PUBREL goes out when the store knows that the server has the message: after a crash it must not be sent again.
@@ -359,7 +430,7 @@ internal sealed partial class MqttApplication : IConnectionApplication, ISubscri
     {
         while (_releases.TryPeek(out var next) && next.Stored.IsCompleted)
         {
-            _session.Release(_releases.Dequeue().PacketId, now);
+            _control.Session.Release(_releases.Dequeue().PacketId, now);
         }
     }
 
@@ -396,15 +467,25 @@ internal sealed partial class MqttApplication : IConnectionApplication, ISubscri
         _connected.TrySetException(cause ?? new MqttNotConnectedException("Disconnected while connecting."));
         _ = _connected.Task.Exception; // Seen: nobody waits for it when the connection had been up.
         _hub.OnDisconnected(this);
-        if (_session is not null)
+        if (_control is not null)
         {
-            _session.OnTransportClosed(cause?.Message ?? "");
-            DrainEvents(_lastNow);
-            _state.Suspend(_session, _lastNow);
+            _control.Session.OnTransportClosed(cause?.Message ?? "");
+            foreach (var stream in _streams)
+            {
+                DrainEvents(stream, _lastNow);
+                if (!stream.IsControl)
+                {
+                    GiveBack(stream);
+                }
+            }
+            _state.Suspend(_control.Session, _lastNow);
         }
         FailReAuthentication(cause);
         _ended.TrySetResult(cause);
     }
+
+    private static TimeSpan? Earliest(TimeSpan? a, TimeSpan? b) =>
+        a is null ? b : b is null ? a : a < b ? a : b;
 
     private sealed class Command(MqttApplication owner, Action<TimeSpan> run) : ILoopWork
     {

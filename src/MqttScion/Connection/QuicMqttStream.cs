@@ -7,7 +7,7 @@ internal sealed class QuicMqttStream(QuicStream stream) : IMqttStream
 {
     public bool IsReadFinished => stream.IsReadFinished;
 
-    public bool IsReset => stream.PeerResetCode is not null;
+    public bool IsReset => stream.PeerResetCode is not null || stream.PeerStopCode is not null;
 
     public bool IsEverythingAcknowledged => stream.IsEverythingAcknowledged;
 
@@ -16,4 +16,12 @@ internal sealed class QuicMqttStream(QuicStream stream) : IMqttStream
     public int Write(ReadOnlySpan<byte> data) => stream.Write(data);
 
     public void Finish() => stream.Finish();
+
+    public void Reset(ulong code)
+    {
+        stream.Reset(code);
+        stream.StopSending(code);
+    }
+
+    public void Prefer() => stream.Urgency = QuicStream.MostUrgent;
 }

@@ -232,7 +232,10 @@ internal sealed class ReconnectLoop : IDisposable
         LastResult = connection.Result;
         Volatile.Write(ref _connection, connection);
         connection.Application.Notify(); // Of publishes that came before anybody could tell it.
-        _publish(new ConnectionState.Connected(connection.Path, connection.Result.IsSessionPresent));
+        _publish(new ConnectionState.Connected(connection.Path, connection.Result.IsSessionPresent)
+        {
+            DataStreams = connection.Application.DataStreamCount,
+        });
     }
 
     private void End(Exception? cause)

@@ -9,7 +9,7 @@ namespace MqttScion;
 internal sealed class Delivery(SubscriptionHub hub)
 {
     private readonly Lock _gate = new();
-    private ISubscriptionLink _link = null!;
+    private IDeliverySource _link = null!;
     private int _pending;
     private int _outcome;
     private int _reason;
@@ -20,11 +20,11 @@ internal sealed class Delivery(SubscriptionHub hub)
 
     public ushort PacketId { get; private set; }
 
-    /// <summary>The code for the server; to be read after <see cref="ISubscriptionLink.Acknowledge"/>.</summary>
+    /// <summary>The code for the server; to be read after <see cref="IDeliverySource.Acknowledge"/>.</summary>
     public MqttClientPublishReasonCode Answer => (MqttClientPublishReasonCode)_reason;
 
     /// <summary>Begins with a message. Nobody else knows the delivery yet.</summary>
-    public void Begin(ISubscriptionLink link, MqttApplicationMessage message, ushort packetId)
+    public void Begin(IDeliverySource link, MqttApplicationMessage message, ushort packetId)
     {
         (_link, Message, PacketId) = (link, message, packetId);
         (_pending, _outcome, _reason, _isAnswered, _isGivenBack) = (0, 0, 0, false, false);
@@ -50,7 +50,7 @@ internal sealed class Delivery(SubscriptionHub hub)
     /// The server has sent the message again on another connection of the same session: it gets the answer there, now
     /// or when there is one, and no consumer sees it twice. False when it was given back: then it is as new.
     /// </summary>
-    public bool TryMoveTo(ISubscriptionLink link)
+    public bool TryMoveTo(IDeliverySource link)
     {
         lock (_gate)
         {
@@ -81,7 +81,7 @@ internal sealed class Delivery(SubscriptionHub hub)
         {
             hub.OnUnwanted(Message);
         }
-        ISubscriptionLink link;
+        IDeliverySource link;
         lock (_gate)
         {
             (_isAnswered, _isGivenBack, link) = (!givesBack, givesBack, _link);

@@ -18,7 +18,7 @@ internal sealed partial class Outbox
     private const int MostUnused = 1024;
 
     private readonly Lock _gate = new();
-    private readonly PublishQueue _waiting = new();
+    private readonly PublishLanes _waiting;
     private readonly Queue<Waiter> _waiters = new();
     private readonly HashSet<ushort> _reservedIds = [];
     private readonly ClientSettings _settings;
@@ -44,6 +44,7 @@ internal sealed partial class Outbox
         ClientSettings settings, IDropReporter drops, TimeProvider time, ILogger log, Action notify)
     {
         (_settings, _drops, _time, _log, _notify) = (settings, drops, time, log, notify);
+        _waiting = new PublishLanes(settings.DataStreams);
         _expiry = time.CreateTimer(
             static o => ((Outbox)o!).DropExpired(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
@@ -107,13 +108,13 @@ internal sealed partial class Outbox
         return waiter.WaitAsync(cancellationToken);
     }
 
-    /// <summary>Takes the next publish that is to be sent, or null.</summary>
-    public PendingPublish? Take()
+    /// <summary>Takes the next publish that is to be sent on one of these lanes, or null.</summary>
+    /// <param name="lanes">A bit for each lane, see <see cref="PublishLanes"/>.</param>
+    public PendingPublish? Take(uint lanes = PublishLanes.All)
     {
         lock (_gate)
         {
-            // One that the store does not have yet holds those behind it: order before speed.
-            return _waiting.TryPeek(out var next) && next.IsReady ? _waiting.Dequeue() : null;
+            return _waiting.Take(lanes);
         }
     }
 
@@ -173,11 +174,11 @@ internal sealed partial class Outbox
             {
                 waiter.Fail(error);
             }
-            for (var i = 0; i < _waiting.Count; i++)
+            _waiting.RemoveAll(pending =>
             {
-                Fail(_waiting[i], error);
-            }
-            _waiting.RemoveAll(static p => !p.IsStored);
+                Fail(pending, error);
+                return !pending.IsStored;
+            });
         }
     }
 
@@ -258,10 +259,10 @@ internal sealed partial class Outbox
         {
             return false;
         }
-        while (!HasRoom(message) && _waiting.TryPeek(out var oldest) && oldest.IsReady)
+        while (!HasRoom(message) && _waiting.Take(PublishLanes.All) is { } oldest)
         {
             ReportFull(evicted);
-            evicted = _waiting.Dequeue();
+            evicted = oldest;
             Free(evicted);
         }
         if (HasRoom(message))
@@ -390,6 +391,7 @@ internal sealed partial class Outbox
                 _expiry.Change(TimeSpan.FromSeconds(1), Timeout.InfiniteTimeSpan);
             }
         }
+        expired.Sort((a, b) => a.Sequence.CompareTo(b.Sequence)); // Of several lanes.
         foreach (var pending in expired)
         {
             Complete(pending, new MqttClientPublishResult

@@ -219,6 +219,22 @@ internal sealed partial class SubscriptionHub(ClientSettings settings, IDropRepo
         }
     }
 
+    /// <summary>The server has a subscription no more, although the connection or the session goes on: it is made anew.
+    /// </summary>
+    public void OnLost(Subscription subscription)
+    {
+        lock (_gate)
+        {
+            if (_byNumber.ContainsKey(subscription.Number))
+            {
+                subscription.IsPending = false;
+                AwaitReplay(subscription);
+                subscription.RenewAnswer();
+                Subscribe(subscription);
+            }
+        }
+    }
+
     /// <summary>The server answered an UNSUBSCRIBE.</summary>
     public void OnUnsubscribed(string filter, long number)
     {

@@ -36,6 +36,7 @@ internal static class ConfigurationReader
             ["ConnectTimeout"] = (o, v) => o.ConnectTimeout = v.Duration() ?? o.ConnectTimeout,
             ["IdleTimeout"] = (o, v) => o.IdleTimeout = v.Duration() ?? o.IdleTimeout,
             ["PathsPerAttempt"] = (o, v) => o.PathsPerAttempt = v.Integer() ?? o.PathsPerAttempt,
+            ["DataStreams"] = (o, v) => o.DataStreams = v.Integer() ?? o.DataStreams,
             ["ReceiveMaximum"] = (o, v) => o.ReceiveMaximum = v.Integer() ?? o.ReceiveMaximum,
             ["MaximumPacketSize"] = (o, v) => o.MaximumPacketSize = v.Integer() ?? o.MaximumPacketSize,
             ["MaxQueuedMessages"] = (o, v) => o.MaxQueuedMessages = v.Integer() ?? o.MaxQueuedMessages,

@@ -6,7 +6,8 @@ namespace MqttScion.Testnet;
 internal sealed partial class BrokerConnection
 {
     private readonly BrokerAliases _aliases = new(options.TopicAliasMaximum);
-    private readonly BrokerRate _messages = new(options.MaximumMessagesPerSecond, options.TimeProvider);
+    private readonly BrokerRate _messages = control?._messages
+        ?? new BrokerRate(options.MaximumMessagesPerSecond, options.TimeProvider);
     private MqttConnectPacket? _connect;
     private string? _authenticationMethod;
     private object? _authenticationState;
@@ -15,6 +16,7 @@ internal sealed partial class BrokerConnection
     private TimeSpan _keepAlive;
     private TimeSpan? _expiry;
     private long _maximumPacketSize = long.MaxValue;
+    private ushort _receiveMaximum = ushort.MaxValue;
 
     /// <summary>Begins with CONNECT; the CONNACK may have to wait for AUTH.</summary>
     private bool TryConnect(MqttConnectPacket connect, out MqttReadFault fault)
@@ -23,6 +25,10 @@ internal sealed partial class BrokerConnection
         _connect = connect;
         ClientId = connect.ClientId.Length == 0 ? $"pocket-{Guid.NewGuid():N}" : connect.ClientId;
         _maximumPacketSize = connect.Properties?.Number(MqttPropertyId.MaximumPacketSize) ?? long.MaxValue;
+        _receiveMaximum = (ushort)Math.Min(
+            ushort.MaxValue,
+            (connect.Properties?.Number(MqttPropertyId.ReceiveMaximum) ?? ushort.MaxValue)
+                + options.ReceiveMaximumExcess);
         _aliases.OutgoingMaximum = (ushort)Math.Min(
             connect.Properties?.Number(MqttPropertyId.TopicAliasMaximum) ?? 0, options.OutgoingTopicAliasMaximum);
         _authenticationMethod = connect.Properties?.Text(MqttPropertyId.AuthenticationMethod);
@@ -121,7 +127,8 @@ internal sealed partial class BrokerConnection
         lock (_lock)
         {
             // Under the lock, so that no message of the resumed session is written before the CONNACK.
-            if (router.Attach(this, connect, _expiry, out var isPresent) is { } session)
+            var limits = (_receiveMaximum, _maximumPacketSize);
+            if (router.Attach(this, connect, _expiry, limits, out var isPresent) is { } session)
             {
                 _answerWriter.Write(_answers, new MqttConnAckPacket(isPresent, 0, properties));
                 _session = session;
@@ -134,6 +141,10 @@ internal sealed partial class BrokerConnection
         if (isRefused)
         {
             RefuseConnect(MqttClientConnectResultCode.QuotaExceeded);
+        }
+        else
+        {
+            _accepted.TrySetResult(true);
         }
         Wake();
     }

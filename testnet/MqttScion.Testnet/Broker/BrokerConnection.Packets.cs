@@ -14,6 +14,11 @@ internal sealed partial class BrokerConnection
         {
             return TryBegin(frame, out fault);
         }
+        if (control is not null && frame.Type is < MqttPacketType.Publish or > MqttPacketType.UnsubAck)
+        {
+            fault = MqttReadFault.Protocol($"A client must not send {frame.Type} on a data stream.");
+            return false;
+        }
         switch (frame.Type)
         {
             case MqttPacketType.Publish:

@@ -5,9 +5,19 @@ using MqttScion.Mqtt;
 
 namespace MqttScion.Testnet;
 
-/// <summary>One client's connection: a loop that reads, and a loop that alone writes.</summary>
+/// <summary>One client's connection, or one of its data streams beside the control stream: a loop that reads, and a
+/// loop that alone writes.</summary>
+/// <param name="router">Takes messages to whom they are for.</param>
+/// <param name="options">The broker's options.</param>
+/// <param name="shared">What all connections share.</param>
+/// <param name="transport">The bytes.</param>
+/// <param name="control">Of a data stream, its control stream; else null.</param>
 internal sealed partial class BrokerConnection(
-    BrokerRouter router, PocketBrokerOptions options, BrokerShared shared, IDuplexPipe transport) : IDisposable
+    BrokerRouter router,
+    PocketBrokerOptions options,
+    BrokerShared shared,
+    IDuplexPipe transport,
+    BrokerConnection? control = null) : IDisposable
 {
     /// <summary>Reading stops while this many bytes of answers wait for the client.</summary>
     private const int MaximumAnswerBytes = 1 << 20;
@@ -59,6 +69,11 @@ internal sealed partial class BrokerConnection(
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         using var registration = cancellationToken.Register(Drop);
+        if (control is not null && !await TryJoinAsync(control).ConfigureAwait(false))
+        {
+            await CompleteAsync().ConfigureAwait(false);
+            return;
+        }
         var writing = WriteLoopAsync(_stop.Token);
         try
         {
@@ -74,16 +89,18 @@ internal sealed partial class BrokerConnection(
             Wake();
             Stop(_farewellTime);
             await writing.ConfigureAwait(false);
-            if (_session is { } session)
-            {
-                router.Detach(session, this);
-            }
+            Leave();
             _answers.Clear();
-            await transport.Input.CompleteAsync().ConfigureAwait(false);
-            // With an error, so that what a client did not take is not waited for.
-            await transport.Output.CompleteAsync(_isWrittenOut ? null : new IOException("The connection was cut."))
-                .ConfigureAwait(false);
+            await CompleteAsync().ConfigureAwait(false);
         }
+    }
+
+    private async ValueTask CompleteAsync()
+    {
+        await transport.Input.CompleteAsync().ConfigureAwait(false);
+        // With an error, so that what a client did not take is not waited for.
+        await transport.Output.CompleteAsync(_isWrittenOut ? null : new IOException("The connection was cut."))
+            .ConfigureAwait(false);
     }
 
     // The last two are the ends of a QUIC connection and of its listener.
@@ -106,7 +123,9 @@ internal sealed partial class BrokerConnection(
     /// <summary>Reads and acts on packets until the client, an error or the keep-alive ends it.</summary>
     private async Task ReadLoopAsync(CancellationToken cancellationToken)
     {
-        using var silence = new BrokerSilence(options.TimeProvider, options.ConnectTimeout, OnSilence);
+        using var silence = control is null
+            ? new BrokerSilence(options.TimeProvider, options.ConnectTimeout, OnSilence)
+            : null;
         while (true)
         {
             var read = await transport.Input.ReadAsync(cancellationToken).ConfigureAwait(false);
@@ -126,7 +145,7 @@ internal sealed partial class BrokerConnection(
             await WaitForAnswersAsync(cancellationToken).ConfigureAwait(false);
             if (_session is not null)
             {
-                silence.OnHeard(_keepAlive == TimeSpan.Zero ? Timeout.InfiniteTimeSpan : 1.5 * _keepAlive);
+                silence?.OnHeard(_keepAlive == TimeSpan.Zero ? Timeout.InfiniteTimeSpan : 1.5 * _keepAlive);
             }
         }
     }
@@ -170,7 +189,11 @@ internal sealed partial class BrokerConnection(
     /// <summary>Before CONNACK the fault goes into CONNACK, later into DISCONNECT [MQTT-3.14.0-1].</summary>
     private void Refuse(in MqttReadFault fault)
     {
-        if (_session is not null)
+        if (control is not null)
+        {
+            control.Disconnect(fault.ReasonCode);
+        }
+        else if (_session is not null)
         {
             Disconnect(fault.ReasonCode);
         }

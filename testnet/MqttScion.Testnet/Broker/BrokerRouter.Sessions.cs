@@ -29,7 +29,11 @@ internal sealed partial class BrokerRouter : IDisposable
 
     /// <summary>Gives a client its session. Null when there are too many; an older connection is taken over.</summary>
     public BrokerSession? Attach(
-        BrokerConnection connection, MqttConnectPacket connect, TimeSpan? expiry, out bool isPresent)
+        BrokerConnection connection,
+        MqttConnectPacket connect,
+        TimeSpan? expiry,
+        (ushort ReceiveMaximum, long MaximumPacketSize) limits,
+        out bool isPresent)
     {
         BrokerConnection? former;
         BrokerSession? session;
@@ -54,6 +58,7 @@ internal sealed partial class BrokerRouter : IDisposable
                 _state.Sessions.Add(connection.ClientId, session);
             }
             Begin(session!, connection, connect, expiry);
+            session!.Outbox.Attach(connection, limits.ReceiveMaximum, limits.MaximumPacketSize);
         }
         former?.Disconnect(MqttDisconnectReasonCode.SessionTakenOver);
         return session;
@@ -80,6 +85,36 @@ internal sealed partial class BrokerRouter : IDisposable
             ShareAnew(session, isOver: false);
             EndOverdue(now);
             SetTimer(now);
+        }
+    }
+
+    /// <summary>Gives a data stream what stands for a session on it; null when the client has another connection by
+    /// now.</summary>
+    public BrokerSession? OpenStream(
+        BrokerSession session,
+        BrokerConnection control,
+        BrokerConnection stream,
+        (ushort ReceiveMaximum, long MaximumPacketSize) limits)
+    {
+        lock (_lock)
+        {
+            if (session.Connection != control)
+            {
+                return null;
+            }
+            var streamSession = new BrokerSession(stream.ClientId, _options, _counters) { Connection = stream };
+            streamSession.Inbox.Attach(stream);
+            streamSession.Outbox.Attach(stream, limits.ReceiveMaximum, limits.MaximumPacketSize);
+            return streamSession;
+        }
+    }
+
+    /// <summary>A data stream ended, and with it all that the broker knows of it.</summary>
+    public void CloseStream(BrokerSession session)
+    {
+        lock (_lock)
+        {
+            Clear(session);
         }
     }
 
@@ -120,13 +155,6 @@ internal sealed partial class BrokerRouter : IDisposable
             : null;
         session.WillDueAt = null;
         session.Inbox.Attach(connection);
-        session.Outbox.Attach(
-            connection,
-            (ushort)Math.Min(
-                ushort.MaxValue,
-                (connect.Properties?.Number(MqttPropertyId.ReceiveMaximum) ?? ushort.MaxValue)
-                    + _options.ReceiveMaximumExcess),
-            connect.Properties?.Number(MqttPropertyId.MaximumPacketSize) ?? uint.MaxValue);
     }
 
     private void OnTimer()
@@ -174,6 +202,11 @@ internal sealed partial class BrokerRouter : IDisposable
     private void End(BrokerSession session)
     {
         _state.Sessions.Remove(session.ClientId);
+        Clear(session);
+    }
+
+    private void Clear(BrokerSession session)
+    {
         session.Connection = null;
         foreach (var subscription in session.Subscriptions.Values)
         {

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.IO.Pipelines;
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 using MqttScion.Mqtt;
 using MqttScion.Quic;
 
@@ -37,6 +38,7 @@ public sealed class PocketBroker : IAsyncDisposable
     private readonly PocketBrokerState _state;
     private readonly Task _accepting;
     private readonly QuicListener? _quic;
+    private readonly ConditionalWeakTable<object, PocketBrokerConnection> _quicConnections = [];
     private bool _isEnding;
     private bool _isDisposed;
 
@@ -109,6 +111,14 @@ public sealed class PocketBroker : IAsyncDisposable
         return Track(ServeTransportAsync(transport, cancellationToken));
     }
 
+    /// <summary>Begins a connection of several streams, such as QUIC has.</summary>
+    /// <exception cref="ObjectDisposedException">The broker was disposed of.</exception>
+    public PocketBrokerConnection OpenConnection()
+    {
+        ObjectDisposedException.ThrowIf(_isEnding, this);
+        return new PocketBrokerConnection(this);
+    }
+
     /// <summary>Publishes a message as the broker itself. Retained ones are kept.</summary>
     public MqttClientPublishReasonCode Publish(MqttApplicationMessage message)
     {
@@ -136,6 +146,9 @@ public sealed class PocketBroker : IAsyncDisposable
         connection?.Drop();
         return connection is not null;
     }
+
+    /// <summary>Resets the data streams of a client, and leaves its connection alone. Gives their number.</summary>
+    public int DropDataStreams(string clientId) => Find(clientId)?.DropStreams() ?? 0;
 
     /// <summary>Closes all connections without DISCONNECT; clients may connect again. Gives their number.</summary>
     public int DropConnections()
@@ -278,20 +291,37 @@ public sealed class PocketBroker : IAsyncDisposable
     }
 
     // What an authorizing function throws, disposal throws.
-    private async Task ServeQuicAsync(AcceptedStream stream) =>
-        await Track(ServeTransportAsync(stream.Pipe, default)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-
-    private async Task ServeTransportAsync(IDuplexPipe transport, CancellationToken cancellationToken)
+    private async Task ServeQuicAsync(AcceptedStream stream)
     {
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _stop.Token);
-        using var connection = new BrokerConnection(_router, _options, _shared, transport);
+        var connection = _quicConnections.GetValue(stream.Connection, _ => new PocketBrokerConnection(this));
+        await (stream.Id == 0
+            ? connection.ServeControlStreamAsync(stream.Pipe)
+            : connection.ServeDataStreamAsync(stream.Pipe, stream.Connection.Ended))
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    internal BrokerConnection Make(IDuplexPipe transport, BrokerConnection? control = null) =>
+        new(_router, _options, _shared, transport, control);
+
+    /// <summary>Serves a connection until it ends.</summary>
+    internal Task ServeAsync(BrokerConnection connection, CancellationToken cancellationToken) =>
+        Track(ServeConnectionAsync(connection, cancellationToken));
+
+    /// <summary>Serves a data stream until it ends.</summary>
+    internal Task ServeStreamAsync(BrokerConnection stream) => Track(RunAsync(stream, default));
+
+    private Task ServeTransportAsync(IDuplexPipe transport, CancellationToken cancellationToken) =>
+        ServeConnectionAsync(Make(transport), cancellationToken);
+
+    private async Task ServeConnectionAsync(BrokerConnection connection, CancellationToken cancellationToken)
+    {
         lock (_lock)
         {
             _connections.Add(connection);
         }
         try
         {
-            await connection.RunAsync(stop.Token).ConfigureAwait(false);
+            await RunAsync(connection, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -300,6 +330,13 @@ public sealed class PocketBroker : IAsyncDisposable
                 _connections.Remove(connection);
             }
         }
+    }
+
+    private async Task RunAsync(BrokerConnection connection, CancellationToken cancellationToken)
+    {
+        using var _ = connection;
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _stop.Token);
+        await connection.RunAsync(stop.Token).ConfigureAwait(false);
     }
 
     private sealed record TcpPipe(PipeReader Input, PipeWriter Output) : IDuplexPipe;

@@ -92,6 +92,10 @@ public sealed record PocketBrokerOptions
     /// connections, further ones being refused. Default: 1024.</summary>
     public int MaximumConnections { get; init; } = 1024;
 
+    /// <summary>How many data streams a connection may have beside its control stream; 0 allows one stream. Default:
+    /// 16.</summary>
+    public int MaximumDataStreams { get; init; } = 16;
+
     /// <summary>How many sessions are kept, connected or not. Default: 4096.</summary>
     public int MaximumSessions { get; init; } = 4096;
 
@@ -123,6 +127,7 @@ public sealed record PocketBrokerOptions
     /// <exception cref="ArgumentException">An option is out of its range.</exception>
     internal void Validate()
     {
+        ArgumentOutOfRangeException.ThrowIfNegative(MaximumDataStreams);
         ArgumentOutOfRangeException.ThrowIfLessThan(MaximumPacketSize, 1);
         ArgumentOutOfRangeException.ThrowIfZero(ReceiveMaximum);
         ArgumentOutOfRangeException.ThrowIfLessThan(MaximumConnections, 1);

@@ -5,8 +5,8 @@ using MqttScion.Quic;
 namespace MqttScion.Testnet;
 
 /// <summary>How a <see cref="PocketBroker"/> listens for QUIC over UDP and IP, beside TCP.</summary>
-/// <remarks>As EMQX does: ALPN <c>mqtt</c>, MQTT on the client's first bidirectional stream, code 0 at the
-/// end.</remarks>
+/// <remarks>As EMQX does: ALPN <c>mqtt</c>, MQTT on the client's first bidirectional stream and, with conventions of
+/// their own, on those after it (<see cref="PocketBrokerConnection"/>), code 0 at the end.</remarks>
 public sealed record PocketBrokerQuicOptions
 {
     /// <summary>Where to listen. Port 0 takes a free port. Default: loopback, port 0.</summary>
@@ -43,7 +43,12 @@ public sealed record PocketBrokerQuicOptions
             ApplicationProtocols = [ApplicationProtocol],
         };
         var options = new QuicListenerOptions(
-            EndPoint, tls, broker.MaximumConnections, MaxStreams: 1, IdleTimeout, broker.ConnectTimeout);
+            EndPoint,
+            tls,
+            broker.MaximumConnections,
+            MaxStreams: 1 + broker.MaximumDataStreams,
+            IdleTimeout,
+            broker.ConnectTimeout);
         return new QuicListener(options, serve, TimeProvider.System, NullLogger.Instance);
     }
 }

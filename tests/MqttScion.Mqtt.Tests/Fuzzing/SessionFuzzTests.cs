@@ -34,8 +34,9 @@ public class SessionFuzzTests(ITestOutputHelper output)
             [.. PacketSamples.All().Where(p => AnyPacket.Write(p).Length < 1000)];
 
         private readonly Random _random;
-        private readonly MqttSession _session;
-        private readonly MqttFrameAssembler _sent = new(int.MaxValue);
+        private readonly MqttSession _control;
+        private MqttSession _session;
+        private MqttFrameAssembler _sent = new(int.MaxValue);
         private readonly List<ushort> _received = [];
         private TimeSpan _now = TimeSpan.FromDays(1);
         private object? _lastSent;
@@ -43,7 +44,7 @@ public class SessionFuzzTests(ITestOutputHelper output)
         public Run(long seed)
         {
             _random = new Random((int)(seed ^ (seed >> 32)));
-            _session = new MqttSession(new MqttSessionOptions
+            _session = _control = new MqttSession(new MqttSessionOptions
             {
                 ClientId = "c",
                 CleanStart = _random.Next(2) == 0,
@@ -68,6 +69,11 @@ public class SessionFuzzTests(ITestOutputHelper output)
                 Say(AnyPacket.Write(ConnAck()));
             }
             DrainOutput();
+            if (_session.State == MqttSessionState.Connected && _random.Next(3) == 0)
+            {
+                _session = _control.OpenDataStream();
+                _sent = new MqttFrameAssembler(int.MaxValue);
+            }
             for (var step = 0; step < StepCount && _session.State != MqttSessionState.Closed; step++)
             {
                 Step();
@@ -77,6 +83,11 @@ public class SessionFuzzTests(ITestOutputHelper output)
             if (_session.State != MqttSessionState.Closed)
             {
                 _session.OnTransportClosed("the run is over");
+            }
+            else if (_session.IsDataStream)
+            {
+                _session.OutputBytes.Should().Be(0);
+                _control.State.Should().Be(MqttSessionState.Connected);
             }
             else if (_session.End!.Cause is MqttSessionEndCause.MalformedPacket or MqttSessionEndCause.ProtocolError)
             {

@@ -6,8 +6,12 @@ internal sealed class ScriptedServer
 {
     private readonly MqttFrameAssembler _assembler = new(int.MaxValue);
 
-    public ScriptedServer(MqttSessionOptions? options = null) =>
-        Session = new MqttSession(options ?? new MqttSessionOptions { ClientId = "c" });
+    public ScriptedServer(MqttSessionOptions? options = null)
+        : this(new MqttSession(options ?? new MqttSessionOptions { ClientId = "c" }))
+    {
+    }
+
+    private ScriptedServer(MqttSession session) => Session = session;
 
     public MqttSession Session { get; }
 
@@ -27,6 +31,9 @@ internal sealed class ScriptedServer
         e.Kind.Should().Be(MqttEventKind.Connected);
         return server;
     }
+
+    /// <summary>The other end of a further stream of the connection.</summary>
+    public ScriptedServer OpenDataStream() => new(Session.OpenDataStream()) { Now = Now };
 
     public void Say(object packet) => Session.Receive(AnyPacket.Write(packet), Now);
 

@@ -36,6 +36,29 @@ internal sealed class ChaosSightings
         }
     }
 
+    /// <summary>The first arrivals that came behind a larger number, with what was around them.</summary>
+    public IEnumerable<string> Disorder()
+    {
+        lock (_gate)
+        {
+            var seen = new HashSet<long>();
+            var largest = long.MinValue;
+            var lines = new List<string>();
+            for (var i = 0; i < _numbers.Count && lines.Count < 5; i++)
+            {
+                if (seen.Add(_numbers[i]) && _numbers[i] < largest)
+                {
+                    var from = Math.Max(0, i - 3);
+                    lines.Add($"{_numbers[i]} behind {largest}: " + string.Join(", ", Enumerable
+                        .Range(from, Math.Min(8, _numbers.Count - from))
+                        .Select(k => $"{_numbers[k]} at {_circumstances[k]}")));
+                }
+                largest = Math.Max(largest, _numbers[i]);
+            }
+            return lines;
+        }
+    }
+
     public void Add(long number, string circumstances = "")
     {
         if (number == End)

@@ -24,9 +24,14 @@ public abstract class ChaosTests(ITestOutputHelper output)
         output.WriteLine(await run.RunAsync(new ChaosPlan(Seed, Restarts)));
 
         var (first, second, killed) = (run.Seen[1].Numbers, run.Seen[2].Numbers, run.SeenByKilled.Numbers);
-        if (run.Seen[2].Repetitions().ToArray() is { Length: > 0 } repetitions)
+        string[] faults =
+        [
+            .. run.Seen[2].Repetitions(),
+            .. run.Seen[2].Disorder(), .. run.Seen[1].Disorder(), .. run.SeenByKilled.Disorder(),
+        ];
+        if (faults.Length > 0)
         {
-            output.WriteLine(string.Join('\n', repetitions.Concat(run.Diary)));
+            output.WriteLine(string.Join('\n', faults.Concat(run.Diary)));
         }
         run.Accepted[1].Numbers.Except(first).Should().BeEmpty("QoS 1 that was accepted arrives");
         run.Accepted[1].Numbers.Except(killed).Should().BeEmpty("it arrives too where the subscriber is killed");

@@ -34,4 +34,12 @@ internal sealed class MemoryMqttStream : IMqttStream
     public void Finish()
     {
     }
+
+    public void Reset(ulong code)
+    {
+    }
+
+    public void Prefer()
+    {
+    }
 }

@@ -8,7 +8,8 @@ namespace MqttScion.Tests.Support;
 /// A connection without a network: remembers what goes to the server, in words, and answers when a test says so.
 /// </summary>
 [SuppressMessage("Design", "CA1001", Justification = "The semaphore holds nothing while nobody asks for its handle.")]
-internal sealed class FakeLink(SubscriptionHub hub, bool hasIdentifiers = true) : ISubscriptionLink
+internal sealed class FakeLink(SubscriptionHub hub, bool hasIdentifiers = true)
+    : ISubscriptionLink, IDeliverySource
 {
     private readonly ConcurrentQueue<(Subscription? Subscription, string? Filter, long Number)> _asked = new();
     private readonly List<string> _wire = [];

@@ -15,6 +15,7 @@ internal static class TestSettings
         QlogDirectory = null,
         StatisticsInterval = default,
         Serializers = new MqttPayloadSerializers(),
+        DataStreams = 0,
         PathsPerAttempt = 1,
         MaxQueuedMessages = 1,
         MaxQueuedBytes = 1,

@@ -3,7 +3,7 @@ using MqttScion.Mqtt;
 namespace MqttScion;
 
 /// <summary>What comes from the server on its way to the consumers, and their answers on the way back.</summary>
-internal sealed partial class MqttApplication
+internal sealed partial class MqttStream
 {
     // A server that exceeds our Receive Maximum is read on for so many messages more, as long as all that wait for
     // their answers hold no more payload than this: its answers to our own packets come between them.
@@ -25,22 +25,13 @@ internal sealed partial class MqttApplication
         {
             _answers.Add(delivery);
         }
-        Notify();
+        owner.Notify();
     }
 
-    public void GiveBack(Delivery delivery) => Post(now =>
-    {
-        if (_hasEnded || _closeAt is not null)
-        {
-            return;
-        }
-        var text = $"Every consumer of a message on '{delivery.Message.Topic}' failed, and OnObserverFailure is "
-            + $"{ObserverFailureAction.Disconnect}.";
-        Fail(new MqttSessionEndedException(MqttDisconnectReasonCode.NormalDisconnection, text), now);
-        _session.Disconnect(MqttDisconnectReasonCode.NormalDisconnection, now);
-    });
+    public void GiveBack(Delivery delivery) => owner.GiveBack(delivery);
 
-    private void SendAnswers(TimeSpan now)
+    /// <summary>Writes the answers that have come since.</summary>
+    public void SendAnswers(TimeSpan now)
     {
         lock (_answersGate)
         {
@@ -52,7 +43,7 @@ internal sealed partial class MqttApplication
         }
         foreach (var delivery in _answersTaken)
         {
-            _session.Acknowledge(delivery.PacketId, delivery.Answer, now);
+            session.Acknowledge(delivery.PacketId, delivery.Answer, now);
         }
         _answersTaken.Clear();
         ForgetAnswered();
@@ -61,34 +52,35 @@ internal sealed partial class MqttApplication
     // Not reading withholds flow-control credit. While that lasts, only our own answers move the PINGRESP deadline.
     private bool MayRead()
     {
-        var mayRead = !_session.IsOverReceiveMaximum
+        var mayRead = !session.IsOverReceiveMaximum
             || (_unansweredBytes <= OvershootBytes
-                && _unanswered.Count <= _state.ReceiveMaximum + OvershootMessages);
-        _session.IsReadingPaused = !mayRead;
+                && _unanswered.Count <= receiveMaximum + OvershootMessages);
+        session.IsReadingPaused = !mayRead;
         return mayRead;
     }
 
-    private void OnMessage(MqttApplicationMessage message, ushort packetId)
+    /// <summary>Takes a message to the consumers.</summary>
+    public void OnMessage(MqttApplicationMessage message, ushort packetId)
     {
         if (message.QualityOfServiceLevel == MqttQualityOfServiceLevel.AtMostOnce)
         {
-            _hub.OnMessage(message, delivery: null);
+            hub.OnMessage(message, delivery: null);
             return;
         }
         _unanswered.Enqueue((packetId, message.Payload.Length));
         _unansweredBytes += message.Payload.Length;
-        if (message.Dup && _state.Deliveries.TryGetValue(packetId, out var known)
+        if (message.Dup && deliveries.TryGetValue(packetId, out var known)
             && IsSame(known.Message, message) && known.TryMoveTo(this))
         {
             return; // It came on an earlier connection, and consumers have it or are about to.
         }
         if (!_unusedDeliveries.TryPop(out var delivery))
         {
-            delivery = new Delivery(_hub);
+            delivery = new Delivery(hub);
         }
         delivery.Begin(this, message, packetId);
-        _state.Deliveries[packetId] = delivery;
-        _hub.OnMessage(message, delivery);
+        deliveries[packetId] = delivery;
+        hub.OnMessage(message, delivery);
     }
 
     // An open QoS 2 identifier is the message, whatever else came with it. One of QoS 1 is, too; but a server that
@@ -100,13 +92,13 @@ internal sealed partial class MqttApplication
 
     // Answers leave in order of arrival. Once one is out, the server may use its identifier again, and of QoS 2 the
     // session itself knows the duplicates.
-    private void ForgetAnswered()
+    public void ForgetAnswered()
     {
-        while (!_hasEnded && _unanswered.TryPeek(out var oldest) && !_session.IsUnanswered(oldest.PacketId))
+        while (!owner.IsFinished && _unanswered.TryPeek(out var oldest) && !session.IsUnanswered(oldest.PacketId))
         {
             _unanswered.Dequeue();
             _unansweredBytes -= oldest.Bytes;
-            if (_state.Deliveries.Remove(oldest.PacketId, out var delivery)
+            if (deliveries.Remove(oldest.PacketId, out var delivery)
                 && _unusedDeliveries.Count < MaximumUnusedDeliveries)
             {
                 _unusedDeliveries.Push(delivery);
