@@ -37,7 +37,7 @@ internal static class CommandFailure
 
     private static bool IsExpected(Exception e) => e
         is CommandException
-        or NoPathException or PathLookupException or QuicConnectionException
+        or NoPathException or PathLookupException or QuicConnectionException or HostUnreachableException
         or MqttConnectRefusedException or MqttSubscribeRefusedException
         or MqttSessionEndedException or MqttNotConnectedException
         or MqttRequestFailedException or TimeoutException

@@ -60,7 +60,7 @@ public sealed class SqliteOutboxStore : IOutboxStore
         {
             IsBackground = true,
             Name = $"mqtt-scion outbox {Path.GetFileName(_path)}",
-        }.Start();
+        }.UnsafeStart();
         // Not cancelled half-way: the file would be open and nobody would know.
         return await opened.Task.ConfigureAwait(false);
     }

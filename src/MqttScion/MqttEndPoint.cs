@@ -26,6 +26,8 @@ public sealed record MqttEndPoint
     private const int MaxNameLength = 253; // RFC 1035 §2.3.4, without the dot at the end.
     private const int MaxLabelLength = 63;
 
+    private const string NoHost = "a wildcard is no host: answers would come from another address";
+
     private const string Expected =
         "expected a form like [1-ff00:0:110,10.0.0.2]:8883 or scion://[1-ff00:0:110,10.0.0.2]:8883 for SCION, or "
         + "mqtt-quic://broker.example:14567 for QUIC over plain IP";
@@ -73,7 +75,7 @@ public sealed record MqttEndPoint
         [NotNullWhen(false)] out string? problem)
     {
         var fault = Read(text ?? "", out result);
-        problem = fault is null ? null : $"'{Shorten(text ?? "")}' is no address of a server: {fault}; {Expected}.";
+        problem = fault is null ? null : $"'{Shorten(Hide(text ?? ""))}' is no address of a server: {fault}; {Expected}.";
         result = fault is null ? result : null;
         return result is not null;
     }
@@ -185,6 +187,18 @@ public sealed record MqttEndPoint
         {
             return $"'{host}' stands for an IPv4 address, to be written as such";
         }
+        // The parser drops a zone that it doesn't know. In a URL, '%' is written %25 (RFC 6874).
+        var zone = host.IndexOf('%', StringComparison.Ordinal);
+        if (zone >= 0 && address.ScopeId == 0
+            && !(host.AsSpan(zone).StartsWith("%25") && IPAddress.TryParse(host.Remove(zone + 1, 2), out address)
+                && address.ScopeId != 0))
+        {
+            return $"'{host[(zone + 1)..]}' is no network interface of this machine";
+        }
+        if (address.Equals(IPAddress.IPv6Any))
+        {
+            return NoHost;
+        }
         host = address.ToString();
         return null;
     }
@@ -202,14 +216,19 @@ public sealed record MqttEndPoint
         host = host.ToLowerInvariant();
         var labels = (host.EndsWith('.') ? host[..^1] : host).Split('.');
         // A name can't end in a number (RFC 3696 §2): such a host is an IPv4 address, written in full.
-        if (char.IsAsciiDigit(labels[^1].Length > 0 ? labels[^1][0] : ' ') && labels[^1].All(char.IsAsciiHexDigit))
+        if (IsNumber(labels[^1]))
         {
-            return labels.Length == 4 && IPAddress.TryParse(host, out var address) && address.ToString() == host
-                ? null
-                : $"'{host}' is no IPv4 address";
+            return labels.Length != 4 || !IPAddress.TryParse(host, out var address) || address.ToString() != host
+                ? $"'{host}' is no IPv4 address"
+                : address.Equals(IPAddress.Any) ? NoHost : null;
         }
         return host.Length <= MaxNameLength && labels.All(IsLabel) ? null : $"'{host}' is no host name";
     }
+
+    // What readers of IPv4 addresses take for a part of one: also 0x7f, but not the digits and letters of a container.
+    private static bool IsNumber(string label) => label.StartsWith("0x", StringComparison.Ordinal)
+        ? label[2..].All(char.IsAsciiHexDigit)
+        : label.Length > 0 && label.All(char.IsAsciiDigit);
 
     // RFC 1123 §2.1, and the underscore that names in private networks have.
     private static bool IsLabel(string label) =>
@@ -220,6 +239,15 @@ public sealed record MqttEndPoint
 
     private static bool TryReadPort(string text, out int port) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out port) && port is > 0 and <= 65535;
+
+    // Before '@' may be a password, which no log is to show.
+    private static string Hide(string text)
+    {
+        var at = text.LastIndexOf('@');
+        var scheme = text.IndexOf(SchemeEnd, StringComparison.Ordinal);
+        var start = scheme < 0 || scheme > at ? 0 : scheme + SchemeEnd.Length;
+        return at < 0 ? text : $"{text[..start]}…{text[at..]}";
+    }
 
     private static string Shorten(string text) => text.Length <= MaxTextLength ? text : text[..MaxTextLength] + "…";
 }

@@ -1,3 +1,6 @@
+using System.Net;
+using System.Text;
+
 namespace MqttScion;
 
 /// <summary>
@@ -38,9 +41,33 @@ internal sealed class OptionFaults
         {
             RequireFile("Tls.RevocationLists", tls.RevocationLists);
         }
-        if (tls.KeyLogFile is { } keyLog)
+        if (tls.ServerName is { } name && !IPAddress.TryParse(name, out _)
+            && (name.Length == 0 || !name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' or '_')))
+        {
+            Add($"Tls.ServerName: expected a DNS name in ASCII (others as xn--…) or an IP address, found '{name}'.");
+        }
+        if (string.IsNullOrWhiteSpace(tls.KeyLogFile) && tls.KeyLogFile is not null)
+        {
+            Add("Tls.KeyLogFile: expected the path of a file, found nothing.");
+        }
+        else if (tls.KeyLogFile is { } keyLog)
         {
             RequireDirectory("Tls.KeyLogFile", Path.GetDirectoryName(Path.GetFullPath(keyLog)));
+        }
+    }
+
+    /// <summary>The text, if there is one, must be one that MQTT can carry; it is not shown.</summary>
+    public void RequireText(string name, string? text)
+    {
+        if (text is null)
+        {
+            return;
+        }
+        var bytes = Encoding.UTF8.GetBytes(text);
+        if (bytes.Length > ushort.MaxValue || text.Contains('\0', StringComparison.Ordinal)
+            || Encoding.UTF8.GetString(bytes) != text)
+        {
+            Add($"{name}: expected at most 65535 bytes of UTF-8 without U+0000 and lone surrogates, found others.");
         }
     }
 

@@ -73,7 +73,8 @@ public sealed partial class ScionMqttClient : IScionMqttClient, IDropReporter
         Paths = _network.PathEvents
             .OnThreadPool(e => EndpointLog.ObserverFailed(_log, e, nameof(Paths)));
         DroppedMessages = _dropped.OnThreadPool(e => EndpointLog.ObserverFailed(_log, e, nameof(DroppedMessages)));
-        settings.Telemetry.Metrics.Start(() => _outbox.Pending, () => _hub.Count);
+        settings.Telemetry.Metrics.Start(
+            () => _outbox.Pending, () => _hub.Count, e => EndpointLog.ListenerFailed(_log, e, e.Message));
     }
 
     /// <inheritdoc/>

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using MqttScion.Mqtt;
 
 namespace MqttScion;
@@ -321,6 +322,17 @@ public sealed class ScionMqttClientOptions
         if (!CleanStart && string.IsNullOrEmpty(ClientId))
         {
             faults.Add("CleanStart: false needs a ClientId, by which the server knows the session.");
+        }
+        faults.RequireText("ClientId", ClientId);
+        faults.RequireText("UserName", UserName);
+        foreach (var property in UserProperties)
+        {
+            faults.RequireText("UserProperties", property.Name);
+            faults.RequireText("UserProperties", property.Value);
+        }
+        if (Password is not null && Encoding.UTF8.GetByteCount(Password) > ushort.MaxValue)
+        {
+            faults.Add("Password: expected at most 65535 bytes of UTF-8, found more.");
         }
         if (OutboxStore is not null && (CleanStart || SessionExpiryInterval <= TimeSpan.Zero))
         {

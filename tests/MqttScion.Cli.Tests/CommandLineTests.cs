@@ -1,3 +1,5 @@
+using MqttScion.Testnet;
+
 namespace MqttScion.Cli.Tests;
 
 public class CommandLineTests
@@ -99,6 +101,26 @@ public class CommandLineTests
         { ["testnet", "link", "set", "1-1#1", "--state", "broken"], "broken" },
         { ["testnet", "link", "list", "--control", "x"], "--control" },
     };
+
+    [Fact]
+    public async Task Server_on_IP_that_no_packet_reaches_is_one_line()
+    {
+        var directory = Directory.CreateTempSubdirectory("mqttscion-unreachable-");
+        try
+        {
+            var ca = TestCertificates.Create(directory.FullName).CaFile;
+
+            // Nothing can be sent to a broadcast address.
+            await using var run = CommandRun.Cli("pub", "mqtt-quic://255.255.255.255", "t", "x", "--ca-cert", ca);
+
+            (await run.EndAsync()).Should().Be(ExitCode.Failure);
+            run.Error.Lines.Should().ContainSingle().Which.Should().Contain("255.255.255.255:14567 can't be reached");
+        }
+        finally
+        {
+            directory.Delete(recursive: true);
+        }
+    }
 
     [Theory]
     [MemberData(nameof(WrongLines))]

@@ -1,3 +1,4 @@
+using System.Net.NetworkInformation;
 using MqttScion.Scion;
 
 namespace MqttScion.Tests;
@@ -28,6 +29,8 @@ public sealed class MqttEndPointTests
     [InlineData("mqtt-quic://3com.example", "3com.example", 14567)]
     [InlineData("mqtt-quic://my_broker-1:99", "my_broker-1", 99)]
     [InlineData("mqtt-quic://10.0.0.2:14568", "10.0.0.2", 14568)]
+    [InlineData("mqtt-quic://4f5e6d7c8b9a", "4f5e6d7c8b9a", 14567)]
+    [InlineData("mqtt-quic://broker.3d", "broker.3d", 14567)]
     [InlineData("mqtt-quic://[::1]", "::1", 14567)]
     [InlineData("mqtt-quic://[2001:DB8:0:0::1]:14568", "2001:db8::1", 14568)]
     public void Parse_address_on_plain_IP_gives_host_and_port(string text, string host, int port)
@@ -49,7 +52,6 @@ public sealed class MqttEndPointTests
     [InlineData("1-ff00:0:110,10.0.0.2", "no port from 1 to 65535")]
     [InlineData("scion://[1-ff00:0:110,10.0.0.2]", "no ']:'")]
     [InlineData("scion://[1-ff00:0:110,10.0.0.2]:8883/topic", "has a path")]
-    [InlineData("scion://me@[1-ff00:0:110,10.0.0.2]:8883", "user information")]
     [InlineData("scion://broker.example:8883", "no ','")]
     [InlineData("mqtt://broker.example:1883", "'mqtt' is MQTT over TCP")]
     [InlineData("MQTTS://broker.example", "'mqtts' is MQTT over TCP")]
@@ -59,7 +61,6 @@ public sealed class MqttEndPointTests
     [InlineData("://broker.example", "the scheme '' is not known")]
     [InlineData("mqtt-quic://", "no host")]
     [InlineData("mqtt-quic://:14567", "no host")]
-    [InlineData("mqtt-quic://user:secret@broker.example", "user information")]
     [InlineData("mqtt-quic://broker.example/", "has a path")]
     [InlineData("mqtt-quic://broker.example?x=1", "has a query")]
     [InlineData("mqtt-quic://broker.example#x", "has a fragment")]
@@ -77,6 +78,13 @@ public sealed class MqttEndPointTests
     [InlineData("mqtt-quic://[1-ff00:0:110,10.0.0.2]:8883", "SCION address is no host")]
     [InlineData("mqtt-quic://10.0.0", "no IPv4 address")]
     [InlineData("mqtt-quic://0x7f.1", "no IPv4 address")]
+    [InlineData("mqtt-quic://0x7f000001", "no IPv4 address")]
+    [InlineData("mqtt-quic://10.0.0.0x2", "no IPv4 address")]
+    [InlineData("mqtt-quic://[fe80::1%nowhere0]", "'nowhere0' is no network interface")]
+    [InlineData("mqtt-quic://[fe80::1%25nowhere0]", "'25nowhere0' is no network interface")]
+    [InlineData("mqtt-quic://[fe80::1%]", "'' is no network interface")]
+    [InlineData("mqtt-quic://0.0.0.0", "a wildcard is no host")]
+    [InlineData("mqtt-quic://[::]", "a wildcard is no host")]
     [InlineData("mqtt-quic://10.0.0.256", "no IPv4 address")]
     [InlineData("mqtt-quic://010.0.0.1", "no IPv4 address")]
     [InlineData("mqtt-quic://bröker.example", "not ASCII")]
@@ -92,6 +100,34 @@ public sealed class MqttEndPointTests
         problem.Should().Contain($"'{text}'").And.Contain(expected)
             .And.Contain("[1-ff00:0:110,10.0.0.2]:8883").And.Contain("mqtt-quic://broker.example:14567");
         ((Action)(() => MqttEndPoint.Parse(text))).Should().Throw<FormatException>().WithMessage(problem);
+    }
+
+    [Theory]
+    [InlineData("%")]
+    [InlineData("%25")]
+    public void Parse_zone_of_a_link_local_address_is_kept(string sign)
+    {
+        var loopback = NetworkInterface.GetAllNetworkInterfaces()
+            .First(i => i.NetworkInterfaceType == NetworkInterfaceType.Loopback);
+
+        var endPoint = MqttEndPoint.Parse($"mqtt-quic://[fe80::1{sign}{loopback.Name}]:9");
+
+        endPoint.Host.Should().Be($"fe80::1%{NetworkInterface.IPv6LoopbackInterfaceIndex}");
+        MqttEndPoint.Parse(endPoint.ToString()).Should().Be(endPoint);
+    }
+
+    [Theory]
+    [InlineData("mqtt-quic://user:s3cret@broker.example")]
+    [InlineData("mqtt-quic://user:s3cret@x@broker.example:99")]
+    [InlineData("mqtt-quic://user:s3cret/x@broker.example:99")]
+    [InlineData("mqtts://user:s3cret@broker.example")]
+    [InlineData("scion://user:s3cret@[1-ff00:0:110,10.0.0.2]:8883")]
+    [InlineData("user:s3cret@[1-ff00:0:110,10.0.0.2]:8883")]
+    public void Parse_shows_no_password_in_the_problem(string text)
+    {
+        MqttEndPoint.TryParse(text, out _, out var problem).Should().BeFalse();
+
+        problem.Should().NotContain("s3cret").And.Contain("@");
     }
 
     [Fact]

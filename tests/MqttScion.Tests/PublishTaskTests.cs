@@ -84,6 +84,27 @@ public sealed class PublishTaskTests
     }
 
     [Fact]
+    public async Task Subscribing_while_publishes_use_all_packet_identifiers_waits_for_one()
+    {
+        var broker = new MemoryBroker { HoldsAnswers = true };
+        await using var client = MemoryConnector.Client(broker, o => o.MaxPendingPublishes = 100_000);
+        await client.ConnectAsync().WaitAsync(_patience);
+        for (var i = 0; i < ushort.MaxValue; i++)
+        {
+            await client.EnqueueAsync(_message);
+        }
+        SpinWait.SpinUntil(() => broker.Received == ushort.MaxValue, _patience).Should().BeTrue();
+
+        var subscribing = client.SubscribeAsync("in/#").AsTask();
+        await client.EnqueueAsync(_message);
+        await Task.WhenAny(subscribing, Task.Delay(TimeSpan.FromMilliseconds(100)));
+        subscribing.IsFaulted.Should().BeFalse();
+        broker.ReleaseAnswers();
+
+        await using var subscription = await subscribing.WaitAsync(_patience);
+    }
+
+    [Fact]
     public async Task Message_that_breaks_a_rule_fails_the_task_and_not_the_call()
     {
         await using var client = await ConnectAsync();

@@ -28,6 +28,57 @@ public sealed class ScionMqttClientOptionsTests
             f.StartsWith("Servers:") && f.Contains($"'{server}'") && f.Contains("[1-ff00:0:110,10.0.0.2]:8883"));
     }
 
+    [Theory]
+    [InlineData("ClientId", "a\0b")]
+    [InlineData("ClientId", "lone surrogate")]
+    [InlineData("ClientId", null)]
+    [InlineData("UserName", "a\0b")]
+    [InlineData("UserName", null)]
+    [InlineData("Password", null)]
+    [InlineData("UserProperties", "a\0b")]
+    [InlineData("UserProperties", null)]
+    [InlineData("Tls.ServerName", "")]
+    [InlineData("Tls.ServerName", "bröker.example")]
+    [InlineData("Tls.KeyLogFile", "")]
+    public void Validate_text_that_can_not_be_sent_or_used_is_a_fault_and_not_shown(string option, string? text)
+    {
+        var options = new ScionMqttClientOptions();
+        options.Servers.Add("mqtt-quic://broker.example");
+        options.Tls.TrustedCertificates = typeof(ScionMqttClient).Assembly.Location;
+        text = text == "lone surrogate" ? "\ud800" : text ?? new string('x', 65_536);
+        _ = option switch
+        {
+            "ClientId" => options.ClientId = text,
+            "UserName" => options.UserName = text,
+            "Password" => options.Password = text,
+            "Tls.ServerName" => options.Tls.ServerName = text,
+            "Tls.KeyLogFile" => options.Tls.KeyLogFile = text,
+            _ => Add(text),
+        };
+
+        options.Validate().Should().ContainSingle().Which.Should().StartWith(option + ":").And.NotContain("xxx");
+
+        string Add(string value)
+        {
+            options.UserProperties.Add(new("name", value));
+            return value;
+        }
+    }
+
+    [Theory]
+    [InlineData("10.0.0.1")]
+    [InlineData("[::1]")]
+    [InlineData("my_broker-1.example.")]
+    public void Validate_server_name_may_be_an_address_or_a_name(string name)
+    {
+        var options = new ScionMqttClientOptions();
+        options.Servers.Add("mqtt-quic://broker.example");
+        options.Tls.TrustedCertificates = typeof(ScionMqttClient).Assembly.Location;
+        options.Tls.ServerName = name;
+
+        options.Validate().Should().BeEmpty();
+    }
+
     [Fact]
     public void Validate_servers_on_plain_IP_need_neither_paths_nor_a_certificate_of_ours()
     {

@@ -20,7 +20,10 @@ internal sealed class InflightTable
     public InflightTable(ushort firstId, ushort highestId) =>
         (_lastId, _highestId) = ((ushort)(firstId - 1), highestId);
 
-    public bool IsFull => _givenCount == _highestId;
+    public bool IsFull => FreeCount == 0;
+
+    /// <summary>How many identifiers can be given out.</summary>
+    public int FreeCount => _highestId - _givenCount;
 
     /// <summary>How many publishes, sent on this connection, use up the server's Receive Maximum.</summary>
     public int SentPublishCount { get; private set; }

@@ -67,6 +67,10 @@ public sealed partial class MqttSession
     public bool CanPublish => State == MqttSessionState.Connected && !IsOutputHigh
         && _waiting.Count < _options.MaximumWaitingPublishes;
 
+    /// <summary>True while two requests more, SUBSCRIBE or UNSUBSCRIBE, would be taken: connected, output below its
+    /// bound, packet identifiers free.</summary>
+    public bool CanSubscribe => State == MqttSessionState.Connected && !IsOutputHigh && _inflight.FreeCount >= 2;
+
     /// <summary>How many QoS 1 and 2 publishes were sent and not answered.</summary>
     public int InflightCount => _inflight.SentPublishCount;
 

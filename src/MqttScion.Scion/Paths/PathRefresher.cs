@@ -62,6 +62,8 @@ public sealed class PathRefresher : IAsyncDisposable
         _startedAt = _time.GetTimestamp();
         _schedule = new RefreshSchedule(random ?? new Random());
         Refreshes = _refreshes.AsObservable();
+        // It outlives the call that needs the first path: what that call has for a context is not the look-ups'.
+        using var _ = ExecutionContext.SuppressFlow();
         _timer = _time.CreateTimer(
             static state => ((PathRefresher)state!).OnTimer(),
             this,

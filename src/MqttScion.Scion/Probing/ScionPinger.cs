@@ -36,7 +36,7 @@ public sealed partial class ScionPinger : IAsyncDisposable
         LocalEndPoint = socket.LocalEndPoint;
         _exchanges = new ScmpExchanges<OpenRequest>(LocalEndPoint, random ?? new Random());
         _reactor = new ScmpReactor(stores ?? [], _exchanges.Recognizes);
-        new Thread(Run) { IsBackground = true, Name = $"scion ping {LocalEndPoint}" }.Start();
+        new Thread(Run) { IsBackground = true, Name = $"scion ping {LocalEndPoint}" }.UnsafeStart();
     }
 
     /// <summary>The SCION address that requests carry as their source.</summary>

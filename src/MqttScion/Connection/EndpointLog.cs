@@ -38,6 +38,9 @@ internal static partial class EndpointLog
     [LoggerMessage(Level = LogLevel.Warning, Message = "An observer of '{Filter}' threw and was detached.")]
     public static partial void ObserverFailed(ILogger log, Exception error, string filter);
 
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A listener of metrics or spans threw: {Cause}")]
+    public static partial void ListenerFailed(ILogger log, Exception error, string cause);
+
     [LoggerMessage(Level = LogLevel.Warning,
         Message = "Path {Path} announces an MTU of {Mtu} bytes, too small for QUIC's 1200; it is used all the same.")]
     public static partial void PathMtuTooSmall(ILogger log, ScionPath path, int mtu);

@@ -69,7 +69,7 @@ internal sealed partial class EndpointLoop : IAsyncDisposable
         _watch = watch is null ? null : new PathWatch(watch, ((ScionLoopSocket)socket).Socket, IsOurs);
         _offload = offload;
         _offload?.Attach(this);
-        new Thread(Run) { IsBackground = true, Name = $"mqtt-scion {LocalEndPoint}" }.Start();
+        new Thread(Run) { IsBackground = true, Name = $"mqtt-scion {LocalEndPoint}" }.UnsafeStart();
     }
 
     /// <summary>The address that the loop's socket is bound to; in no AS (0-0) when it is one of IP.</summary>

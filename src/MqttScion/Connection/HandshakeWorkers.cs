@@ -28,7 +28,7 @@ internal sealed class HandshakeWorkers : IDisposable
         for (var i = 0; i < threadCount; i++)
         {
             _threads[i] = new Thread(Run) { IsBackground = true, Name = $"mqtt-scion handshakes {i + 1}" };
-            _threads[i].Start();
+            _threads[i].UnsafeStart();
         }
     }
 

@@ -25,7 +25,7 @@ internal sealed class HostAddresses(
             var found = await resolve(server.Host, cancellationToken)
                 .WaitAsync(timeout, time, cancellationToken)
                 .ConfigureAwait(false);
-            var addresses = found.Distinct().Take(maxCount).Select(a => new IPEndPoint(a, server.Port)).ToArray();
+            var addresses = TakeTurns(found).Take(maxCount).Select(a => new IPEndPoint(a, server.Port)).ToArray();
             return addresses.Length > 0
                 ? addresses
                 : throw new HostUnreachableException(server, $"the name '{server.Host}' has no address.", inner: null);
@@ -41,4 +41,13 @@ internal sealed class HostAddresses(
                 server, $"the name '{server.Host}' was not looked up within {timeout}.", e);
         }
     }
+
+    // RFC 8305 §4: the resolver's order, but IPv6 and IPv4 in turn: one of them may lead nowhere from here.
+    private static IEnumerable<IPAddress> TakeTurns(IPAddress[] found) => found
+        .Select(a => a.IsIPv4MappedToIPv6 ? a.MapToIPv4() : a)
+        .Distinct()
+        .GroupBy(a => a.AddressFamily)
+        .SelectMany(family => family.Index())
+        .OrderBy(address => address.Index)
+        .Select(address => address.Item);
 }

@@ -266,12 +266,13 @@ internal sealed partial class MqttApplication : IConnectionApplication, ISubscri
 
     private void Post(Action<TimeSpan> run) => _connection?.Post(new Command(this, run));
 
-    // The session refuses requests while its output is high; such a refusal would end the subscription.
+    // The session refuses requests while its output is high or publishes have all packet identifiers; such a refusal
+    // would end the subscription.
     private void RunRequests(TimeSpan now)
     {
         foreach (var stream in _streams)
         {
-            while (_mayUse && stream.HasRoom && stream.Requests.TryDequeue(out var request))
+            while (_mayUse && stream.CanRequest && stream.Requests.TryDequeue(out var request))
             {
                 request(now);
                 DrainEvents(stream, now);

@@ -49,14 +49,14 @@ internal sealed partial class MqttStream(
     /// <summary>True when the peer has ended the stream, or will take no more of it.</summary>
     public bool IsEndedByPeer => Bytes!.IsReadFinished || Bytes.IsReset;
 
-    /// <summary>True while a request would be taken and sent.</summary>
-    public bool HasRoom =>
-        session.State is MqttSessionState.Connected && session.OutputBytes < OutputBoundBytes;
+    /// <summary>True while a request, two packets at most, would be taken and sent.</summary>
+    public bool CanRequest => session.CanSubscribe && session.OutputBytes < OutputBoundBytes;
 
     /// <summary>True while a publish would be taken and sent.</summary>
     /// <remarks>One that waits in the engine can't be dropped or expire in the outbox: no more go there than can be
-    /// sent.</remarks>
-    public bool CanPublish => HasRoom && session.CanPublish && session.WaitingCount == 0;
+    /// sent. Requests that wait for packet identifiers go first.</remarks>
+    public bool CanPublish => session.CanPublish && session.OutputBytes < OutputBoundBytes
+        && Requests.Count == 0 && session.WaitingCount == 0;
 
     /// <summary>Takes what has come, up to a buffer, into the engine; false when there is nothing.</summary>
     public bool TryReceive(byte[] buffer, TimeSpan now)

@@ -79,7 +79,7 @@ internal sealed class ReconnectLoop : IDisposable
             await _prepare(linked.Token).ConfigureAwait(false);
             var connection = await _connector.ConnectAsync(linked.Token).ConfigureAwait(false);
             Enter(connection);
-            _running = RunAsync(connection, stop);
+            Launch(connection, stop);
             return connection.Result;
         }
         catch (Exception e)
@@ -96,7 +96,7 @@ internal sealed class ReconnectLoop : IDisposable
     {
         var stop = Claim();
         _publish(new ConnectionState.Connecting(Attempt: 1));
-        _running = RunAsync(null, stop);
+        Launch(null, stop);
     }
 
     /// <summary>Disconnects in order and ends, a first connect that is under way too. Does nothing when idle.
@@ -142,6 +142,13 @@ internal sealed class ReconnectLoop : IDisposable
             _over = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             return _stop = new CancellationTokenSource();
         }
+    }
+
+    // The loop outlives the call: it takes neither the call's span nor what else its context holds along.
+    private void Launch(ClientConnection? connection, CancellationTokenSource stop)
+    {
+        using var _ = ExecutionContext.SuppressFlow();
+        _running = RunAsync(connection, stop);
     }
 
     private async Task RunAsync(ClientConnection? connection, CancellationTokenSource stop)

@@ -73,11 +73,12 @@ internal sealed class PendingPublish(Outbox owner) : IValueTaskSource<MqttClient
     /// <summary>It has its answer. The owner must not touch it after this: it may be another publish already.</summary>
     public void Complete(MqttClientPublishResult result)
     {
+        var isAwaited = IsAwaited;
         if (Interlocked.Exchange(ref _isCompleted, 1) == 0)
         {
             _result = result;
             _isReusable = !IsStored;
-            End();
+            End(isAwaited);
         }
     }
 
@@ -85,12 +86,13 @@ internal sealed class PendingPublish(Outbox owner) : IValueTaskSource<MqttClient
     /// by now.</summary>
     public bool TryFail(Exception error)
     {
+        var isAwaited = IsAwaited;
         if (Interlocked.Exchange(ref _isCompleted, 1) != 0)
         {
             return false;
         }
         Volatile.Write(ref _failure, error);
-        End();
+        End(isAwaited);
         return true;
     }
 
@@ -129,9 +131,10 @@ internal sealed class PendingPublish(Outbox owner) : IValueTaskSource<MqttClient
         Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         _completion.OnCompleted(continuation, state, token, flags);
 
-    private void End()
+    // Whoever comes second takes IsAwaited back: what counts is what it was before the first.
+    private void End(bool isAwaited)
     {
-        if (IsAwaited)
+        if (isAwaited)
         {
             ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
         }

@@ -30,11 +30,11 @@ internal readonly struct ConfigurationValue(IConfigurationSection section, List<
 
     public bool? Flag() => bool.TryParse(Text(), out var flag) ? flag : Refuse<bool>("true or false");
 
-    // A bare number would be days.
+    // A bare number would be days, and so would, without the exact format, the 24 of 24:00:00.
     public TimeSpan? Duration() => Text() is { } text && text.Contains(':', StringComparison.Ordinal)
-        && TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var duration)
+        && TimeSpan.TryParseExact(text, "c", CultureInfo.InvariantCulture, out var duration)
             ? duration
-            : Refuse<TimeSpan>("a time span like 00:00:15");
+            : Refuse<TimeSpan>("a time span like 00:00:15 or 1.00:00:00");
 
     public Uri? Url()
     {

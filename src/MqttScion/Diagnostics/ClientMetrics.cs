@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Diagnostics.Metrics;
 using MqttScion.Mqtt;
 
 namespace MqttScion;
@@ -13,6 +14,7 @@ internal sealed class ClientMetrics(MqttMetrics metrics, string name)
 {
     private static readonly object[] QualityOfServiceLevels = [0, 1, 2];
 
+    private Action<Exception>? _onListenerFailed;
     private Func<(long Count, long Bytes)>? _pending;
     private Func<long>? _subscriptionCount;
 
@@ -38,9 +40,13 @@ internal sealed class ClientMetrics(MqttMetrics metrics, string name)
     public bool TimesProcessing => metrics.ProcessDuration.Enabled;
 
     /// <summary>What is observed is asked for here from now on.</summary>
-    public void Start(Func<(long Count, long Bytes)> pending, Func<long> subscriptionCount)
+    /// <param name="pending">Counts the outbox.</param>
+    /// <param name="subscriptionCount">Counts the subscriptions.</param>
+    /// <param name="onListenerFailed">Told what a listener threw.</param>
+    public void Start(
+        Func<(long Count, long Bytes)> pending, Func<long> subscriptionCount, Action<Exception> onListenerFailed)
     {
-        (_pending, _subscriptionCount) = (pending, subscriptionCount);
+        (_pending, _subscriptionCount, _onListenerFailed) = (pending, subscriptionCount, onListenerFailed);
         metrics.Add(this);
     }
 
@@ -51,13 +57,13 @@ internal sealed class ClientMetrics(MqttMetrics metrics, string name)
         IsConnected = true;
         if (isReconnect)
         {
-            metrics.Reconnects.Add(1, Tags);
+            Add(metrics.Reconnects, 1);
         }
     }
 
     public void OnDisconnected() => IsConnected = false;
 
-    public void OnPathSwitched() => metrics.PathSwitches.Add(1, Tags);
+    public void OnPathSwitched() => Add(metrics.PathSwitches, 1);
 
     /// <summary>A publish was answered.</summary>
     /// <param name="message">The publish.</param>
@@ -69,7 +75,7 @@ internal sealed class ClientMetrics(MqttMetrics metrics, string name)
     {
         if (result.IsSuccess && metrics.SentBytes.Enabled)
         {
-            metrics.SentBytes.Add(message.Payload.Length, Tags);
+            Add(metrics.SentBytes, message.Payload.Length);
         }
         if (metrics.Sent.Enabled || metrics.PublishDuration.Enabled)
         {
@@ -91,7 +97,7 @@ internal sealed class ClientMetrics(MqttMetrics metrics, string name)
     {
         if (metrics.ReceivedBytes.Enabled)
         {
-            metrics.ReceivedBytes.Add(message.Payload.Length, Tags);
+            Add(metrics.ReceivedBytes, message.Payload.Length);
         }
     }
 
@@ -106,10 +112,10 @@ internal sealed class ClientMetrics(MqttMetrics metrics, string name)
             return;
         }
         var tags = TagsOf(message, "process", error is null ? null : ErrorType.Of(error));
-        metrics.Consumed.Add(1, tags);
+        Count(metrics.Consumed, tags);
         if (duration is { } measured)
         {
-            metrics.ProcessDuration.Record(measured.TotalSeconds, tags);
+            Record(metrics.ProcessDuration, measured, tags);
         }
     }
 
@@ -118,17 +124,57 @@ internal sealed class ClientMetrics(MqttMetrics metrics, string name)
     {
         if (metrics.Dropped.Enabled)
         {
-            metrics.Dropped.Add(1, new TagList(Tags) { { "mqttscion.drop.reason", reason.ToString() } });
+            Count(metrics.Dropped, new TagList(Tags) { { "mqttscion.drop.reason", reason.ToString() } });
+        }
+    }
+
+    /// <summary>A listener, which is the application's, threw: the loop, the connection and whoever waits go on.
+    /// </summary>
+    public void OnListenerFailed(Exception error) => _onListenerFailed?.Invoke(error);
+
+    private void Add(Counter<long> counter, long value)
+    {
+        try
+        {
+            counter.Add(value, Tags);
+        }
+        catch (Exception e)
+        {
+            OnListenerFailed(e); // User code: it may throw anything.
+        }
+    }
+
+    private void Count(Counter<long> counter, in TagList tags)
+    {
+        try
+        {
+            counter.Add(1, tags);
+        }
+        catch (Exception e)
+        {
+            OnListenerFailed(e);
+        }
+    }
+
+    private void Record(Histogram<double> histogram, TimeSpan duration, in TagList tags)
+    {
+        try
+        {
+            histogram.Record(duration.TotalSeconds, tags);
+        }
+        catch (Exception e)
+        {
+            OnListenerFailed(e);
         }
     }
 
     private void OnPublishEnded(MqttApplicationMessage message, string? error, long? acceptedAt, TimeProvider time)
     {
         var tags = TagsOf(message, "publish", error);
-        metrics.Sent.Add(1, tags);
+        Count(metrics.Sent, tags);
         if (acceptedAt is { } start && metrics.PublishDuration.Enabled)
         {
-            metrics.PublishDuration.Record(time.GetElapsedTime(start).TotalSeconds, tags);
+            Record(metrics.PublishDuration, time.GetElapsedTime(start), tags);
         }
     }
 

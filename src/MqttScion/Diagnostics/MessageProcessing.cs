@@ -24,7 +24,14 @@ internal readonly struct MessageProcessing
         _message = message;
         _isTimed = telemetry.Metrics.TimesProcessing;
         _startedAt = _isTimed ? Stopwatch.GetTimestamp() : 0;
-        _span = telemetry.Tracing.StartProcess(message, filter);
+        try
+        {
+            _span = telemetry.Tracing.StartProcess(message, filter);
+        }
+        catch (Exception e)
+        {
+            telemetry.Metrics.OnListenerFailed(e);
+        }
     }
 
     /// <summary>It was handed over, or the observer threw.</summary>
@@ -38,7 +45,19 @@ internal readonly struct MessageProcessing
             {
                 MqttTracing.Fail(_span, error);
             }
-            _span.Dispose();
+            Stop(_span);
+        }
+    }
+
+    private void Stop(Activity span)
+    {
+        try
+        {
+            span.Dispose();
+        }
+        catch (Exception e)
+        {
+            _telemetry.Metrics.OnListenerFailed(e);
         }
     }
 }

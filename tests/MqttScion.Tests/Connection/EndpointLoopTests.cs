@@ -74,6 +74,18 @@ public sealed class EndpointLoopTests : IDisposable
         gated.Last.Disposed.Wait(Patience).Should().BeTrue();
     }
 
+    [Fact]
+    public async Task Loop_runs_outside_the_context_of_who_started_it()
+    {
+        var ambient = new AsyncLocal<string?> { Value = "request" };
+        await using var loop = Start(_clientTls, accepted: null);
+        var seen = new TaskCompletionSource<string?>();
+
+        loop.Post(new Work(() => seen.SetResult(ambient.Value)));
+
+        (await seen.Task.WaitAsync(Patience)).Should().BeNull();
+    }
+
     private static EndpointLoop Start(
         IQuicTlsFactory tls, List<PipeApplication>? accepted, HandshakeWorkers? workers = null)
     {
@@ -101,6 +113,11 @@ public sealed class EndpointLoopTests : IDisposable
             OpensStream: true, RequiresPeerCertificate: false, server));
         loop.Post(new Dial(loop, server, application));
         return application;
+    }
+
+    private sealed record Work(Action Act) : ILoopWork
+    {
+        public void Run(TimeSpan now) => Act();
     }
 
     private sealed record Dial(EndpointLoop Loop, ScionEndPoint Server, PipeApplication Application) : ILoopWork

@@ -314,6 +314,44 @@ public sealed class OutboxTests
 
     private static string Payload(MqttApplicationMessage message) => message.ConvertPayloadToString();
 
+    [Fact]
+    public async Task Cancellation_that_meets_the_answer_leaves_nobody_waiting()
+    {
+        const int Count = 10_000;
+        var outbox = Outbox(OutboxOverflow.Wait, maxCount: Count, maxBytes: 1 << 30);
+        var pendings = new PendingPublish[Count];
+        var ends = new Task[Count];
+        using var cancellation = new CancellationTokenSource();
+        for (var i = 0; i < Count; i++)
+        {
+            pendings[i] = await AddAsync(outbox, "");
+            ends[i] = pendings[i].AsValueTask().AsTask();
+            outbox.Take();
+        }
+        var (answered, abandoned) = (-1, -1);
+        var answering = Task.Run(() => Race(i => outbox.Complete(pendings[i], MqttClientPublishResult.Sent),
+            ref answered, ref abandoned));
+        Race(i => outbox.Abandon(pendings[i], cancellation.Token), ref abandoned, ref answered);
+        await answering;
+
+        await Task.WhenAll(ends).WaitAsync(TimeSpan.FromSeconds(4)).ContinueWith(
+            _ => { }, TaskScheduler.Default);
+        ends.Count(e => !e.IsCompleted).Should().Be(0);
+
+        static void Race(Action<int> act, ref int mine, ref int other)
+        {
+            for (var i = 0; i < Count; i++)
+            {
+                Volatile.Write(ref mine, i);
+                while (Volatile.Read(ref other) < i)
+                {
+                    Thread.SpinWait(1);
+                }
+                act(i);
+            }
+        }
+    }
+
     private static Task<PendingPublish> AddAsync(Outbox outbox, string payload, int qos = 0) =>
         outbox.AddAsync(Messages.Of("t", payload, qos), isAwaited: true, default).AsTask();
 

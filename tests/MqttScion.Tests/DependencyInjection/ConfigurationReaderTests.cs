@@ -60,7 +60,11 @@ public sealed class ConfigurationReaderTests
     [InlineData("Tls", "a", "'Tls' in the section 'Mqtt': expected a section, found a value.")]
     [InlineData("Will:Topic", "a", "'Will' in the section 'Mqtt': only code can set it.")]
     [InlineData("Scion:PathPolicy", "a", "'PathPolicy' in the section 'Mqtt:Scion': only code can set it.")]
-    [InlineData("KeepAlivePeriod", "15", "Mqtt:KeepAlivePeriod: expected a time span like 00:00:15, found '15'.")]
+    [InlineData("KeepAlivePeriod", "15", "Mqtt:KeepAlivePeriod: expected a time span like 00:00:15 or 1.00:00:00, found '15'.")]
+    [InlineData("SessionExpiryInterval", "24:00:00",
+        "Mqtt:SessionExpiryInterval: expected a time span like 00:00:15 or 1.00:00:00, found '24:00:00'.")]
+    [InlineData("SessionExpiryInterval", "1:00:00:00",
+        "Mqtt:SessionExpiryInterval: expected a time span like 00:00:15 or 1.00:00:00, found '1:00:00:00'.")]
     [InlineData("CleanStart", "yes", "Mqtt:CleanStart: expected true or false, found 'yes'.")]
     [InlineData("ReceiveMaximum", "0x10", "Mqtt:ReceiveMaximum: expected a whole number, found '0x10'.")]
     [InlineData("ServerSelection", "0", "Mqtt:ServerSelection: expected one of InOrder, *, found '0'.")]

@@ -19,7 +19,10 @@ internal sealed class MemoryBroker
     private long _toSend;
     private int _onTheirWay;
     private ushort _lastPacketId;
+    private readonly Queue<byte[]> _held = new();
     private long _busyTicks;
+    private long _received;
+    private volatile bool _isReleased;
 
     /// <param name="delivery">A QoS 1 PUBLISH, which is sent with changing packet identifiers.</param>
     /// <param name="packetIdAt">Where the identifier is in it.</param>
@@ -37,11 +40,14 @@ internal sealed class MemoryBroker
     /// <summary>How many messages may be unacknowledged.</summary>
     public int Window { get; init; } = 256;
 
+    /// <summary>True: publishes are not acknowledged until <see cref="ReleaseAnswers"/>.</summary>
+    public bool HoldsAnswers { get; init; }
+
     /// <summary>Messages that the client acknowledged.</summary>
     public long Acknowledged { get; private set; }
 
     /// <summary>Messages that the client published.</summary>
-    public long Received { get; private set; }
+    public long Received { get => Volatile.Read(ref _received); private set => Volatile.Write(ref _received, value); }
 
     /// <summary>The time that the broker took on the loop.</summary>
     public TimeSpan Busy => Stopwatch.GetElapsedTime(0, Volatile.Read(ref _busyTicks));
@@ -53,6 +59,13 @@ internal sealed class MemoryBroker
     public void Deliver(long count)
     {
         Interlocked.Add(ref _toSend, count);
+        Wake();
+    }
+
+    /// <summary>Acknowledges what was held back, and from now on at once. Callable from any thread.</summary>
+    public void ReleaseAnswers()
+    {
+        _isReleased = true;
         Wake();
     }
 
@@ -69,6 +82,10 @@ internal sealed class MemoryBroker
             taken += length;
         }
         stream.Out.Consume(taken);
+        while (_isReleased && _held.TryDequeue(out var answer))
+        {
+            stream.In.Write(answer);
+        }
         Send(stream.In);
         _busyTicks += Stopwatch.GetTimestamp() - startedAt;
     }
@@ -89,7 +106,14 @@ internal sealed class MemoryBroker
                 if (frame.Flags >> 1 == 1)
                 {
                     var at = 2 + BinaryPrimitives.ReadUInt16BigEndian(body);
-                    answers.Write([0x40, 2, body[at], body[at + 1]]);
+                    if (HoldsAnswers && !_isReleased)
+                    {
+                        _held.Enqueue([0x40, 2, body[at], body[at + 1]]);
+                    }
+                    else
+                    {
+                        answers.Write([0x40, 2, body[at], body[at + 1]]);
+                    }
                 }
                 break;
             case MqttPacketType.PubAck:

@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Logging;
+
 namespace MqttScion.Tests.Memory;
 
 /// <summary>Connects a client to a broker in its own process, without QUIC and without sockets.</summary>
@@ -12,7 +14,11 @@ internal sealed class MemoryConnector(ClientParts parts, MemoryBroker broker) : 
     public MemoryLoop? Loop { get; private set; }
 
     /// <summary>Makes a client that reaches a broker so.</summary>
-    public static ScionMqttClient Client(MemoryBroker broker, Action<ScionMqttClientOptions>? configure = null)
+    public static ScionMqttClient Client(
+        MemoryBroker broker,
+        Action<ScionMqttClientOptions>? configure = null,
+        ILoggerFactory? loggers = null,
+        MqttMetrics? metrics = null)
     {
         var options = new ScionMqttClientOptions { ClientId = "memory" };
         options.Servers.Add(Address);
@@ -20,7 +26,7 @@ internal sealed class MemoryConnector(ClientParts parts, MemoryBroker broker) : 
         (options.Tls.TrustedCertificates, options.Tls.Certificate, options.Tls.Key) = (present, present, present);
         configure?.Invoke(options);
         return new ScionMqttClient(
-            options, null, null, metrics: null, name: "", parts => new MemoryConnector(parts, broker));
+            options, loggers, null, metrics, name: "", parts => new MemoryConnector(parts, broker));
     }
 
     public async Task<ClientConnection> ConnectAsync(CancellationToken cancellationToken)

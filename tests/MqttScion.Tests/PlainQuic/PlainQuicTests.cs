@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using System.Net.Sockets;
@@ -169,6 +170,30 @@ public sealed class PlainQuicTests : IAsyncLifetime
         unknown.Server.Host.Should().Be("nowhere.example");
         none.Message.Should().Contain("has no address");
         slow.Message.Should().Contain("not looked up within");
+    }
+
+    [Fact]
+    public async Task Call_that_connected_is_not_the_context_of_what_comes_later()
+    {
+        await _world.StartAsync();
+        var port = _world.Port;
+        var ambient = new AsyncLocal<string?> { Value = "request" };
+        var seen = new ConcurrentQueue<string?>();
+        await using var client = _world.Client("c", $"mqtt-quic://localhost:{port}", o => o.ResolveHost = (_, _) =>
+        {
+            seen.Enqueue(ambient.Value);
+            return Task.FromResult<IPAddress[]>([IPAddress.Loopback]);
+        });
+        var states = client.ConnectionStates.Collect();
+        await client.ConnectAsync().WaitAsync(Patience);
+        await states.NextAsync<ConnectionState, ConnectionState.Connected>();
+
+        await _world.Broker.DisposeAsync();
+        await _world.StartAsync(port: port);
+        await states.NextAsync<ConnectionState, ConnectionState.Connected>();
+
+        seen.First().Should().Be("request");
+        seen.Skip(1).Should().NotBeEmpty().And.OnlyContain(context => context == null);
     }
 
     [Fact]
