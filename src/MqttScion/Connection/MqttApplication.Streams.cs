@@ -24,8 +24,15 @@ internal sealed partial class MqttApplication
     private bool _isSessionOfOther;
     private int _replacementCount;
 
+    // The loop's while it enters: what is subscribed then goes out before what waits in the outbox.
+    private volatile int _enteringThread;
+
     /// <summary>How many data streams the connection had when it was up; 0 when everything shares one stream.</summary>
     public int DataStreamCount { get; private set; }
+
+    public void Subscribe(Subscription subscription) => Request(() => Place(subscription));
+
+    public void Unsubscribe(string filter, long number) => Request(() => Displace(filter, number));
 
     private void OpenDataStreams()
     {
@@ -55,6 +62,16 @@ internal sealed partial class MqttApplication
         };
         _streams.Add(stream);
         return stream;
+    }
+
+    private void Request(Action request)
+    {
+        if (_enteringThread == Environment.CurrentManagedThreadId)
+        {
+            request();
+            return;
+        }
+        Post(_ => request());
     }
 
     private MqttStream StreamOf(MqttTopicFilter filter)

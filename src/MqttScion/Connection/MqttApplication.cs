@@ -39,9 +39,6 @@ internal sealed partial class MqttApplication : IConnectionApplication, ISubscri
     private int _pumpPosted;
     private int _isAbandoned;
 
-    // The loop's while it enters: what is subscribed then goes out before what waits in the outbox.
-    private volatile int _enteringThread;
-
     public MqttApplication(
         ClientSession state,
         MqttEndPoint server,
@@ -111,10 +108,6 @@ internal sealed partial class MqttApplication : IConnectionApplication, ISubscri
             _connection?.Post(this);
         }
     }
-
-    public void Subscribe(Subscription subscription) => Request(() => Place(subscription));
-
-    public void Unsubscribe(string filter, long number) => Request(() => Displace(filter, number));
 
     /// <summary>Ends the connection without an answer to a message. Callable from any thread.</summary>
     public void GiveBack(Delivery delivery) => Post(now =>
@@ -252,16 +245,6 @@ internal sealed partial class MqttApplication : IConnectionApplication, ISubscri
             _isLingering = true;
             _closeAt = now + CloseTimeout;
         }
-    }
-
-    private void Request(Action request)
-    {
-        if (_enteringThread == Environment.CurrentManagedThreadId)
-        {
-            request();
-            return;
-        }
-        Post(_ => request());
     }
 
     private void Post(Action<TimeSpan> run) => _connection?.Post(new Command(this, run));
