@@ -224,7 +224,8 @@ public interface IScionMqttClient : IAsyncDisposable
     /// disposed. What came before is read first, except at the token.</para>
     /// <para>When the enumeration ends, messages that it gave and that are not acknowledged by then were not handed
     /// over: they are reported, and <see cref="ScionMqttClientOptions.OnObserverFailure"/> says what becomes of them
-    /// when nobody else took them. Those that it did not give are answered with 0x80, and reported.</para>
+    /// when nobody else took them. Those that it did not give are answered with 0x80, and reported.
+    /// When the connection is gone by then, none is answered: a server that keeps the session sends them again.</para>
     /// </remarks>
     /// <param name="filter">The filter.</param>
     /// <param name="cancellationToken">Ends the enumeration.</param>

@@ -33,7 +33,7 @@ public sealed partial class ScionMqttClient
         try
         {
             var result = await AnswerAsync(subscription, cancellationToken).ConfigureAwait(false);
-            return new MqttSubscription(_hub, subscription, handler: null, options: null, result);
+            return new MqttSubscription(_hub, subscription, filter, handler: null, options: null, result);
         }
         catch
         {
@@ -65,7 +65,7 @@ public sealed partial class ScionMqttClient
         {
             var subscription = recipient.Subscription ?? throw new ObjectDisposedException(nameof(ScionMqttClient));
             var result = await AnswerAsync(subscription, cancellationToken).ConfigureAwait(false);
-            return new MqttSubscription(_hub, subscription, recipient, options, result);
+            return new MqttSubscription(_hub, subscription, filter, recipient, options, result);
         }
         catch
         {

@@ -146,7 +146,9 @@ public sealed partial class ScionMqttClient : IScionMqttClient, IDropReporter
         {
             return ValueTask.FromException<MqttClientPublishResult>(fault);
         }
-        var adding = _outbox.AddAsync(message, isAwaited: true, cancellationToken);
+        var adding = _outbox.IsOpen
+            ? _outbox.AddAsync(message, isAwaited: true, cancellationToken)
+            : AddWhenOpenAsync(message, cancellationToken);
         return adding.IsCompletedSuccessfully
             ? Send(adding.Result, cancellationToken)
             : SendWhenAddedAsync(adding, cancellationToken);
@@ -255,6 +257,14 @@ public sealed partial class ScionMqttClient : IScionMqttClient, IDropReporter
     {
         await _outbox.OpenAsync(cancellationToken).ConfigureAwait(false);
         _session.Start();
+    }
+
+    // A client that connects persistently runs before its store is read.
+    private async ValueTask<PendingPublish> AddWhenOpenAsync(
+        MqttApplicationMessage message, CancellationToken cancellationToken)
+    {
+        await _outbox.OpenAsync(cancellationToken).ConfigureAwait(false);
+        return await _outbox.AddAsync(message, isAwaited: true, cancellationToken).ConfigureAwait(false);
     }
 
     private async ValueTask<MqttClientPublishResult> SendWhenAddedAsync(

@@ -147,6 +147,53 @@ public sealed class DurableOutboxTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Publish_that_comes_before_the_store_is_read_goes_behind_what_is_in_it()
+    {
+        await using (var first = Client(FilePath))
+        {
+            await first.EnqueueAsync(Messages.Of("t", "old", qos: 2));
+        }
+        var opening = new TaskCompletionSource();
+        var store = new HeldStore(new SqliteOutboxStore(FilePath), opening.Task);
+        store.LetGo.SetResult();
+        await using var client = _world.Client("c", o => (o.CleanStart, o.OutboxStore) = (false, store));
+        client.ConnectPersistently();
+        var publishing = client.PublishAsync(Messages.Of("t", "new", qos: 2)).AsTask();
+
+        opening.SetResult();
+        using var connection = await _broker.AcceptAsync(isSessionPresent: false);
+        var old = await connection.ReadAsync<MqttPublishPacket>();
+        var publish = await connection.ReadAsync<MqttPublishPacket>();
+        await connection.SendAckAsync(MqttPacketType.PubRec, publish.PacketId);
+        await connection.ReadAckAsync(MqttPacketType.PubRel, publish.PacketId);
+        await connection.SendAckAsync(MqttPacketType.PubComp, publish.PacketId);
+
+        old.Message.ConvertPayloadToString().Should().Be("old");
+        publish.Message.ConvertPayloadToString().Should().Be("new");
+        publish.PacketId.Should().NotBe(old.PacketId);
+        (await publishing.WaitAsync(Patience)).IsSuccess.Should().BeTrue();
+    }
+
+    [Fact]
+    public async Task Store_that_fails_fails_its_publishes_and_holds_up_nothing_else()
+    {
+        var store = new HeldStore(new SqliteOutboxStore(FilePath));
+        var client = _world.Client("c", o => (o.CleanStart, o.OutboxStore) = (false, store));
+        using var connection = await ConnectAsync(client, isSessionPresent: false);
+        var awaited = client.PublishAsync(Messages.Of("t", "1", qos: 1)).AsTask();
+        var accepted = client.EnqueueAsync(Messages.Of("t", "2", qos: 2)).AsTask();
+        var behind = client.PublishAsync(Messages.Of("t", "behind")).AsTask();
+
+        store.LetGo.SetException(new IOException("disk full"));
+
+        await FluentActions.Awaiting(() => awaited.WaitAsync(Patience)).Should().ThrowAsync<IOException>();
+        await FluentActions.Awaiting(() => accepted.WaitAsync(Patience)).Should().ThrowAsync<IOException>();
+        (await behind.WaitAsync(Patience)).IsSuccess.Should().BeTrue();
+        (await connection.ReadAsync<MqttPublishPacket>()).Message.ConvertPayloadToString().Should().Be("behind");
+        await client.DisposeAsync().AsTask().WaitAsync(Patience);
+    }
+
+    [Fact]
     public async Task Store_of_another_client_fails_the_connect_with_its_reason()
     {
         await using (var store = new SqliteOutboxStore(FilePath))
@@ -227,14 +274,18 @@ public sealed class DurableOutboxTests : IAsyncLifetime
     }
 
     /// <summary>A store that takes publishes when the test says so.</summary>
-    private sealed class HeldStore(IOutboxStore inner) : IOutboxStore
+    private sealed class HeldStore(IOutboxStore inner, Task? opening = null) : IOutboxStore
     {
         public TaskCompletionSource Held { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         public TaskCompletionSource LetGo { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-        public Task<IReadOnlyList<StoredPublish>> OpenAsync(string clientId, CancellationToken cancellationToken) =>
-            inner.OpenAsync(clientId, cancellationToken);
+        public async Task<IReadOnlyList<StoredPublish>> OpenAsync(
+            string clientId, CancellationToken cancellationToken)
+        {
+            await (opening ?? Task.CompletedTask);
+            return await inner.OpenAsync(clientId, cancellationToken);
+        }
 
         public async Task AppendAsync(StoredPublish publish)
         {

@@ -108,6 +108,37 @@ public sealed class InboundTests : IAsyncLifetime
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
+    public async Task Messages_that_a_disconnect_took_from_their_reader_come_again_in_the_session(int qos)
+    {
+        await using var client = await ConnectedAsync(o =>
+        {
+            (o.ClientId, o.CleanStart) = ("kept", false);
+            o.SessionExpiryInterval = TimeSpan.FromMinutes(1);
+        });
+        await using (var reader = new DeliveryReader(client.ReadMessagesAsync(Messages.Filter("t", qos))))
+        {
+            var first = reader.NextAsync();
+            await RoundTripAsync(client);
+            _broker.Publish(Messages.Of("t", "1", qos));
+            _broker.Publish(Messages.Of("t", "2", qos));
+            await first;
+            await reader.NextAsync();
+
+            await client.DisconnectAsync();
+
+            await FluentActions.Awaiting(reader.NextAsync).Should().ThrowAsync<MqttNotConnectedException>();
+        }
+        await using var next = new DeliveryReader(client.ReadMessagesAsync(Messages.Filter("t", qos)));
+        var again = next.NextAsync();
+        await client.ConnectAsync();
+
+        (await again).Message.ConvertPayloadToString().Should().Be("1");
+        (await next.TextsAsync(1)).Should().Equal("2");
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
     public async Task ReadMessagesAsync_goes_on_when_the_connection_is_lost_and_gives_no_message_twice(int qos)
     {
         await using var client = await ConnectedAsync();

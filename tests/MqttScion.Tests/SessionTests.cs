@@ -81,6 +81,27 @@ public sealed class SessionTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Filters_are_subscribed_anew_before_what_waits_is_published()
+    {
+        await using var client = Client();
+        using var messages = client.Messages("replies").Subscribe(_ => { });
+        var first = await ConnectAsync(client);
+        await first.GrantAsync();
+        first.Dispose();
+        var second = await _broker.AcceptAsync();
+        await second.ReadAsync<MqttConnectPacket>();
+        var publishing = client.PublishAsync(Messages.Of("requests", qos: 1)).AsTask();
+
+        await second.SendAsync(new MqttConnAckPacket(false, 0, new MqttProperties()));
+
+        await second.GrantAsync();
+        await second.SendAckAsync(
+            MqttPacketType.PubAck, (await second.ReadAsync<MqttPublishPacket>()).PacketId);
+        await publishing.WaitAsync(Patience);
+        second.Dispose();
+    }
+
+    [Fact]
     public async Task Publish_QoS_2_completes_at_PUBCOMP()
     {
         await using var client = Client();

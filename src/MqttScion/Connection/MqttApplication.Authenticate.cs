@@ -53,7 +53,9 @@ internal sealed partial class MqttApplication
         _mayUse = true;
         _isSessionOfOther = result.IsSessionPresent && !isKnown;
         OpenDataStreams();
+        _enteringThread = Environment.CurrentManagedThreadId;
         _hub.OnConnected(this, result.IsSessionPresent, isKnown);
+        _enteringThread = 0;
         _connected.TrySetResult(result);
     }
 

@@ -39,6 +39,9 @@ internal sealed partial class MqttApplication : IConnectionApplication, ISubscri
     private int _pumpPosted;
     private int _isAbandoned;
 
+    // The loop's while it enters: what is subscribed then goes out before what waits in the outbox.
+    private volatile int _enteringThread;
+
     public MqttApplication(
         ClientSession state,
         MqttEndPoint server,
@@ -78,6 +81,8 @@ internal sealed partial class MqttApplication : IConnectionApplication, ISubscri
 
     public bool IsFinished => _hasEnded;
 
+    public bool IsGone => Volatile.Read(ref _hasEnded);
+
     void IConnectionApplication.Attach(LoopConnection connection, TimeSpan now) => Attach(connection, now);
 
     /// <summary>The connection is on its loop now; called once, before anything else.</summary>
@@ -107,9 +112,9 @@ internal sealed partial class MqttApplication : IConnectionApplication, ISubscri
         }
     }
 
-    public void Subscribe(Subscription subscription) => Post(_ => Place(subscription));
+    public void Subscribe(Subscription subscription) => Request(() => Place(subscription));
 
-    public void Unsubscribe(string filter, long number) => Post(_ => Displace(filter, number));
+    public void Unsubscribe(string filter, long number) => Request(() => Displace(filter, number));
 
     /// <summary>Ends the connection without an answer to a message. Callable from any thread.</summary>
     public void GiveBack(Delivery delivery) => Post(now =>
@@ -247,6 +252,16 @@ internal sealed partial class MqttApplication : IConnectionApplication, ISubscri
             _isLingering = true;
             _closeAt = now + CloseTimeout;
         }
+    }
+
+    private void Request(Action request)
+    {
+        if (_enteringThread == Environment.CurrentManagedThreadId)
+        {
+            request();
+            return;
+        }
+        Post(_ => request());
     }
 
     private void Post(Action<TimeSpan> run) => _connection?.Post(new Command(this, run));

@@ -19,6 +19,8 @@ internal sealed partial class MqttStream
     private List<Delivery> _answersTaken = [];
     private long _unansweredBytes;
 
+    public bool IsGone => owner.IsGone;
+
     public void Acknowledge(Delivery delivery)
     {
         lock (_answersGate)

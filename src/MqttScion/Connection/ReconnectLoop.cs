@@ -30,6 +30,7 @@ internal sealed class ReconnectLoop : IDisposable
     private Exception _cause = new MqttNotConnectedException("Never connected.");
     private MqttDisconnectReasonCode _reason;
     private int _attempt;
+    private bool _isEnding;
 
     public ReconnectLoop(
         IClientConnector connector,
@@ -60,7 +61,8 @@ internal sealed class ReconnectLoop : IDisposable
     public MqttClientConnectResult? LastResult { get; private set; }
 
     /// <summary>True from a successful connect to the end, lost connections in between included.</summary>
-    public bool IsRunning => Volatile.Read(ref _stop) is not null && !_running.IsCompleted;
+    public bool IsRunning => Volatile.Read(ref _stop) is not null
+        && !Volatile.Read(ref _isEnding) && !_running.IsCompleted;
 
     /// <summary>Why it last ended.</summary>
     public Exception Cause => _cause;
@@ -68,6 +70,7 @@ internal sealed class ReconnectLoop : IDisposable
     /// <summary>Makes the first connection, once; afterwards the loop keeps it.</summary>
     public async Task<MqttClientConnectResult> StartAsync(CancellationToken cancellationToken)
     {
+        await WhenNotEnding().WaitAsync(cancellationToken).ConfigureAwait(false);
         var stop = Claim();
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, stop.Token);
         try
@@ -118,6 +121,15 @@ internal sealed class ReconnectLoop : IDisposable
 
     /// <summary>Frees what is left after <see cref="StopAsync"/>.</summary>
     public void Dispose() => _stop?.Dispose();
+
+    // Whoever is told of the end may connect at once: what belonged to the old connection is to be over by then.
+    private Task WhenNotEnding()
+    {
+        lock (_gate)
+        {
+            return _isEnding ? _over.Task : Task.CompletedTask;
+        }
+    }
 
     private CancellationTokenSource Claim()
     {
@@ -245,10 +257,14 @@ internal sealed class ReconnectLoop : IDisposable
         lock (_gate)
         {
             over = _over;
-            _stop = null;
+            _isEnding = true;
         }
-        _publish(new ConnectionState.Disconnected(cause));
         _onEnded(_cause);
+        _publish(new ConnectionState.Disconnected(cause));
+        lock (_gate)
+        {
+            (_stop, _isEnding) = (null, false);
+        }
         over.SetResult();
     }
 }

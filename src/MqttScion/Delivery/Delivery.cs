@@ -84,7 +84,10 @@ internal sealed class Delivery(SubscriptionHub hub)
         IDeliverySource link;
         lock (_gate)
         {
-            (_isAnswered, _isGivenBack, link) = (!givesBack, givesBack, _link);
+            link = _link;
+            // Nobody said a word about it, and the server can't be told: in its session it is as new.
+            givesBack |= !isTaken && (outcome & DeliveryOutcome.Left) != 0 && link.IsGone;
+            (_isAnswered, _isGivenBack) = (!givesBack, givesBack);
         }
         if (givesBack)
         {

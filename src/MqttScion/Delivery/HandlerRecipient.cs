@@ -14,7 +14,7 @@ internal sealed class HandlerRecipient(
     /// </summary>
     public Task Completion => _completion.Task;
 
-    protected override DeliveryOutcome Unread => DeliveryOutcome.Refused;
+    protected override DeliveryOutcome Unread => DeliveryOutcome.Refused | DeliveryOutcome.Left;
 
     public override void End(Exception? error)
     {

@@ -4,6 +4,9 @@ namespace MqttScion;
 /// thread; those of a stream that is gone do nothing.</summary>
 internal interface IDeliverySource
 {
+    /// <summary>True when the connection is gone.</summary>
+    bool IsGone { get; }
+
     /// <summary>Sends the answer to a message.</summary>
     void Acknowledge(Delivery delivery);
 

@@ -15,6 +15,7 @@ internal sealed class MqttSubscription : IMqttSubscription
     public MqttSubscription(
         SubscriptionHub hub,
         Subscription subscription,
+        MqttTopicFilter filter,
         HandlerRecipient? handler,
         MqttDeliveryOptions? options,
         MqttClientSubscribeResult result)
@@ -26,7 +27,7 @@ internal sealed class MqttSubscription : IMqttSubscription
         var bounds = hub.BoundsOf(options);
         Completion = handler?.Completion ?? Task.WhenAny(subscription.Completion, _released.Task).Unwrap();
         Messages = Observable.Create<MqttApplicationMessage>(observer =>
-            hub.Observe(subscription.Filter, bounds, observer));
+            hub.Observe(filter, bounds, observer));
     }
 
     public MqttClientSubscribeResult Result { get; }

@@ -10,10 +10,13 @@ internal sealed partial class Outbox : IAsyncDisposable
     /// <summary>The QoS 2 publishes of an earlier process that the server has already: only PUBREL is left.</summary>
     public IReadOnlyList<PendingPublish> Released { get; private set; } = [];
 
+    /// <summary>True when publishes may come in: the store was read, or there is none.</summary>
+    public bool IsOpen => Store is null || Volatile.Read(ref _isOpen);
+
     /// <summary>Reads the store; the first call does, and one after a failure again. Nothing without a store.</summary>
     public async ValueTask OpenAsync(CancellationToken cancellationToken)
     {
-        if (Store is null || Volatile.Read(ref _isOpen))
+        if (IsOpen)
         {
             return;
         }
@@ -22,7 +25,7 @@ internal sealed partial class Outbox : IAsyncDisposable
         {
             if (!_isOpen)
             {
-                var stored = await Store.OpenAsync(_settings.Mqtt.ClientId, cancellationToken).ConfigureAwait(false);
+                var stored = await Store!.OpenAsync(_settings.Mqtt.ClientId, cancellationToken).ConfigureAwait(false);
                 Restore(stored);
                 Volatile.Write(ref _isOpen, true);
             }
@@ -143,8 +146,9 @@ internal sealed partial class Outbox : IAsyncDisposable
             {
                 _waiting.Remove(pending);
             }
-            pending.Fail(e); // A store may fail in any way; whoever hands the message over is told.
+            pending.TryFail(e); // A store may fail in any way; whoever hands the message over is told.
             Free(pending);
+            _notify(); // Those behind it, which have waited for it.
             return;
         }
         lock (_gate)

@@ -19,7 +19,7 @@ internal sealed partial class Outbox
 
     private readonly Lock _gate = new();
     private readonly PublishLanes _waiting;
-    private readonly Queue<Waiter> _waiters = new();
+    private readonly LinkedList<Waiter> _waiters = [];
     private readonly HashSet<ushort> _reservedIds = [];
     private readonly ClientSettings _settings;
     private readonly IDropReporter _drops;
@@ -103,7 +103,7 @@ internal sealed partial class Outbox
                     return ValueTask.FromResult(left);
             }
             waiter = new Waiter(this, message, isAwaited);
-            _waiters.Enqueue(waiter);
+            _waiters.AddLast(waiter.Place);
         }
         return waiter.WaitAsync(cancellationToken);
     }
@@ -154,7 +154,10 @@ internal sealed partial class Outbox
     /// </summary>
     public void Abandon(PendingPublish pending, CancellationToken token)
     {
-        pending.Fail(new OperationCanceledException(token));
+        if (!pending.TryFail(new OperationCanceledException(token)))
+        {
+            return; // The answer came first, and whoever awaits it is still to be told.
+        }
         pending.IsAwaited = false;
         lock (_gate)
         {
@@ -170,9 +173,10 @@ internal sealed partial class Outbox
     {
         lock (_gate)
         {
-            while (_waiters.TryDequeue(out var waiter))
+            while (_waiters.First is { } waiter)
             {
-                waiter.Fail(error);
+                _waiters.Remove(waiter);
+                waiter.Value.Fail(error);
             }
             _waiting.RemoveAll(pending =>
             {
@@ -190,8 +194,10 @@ internal sealed partial class Outbox
         {
             return;
         }
-        pending.Fail(error);
-        pending.IsAwaited = false;
+        if (pending.TryFail(error))
+        {
+            pending.IsAwaited = false;
+        }
         if (!pending.IsStored)
         {
             Free(pending);
@@ -352,14 +358,16 @@ internal sealed partial class Outbox
             {
                 Store!.Remove(pending.Sequence);
             }
-            while (_waiters.TryPeek(out var waiter) && (waiter.IsOver || HasRoom(waiter.Message)))
-            {
-                _waiters.Dequeue();
-                if (!waiter.IsOver)
-                {
-                    waiter.Take(Admit(waiter.Message, waiter.IsAwaited));
-                }
-            }
+            AdmitWaiters();
+        }
+    }
+
+    private void AdmitWaiters()
+    {
+        while (_waiters.First is { Value: var waiter } && HasRoom(waiter.Message))
+        {
+            _waiters.RemoveFirst();
+            waiter.Take(Admit(waiter.Message, waiter.IsAwaited));
         }
     }
 
@@ -405,21 +413,29 @@ internal sealed partial class Outbox
     }
 
     /// <summary>A call that waits for room.</summary>
-    private sealed class Waiter(Outbox owner, MqttApplicationMessage message, bool isAwaited)
+    private sealed class Waiter
     {
+        private readonly Outbox _owner;
         private readonly TaskCompletionSource<PendingPublish> _turn =
             new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-        public MqttApplicationMessage Message => message;
+        public Waiter(Outbox owner, MqttApplicationMessage message, bool isAwaited)
+        {
+            (_owner, Message, IsAwaited) = (owner, message, isAwaited);
+            Place = new LinkedListNode<Waiter>(this);
+        }
 
-        public bool IsAwaited => isAwaited;
+        public MqttApplicationMessage Message { get; }
 
-        public bool IsOver => _turn.Task.IsCompleted;
+        public bool IsAwaited { get; }
+
+        /// <summary>Its place among those that wait.</summary>
+        public LinkedListNode<Waiter> Place { get; }
 
         public void Take(PendingPublish pending)
         {
             _turn.SetResult(pending);
-            owner._notify();
+            _owner._notify();
         }
 
         public void Fail(Exception error) => _turn.TrySetException(error);
@@ -431,9 +447,13 @@ internal sealed partial class Outbox
 
             void Cancel(object? _, CancellationToken token)
             {
-                lock (owner._gate)
+                lock (_owner._gate)
                 {
-                    _turn.TrySetCanceled(token);
+                    if (_turn.TrySetCanceled(token))
+                    {
+                        _owner._waiters.Remove(Place);
+                        _owner.AdmitWaiters();
+                    }
                 }
             }
         }

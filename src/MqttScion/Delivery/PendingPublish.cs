@@ -82,15 +82,18 @@ internal sealed class PendingPublish(Outbox owner) : IValueTaskSource<MqttClient
         }
     }
 
-    /// <summary>It gets no answer, and this is why.</summary>
-    public void Fail(Exception error)
+    /// <summary>It gets no answer, and this is why. False when it had its end: then only its outbox knows what it is
+    /// by now.</summary>
+    public bool TryFail(Exception error)
     {
         var isAwaited = IsAwaited;
-        if (Interlocked.Exchange(ref _isCompleted, 1) == 0)
+        if (Interlocked.Exchange(ref _isCompleted, 1) != 0)
         {
-            Volatile.Write(ref _failure, error);
-            End(isAwaited);
+            return false;
         }
+        Volatile.Write(ref _failure, error);
+        End(isAwaited);
+        return true;
     }
 
     void IThreadPoolWorkItem.Execute()

@@ -12,7 +12,7 @@ internal sealed class ReaderRecipient(SubscriptionHub hub, DeliveryBounds bounds
 
     public override bool EndsWithConnection => true;
 
-    protected override DeliveryOutcome Unread => DeliveryOutcome.Refused;
+    protected override DeliveryOutcome Unread => DeliveryOutcome.Refused | DeliveryOutcome.Left;
 
     /// <summary>The messages, until the end; to be enumerated once.</summary>
     public async IAsyncEnumerable<MqttDelivery> ReadAsync(
@@ -56,7 +56,7 @@ internal sealed class ReaderRecipient(SubscriptionHub hub, DeliveryBounds bounds
         }
         foreach (var delivery in left)
         {
-            if (delivery.TryAnswer(DeliveryOutcome.Failed))
+            if (delivery.TryAnswer(DeliveryOutcome.Failed | DeliveryOutcome.Left))
             {
                 Hub.OnDropped(this, delivery.Message, MessageDropReason.NotAcknowledged);
             }

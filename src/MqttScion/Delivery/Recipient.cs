@@ -158,7 +158,7 @@ internal abstract class Recipient(SubscriptionHub hub, DeliveryBounds bounds) : 
         {
             return;
         }
-        if (Unread == DeliveryOutcome.Refused)
+        if ((Unread & DeliveryOutcome.Refused) != 0)
         {
             hub.OnDropped(this, unread.Message, MessageDropReason.NotAcknowledged);
         }

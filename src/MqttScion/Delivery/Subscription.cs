@@ -28,7 +28,7 @@ internal sealed class Subscription(uint number, MqttTopicFilter filter)
     /// <summary>The filter as the server last granted it; null when it has not, or when more is wanted.</summary>
     public MqttTopicFilter? Granted { get; set; }
 
-    /// <summary>True once a SUBSCRIBE was asked for on some connection.</summary>
+    /// <summary>True once a SUBSCRIBE was asked for on some connection, here or by one before it.</summary>
     public bool WasSent { get; set; }
 
     /// <summary>True while the server's session holds the subscription.</summary>
@@ -69,6 +69,12 @@ internal sealed class Subscription(uint number, MqttTopicFilter filter)
 
     /// <summary>How many bytes of payload those of QoS 0 have.</summary>
     public long HeldBytes { get; set; }
+
+    /// <summary>Which retained messages a server that does not hold the filter is to send: those that any consumer
+    /// wants.</summary>
+    public MqttRetainHandling WantedRetained => Recipients.Count == 0
+        ? Filter.RetainHandling
+        : Recipients.Min(recipient => recipient.RetainHandling);
 
     /// <summary>The server's answer, or the exception that stands for it.</summary>
     public Task<MqttClientSubscribeResult> Answer => _answer.Task;

@@ -186,7 +186,7 @@ internal sealed partial class SubscriptionHub(ClientSettings settings, IDropRepo
             }
             var handling = isReplay ? MqttRetainHandling.SendAtSubscribe
                 : subscription.IsOnServer ? MqttRetainHandling.DoNotSendOnSubscribe
-                : filter.RetainHandling;
+                : subscription.WantedRetained;
             steps.Add(StepOf(subscription, wanted: filter, filter with { RetainHandling = handling }));
         }
     }
@@ -321,7 +321,8 @@ internal sealed partial class SubscriptionHub(ClientSettings settings, IDropRepo
             recipient.Generation = recipient.RetainHandling == MqttRetainHandling.DoNotSendOnSubscribe
                 ? NoReplay
                 : subscription.Generation;
-            if (subscription.HasHadRecipient)
+            if (subscription.HasHadRecipient
+                || subscription.Filter.RetainHandling == MqttRetainHandling.DoNotSendOnSubscribe)
             {
                 AskForReplay(subscription, recipient);
             }
@@ -386,7 +387,8 @@ internal sealed partial class SubscriptionHub(ClientSettings settings, IDropRepo
             _byFilter.Add(filter.Topic, subscription);
             _byNumber.Add(subscription.Number, subscription);
             _byTopic.Add(MqttTopic.WithoutShare(filter.Topic).ToString(), subscription);
-            _abandoned.Remove(filter.Topic);
+            // The server may hold it from before: then its end is to be told, also when this one is never sent.
+            subscription.WasSent = _abandoned.Remove(filter.Topic);
             Subscribe(subscription);
         }
         ThrowIfConflicting(subscription.Filter, filter);

@@ -63,6 +63,7 @@ internal sealed class Requester(
             foreach (var waiting in _waiting.Values)
             {
                 waiting.TrySetException(error);
+                _ = waiting.Task.Exception; // Seen: the wait for the response topic ends first, with its own reason.
             }
         }
     }

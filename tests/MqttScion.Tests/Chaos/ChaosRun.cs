@@ -53,6 +53,10 @@ internal sealed class ChaosRun : IAsyncDisposable
     /// <summary>What happened when, and what the broker took more than once.</summary>
     public IEnumerable<string> Diary => _diary.Concat(_broker.Repetitions);
 
+    /// <summary>What came at QoS 2, but for what the broker itself repeats.</summary>
+    public IReadOnlyList<long> SeenOnce =>
+        _broker.RepeatsAfterRestart ? Seen[2].NumbersNotSentAgain() : Seen[2].Numbers;
+
     /// <summary>How many processes the publisher had.</summary>
     public int PublisherLives { get; private set; }
 
@@ -164,7 +168,8 @@ internal sealed class ChaosRun : IAsyncDisposable
         _subscriber.Messages(Messages.Filter("chaos/+", qos: 2)).Subscribe(
             message => Seen[message.Topic[^1] - '0'].Add(
                 long.Parse(message.ConvertPayloadToString(), CultureInfo.InvariantCulture),
-                $"{Now}{(message.Dup ? " DUP" : "")}"),
+                $"{Now}{(message.Dup ? " DUP" : "")}",
+                message.Dup),
             error => Seen[1].Add(long.MinValue));
         _subscriber.ConnectionStates.Subscribe(state =>
         {

@@ -9,6 +9,7 @@ internal sealed class ChaosSightings
     private readonly Lock _gate = new();
     private readonly List<long> _numbers = [];
     private readonly List<string> _circumstances = [];
+    private readonly List<bool> _areSentAgain = [];
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Completes when the last message came.</summary>
@@ -59,7 +60,17 @@ internal sealed class ChaosSightings
         }
     }
 
-    public void Add(long number, string circumstances = "")
+    /// <summary>All that came, but for what a broker marked as sent again and that was here before.</summary>
+    public IReadOnlyList<long> NumbersNotSentAgain()
+    {
+        lock (_gate)
+        {
+            var seen = new HashSet<long>();
+            return [.. _numbers.Where((number, i) => seen.Add(number) || !_areSentAgain[i])];
+        }
+    }
+
+    public void Add(long number, string circumstances = "", bool isSentAgain = false)
     {
         if (number == End)
         {
@@ -70,6 +81,7 @@ internal sealed class ChaosSightings
         {
             _numbers.Add(number);
             _circumstances.Add(circumstances);
+            _areSentAgain.Add(isSentAgain);
         }
     }
 }

@@ -23,7 +23,7 @@ public abstract class ChaosTests(ITestOutputHelper output)
 
         output.WriteLine(await run.RunAsync(new ChaosPlan(Seed, Restarts)));
 
-        var (first, second, killed) = (run.Seen[1].Numbers, run.Seen[2].Numbers, run.SeenByKilled.Numbers);
+        var (first, second, killed) = (run.Seen[1].Numbers, run.SeenOnce, run.SeenByKilled.Numbers);
         string[] faults =
         [
             .. run.Seen[2].Repetitions(),

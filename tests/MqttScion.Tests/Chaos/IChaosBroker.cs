@@ -9,6 +9,10 @@ internal interface IChaosBroker : IAsyncDisposable
     /// <summary>The QoS 2 messages that it took from publishers more than once, where it can tell.</summary>
     IEnumerable<string> Repetitions => [];
 
+    /// <summary>True when it may send a QoS 2 message, marked DUP, once more after a restart although its flow had
+    /// ended.</summary>
+    bool RepeatsAfterRestart => false;
+
     /// <summary>Ends the broker, waits, and starts it again.</summary>
     Task RestartAsync(TimeSpan pause);
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging.Abstractions;
 using MqttScion.Mqtt;
 using MqttScion.Scion.Tests;
@@ -13,6 +14,7 @@ public sealed class OutboxTests
     private readonly VirtualClock _time = new();
     private readonly DropList _drops = new();
     private readonly FakeStore _store = new();
+    private int _notices;
 
     [Fact]
     public async Task Wait_admits_callers_in_their_order_as_room_comes()
@@ -46,6 +48,66 @@ public sealed class OutboxTests
 
         await FluentActions.Awaiting(() => cancelled).Should().ThrowAsync<OperationCanceledException>();
         Payload((await third).Message).Should().Be("3");
+    }
+
+    [Fact]
+    public async Task Wait_that_is_cancelled_holds_up_nobody_behind_it()
+    {
+        var outbox = Outbox(OutboxOverflow.Wait, maxCount: 10, maxBytes: 1000);
+        await AddAsync(outbox, new string('x', 500));
+        using var cancellation = new CancellationTokenSource();
+        var large = outbox.AddAsync(
+            Messages.Of("t", new string('y', 800)), isAwaited: true, cancellation.Token).AsTask();
+        var small = AddAsync(outbox, "small");
+        small.IsCompleted.Should().BeFalse("publishes keep their order");
+
+        await cancellation.CancelAsync();
+
+        await FluentActions.Awaiting(() => large).Should().ThrowAsync<OperationCanceledException>();
+        Payload((await small.WaitAsync(ScriptedConnection.Patience)).Message).Should().Be("small");
+    }
+
+    [Fact]
+    public async Task Waits_that_are_cancelled_leave_nothing_behind()
+    {
+        var outbox = Outbox(OutboxOverflow.Wait, maxCount: 1);
+        await AddAsync(outbox, "1");
+
+        var message = await CancelAsync(outbox);
+
+        for (var i = 0; i < 100 && message.TryGetTarget(out _); i++)
+        {
+            await Task.Delay(1); // Off the stacks of what made and cancelled it.
+            GC.Collect();
+        }
+        message.TryGetTarget(out _).Should().BeFalse("nobody will ever send it");
+        GC.KeepAlive(outbox);
+    }
+
+    [Fact]
+    public async Task Answer_and_cancellation_at_the_same_moment_end_the_publish()
+    {
+        var outbox = Outbox(OutboxOverflow.Wait);
+        var token = new CancellationToken(canceled: true);
+        using var both = new Barrier(2);
+        for (var i = 0; i < 20_000; i++)
+        {
+            var pending = await AddAsync(outbox, "1", qos: 1);
+            outbox.Take();
+            var publish = pending.AsValueTask();
+
+            var cancelling = Task.Run(() =>
+            {
+                both.SignalAndWait();
+                outbox.Abandon(pending, token);
+            });
+            both.SignalAndWait();
+            outbox.Complete(pending, new MqttClientPublishResult());
+            await cancelling; // As the end of a publish waits for a cancellation that is under way.
+
+            SpinWait.SpinUntil(() => publish.IsCompleted, ScriptedConnection.Patience).Should().BeTrue();
+            _ = publish.IsCompletedSuccessfully ? await publish : null;
+        }
     }
 
     [Fact]
@@ -199,6 +261,22 @@ public sealed class OutboxTests
     }
 
     [Fact]
+    public async Task Store_that_fails_a_publish_lets_those_behind_it_go()
+    {
+        var outbox = Outbox(OutboxOverflow.Wait, store: _store);
+        await outbox.OpenAsync(default);
+        var failing = await AddAsync(outbox, "1", qos: 1);
+        await AddAsync(outbox, "2");
+        _notices = 0;
+
+        _store.Appends[0].SetException(new IOException("disk full"));
+        await failing.Storing;
+
+        _notices.Should().BePositive("nobody else wakes the loop for what waited behind it");
+        Payload(outbox.Take()!.Message).Should().Be("2");
+    }
+
+    [Fact]
     public async Task Stored_QoS_2_publishes_have_identifiers_of_their_own_and_restored_ones_keep_theirs()
     {
         _store.Stored.Add(new StoredPublish(5, Messages.Of("t", "old", qos: 2), VirtualClock.Start, 8192));
@@ -288,7 +366,18 @@ public sealed class OutboxTests
             OutboxOverflow = overflow,
             OutboxStore = store,
         };
-        return new Outbox(settings, _drops, _time, NullLogger.Instance, notify: () => { });
+        return new Outbox(settings, _drops, _time, NullLogger.Instance, notify: () => _notices++);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static async Task<WeakReference<MqttApplicationMessage>> CancelAsync(Outbox outbox)
+    {
+        var message = Messages.Of("t", "2");
+        using var cancellation = new CancellationTokenSource();
+        var adding = outbox.AddAsync(message, isAwaited: true, cancellation.Token).AsTask();
+        await cancellation.CancelAsync();
+        await FluentActions.Awaiting(() => adding).Should().ThrowAsync<OperationCanceledException>();
+        return new WeakReference<MqttApplicationMessage>(message);
     }
 
     private sealed class DropList : IDropReporter

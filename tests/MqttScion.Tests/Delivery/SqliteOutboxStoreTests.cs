@@ -51,6 +51,26 @@ public sealed class SqliteOutboxStoreTests : IDisposable
     }
 
     [Fact]
+    public async Task Change_that_fails_fails_alone_and_the_next_ones_are_written()
+    {
+        var path = Path.Combine(_directory, "outbox.db");
+        await using (var store = new SqliteOutboxStore(path))
+        {
+            await store.OpenAsync("c");
+            var publish = new StoredPublish(1, Messages.Of("t", "1", qos: 1), DateTimeOffset.UnixEpoch, 0);
+            await store.AppendAsync(publish);
+
+            var act = () => store.AppendAsync(publish);
+
+            await act.Should().ThrowAsync<OutboxStoreException>();
+            store.Remove(1);
+            await store.AppendAsync(publish with { Sequence = 2 }).WaitAsync(ScriptedConnection.Patience);
+        }
+        await using var after = new SqliteOutboxStore(path);
+        (await after.OpenAsync("c")).Should().ContainSingle().Which.Sequence.Should().Be(2);
+    }
+
+    [Fact]
     public async Task File_in_use_is_refused()
     {
         await using var store = await OpenAsync(FilePath);

@@ -203,6 +203,51 @@ public sealed class SubscriptionHubTests
     }
 
     [Fact]
+    public void First_observer_of_a_share_that_asked_for_no_retained_messages_gets_its_own()
+    {
+        var (hub, link) = Connected();
+        hub.Hold(new MqttTopicFilter { Topic = "a", RetainHandling = MqttRetainHandling.DoNotSendOnSubscribe });
+        link.Grant();
+
+        using var first = hub.Messages("a").Subscribe(_ => { });
+
+        link.Wire.Should().Equal("SUBSCRIBE a QoS 0 DoNotSendOnSubscribe", "SUBSCRIBE a QoS 0 SendAtSubscribe");
+    }
+
+    [Fact]
+    public void Session_that_was_lost_brings_what_is_retained_to_a_later_observer_too()
+    {
+        var (hub, link) = Connected();
+        using var first = hub.Messages(
+            new MqttTopicFilter { Topic = "a", RetainHandling = MqttRetainHandling.DoNotSendOnSubscribe })
+            .Subscribe(_ => { });
+        using var second = hub.Messages("a").Subscribe(_ => { });
+        link.Grant();
+        hub.OnDisconnected(link);
+
+        var next = new FakeLink(hub);
+        hub.OnConnected(next, isSessionPresent: false, isKnown: false);
+
+        next.Wire.Should().Equal("SUBSCRIBE a QoS 0 SendAtSubscribe");
+    }
+
+    [Fact]
+    public void Filter_that_came_and_went_without_a_connection_is_unsubscribed_when_the_session_still_holds_it()
+    {
+        var (hub, link) = Connected();
+        var first = hub.Messages("a").Subscribe(_ => { });
+        link.Grant();
+        hub.OnDisconnected(link);
+        first.Dispose();
+        hub.Messages("a").Subscribe(_ => { }).Dispose();
+
+        var next = new FakeLink(hub);
+        hub.OnConnected(next, isSessionPresent: true, isKnown: true);
+
+        next.Wire.Should().Equal("UNSUBSCRIBE a");
+    }
+
+    [Fact]
     public async Task Late_observer_whose_SUBSCRIBE_was_lost_with_the_connection_gets_its_replay_on_the_next()
     {
         var (hub, link) = Connected();

@@ -36,6 +36,8 @@ internal sealed class FakeLink(SubscriptionHub hub, bool hasIdentifiers = true)
 
     public ConcurrentQueue<MqttScion.Delivery> GivenBack { get; } = new();
 
+    public bool IsGone { get; set; }
+
     public void Subscribe(Subscription subscription) => _asked.Enqueue((subscription, null, 0));
 
     public void Unsubscribe(string filter, long number) => _asked.Enqueue((null, filter, number));
