@@ -321,17 +321,18 @@ public sealed class OutboxTests
         var outbox = Outbox(OutboxOverflow.Wait, maxCount: Count, maxBytes: 1 << 30);
         var pendings = new PendingPublish[Count];
         var ends = new Task[Count];
-        using var cancellation = new CancellationTokenSource();
+        var cancellations = new CancellationTokenSource[Count]; // Without a timer, nothing to dispose.
         for (var i = 0; i < Count; i++)
         {
+            cancellations[i] = new CancellationTokenSource();
             pendings[i] = await AddAsync(outbox, "");
-            ends[i] = pendings[i].AsValueTask().AsTask();
+            ends[i] = pendings[i].AsValueTask(cancellations[i].Token).AsTask();
             outbox.Take();
         }
         var (answered, abandoned) = (-1, -1);
         var answering = Task.Run(() => Race(i => outbox.Complete(pendings[i], MqttClientPublishResult.Sent),
             ref answered, ref abandoned));
-        Race(i => outbox.Abandon(pendings[i], cancellation.Token), ref abandoned, ref answered);
+        Race(i => cancellations[i].Cancel(), ref abandoned, ref answered);
         await answering;
 
         await Task.WhenAll(ends).WaitAsync(TimeSpan.FromSeconds(4)).ContinueWith(
