@@ -119,8 +119,8 @@ public interface IScionMqttClient : IAsyncDisposable
     /// <param name="filter">The filter.</param>
     /// <param name="options">How messages wait for the observer; null for the client's bounds.</param>
     /// <exception cref="ArgumentException">The filter or the options are not valid, or the server has told that it does
-    /// not take such a filter: the text names the rule. Or the filter conflicts with the No Local or Retain As Published
-    /// options of the same filter that is in use.</exception>
+    /// not take such a filter: the text names the rule. Or the filter conflicts with the No Local or Retain As
+    /// Published options of the same filter that is in use.</exception>
     /// <exception cref="ObjectDisposedException">The client is disposed.</exception>
     IObservable<MqttApplicationMessage> Messages(MqttTopicFilter filter, MqttDeliveryOptions? options = null);
 

@@ -75,7 +75,9 @@ public sealed record MqttEndPoint
         [NotNullWhen(false)] out string? problem)
     {
         var fault = Read(text ?? "", out result);
-        problem = fault is null ? null : $"'{Shorten(Hide(text ?? ""))}' is no address of a server: {fault}; {Expected}.";
+        problem = fault is null
+            ? null
+            : $"'{Shorten(Hide(text ?? ""))}' is no address of a server: {fault}; {Expected}.";
         result = fault is null ? result : null;
         return result is not null;
     }

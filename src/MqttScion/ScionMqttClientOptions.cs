@@ -12,8 +12,8 @@ namespace MqttScion;
 /// <list type="table">
 /// <item><term>network or proxy gone</term><description><see cref="IdleTimeout"/>: QuicConnectionException, idle.
 /// </description></item>
-/// <item><term>broker silent behind a living proxy</term><description><see cref="KeepAlivePeriod"/> (or the server's) +
-/// <see cref="PingResponseTimeout"/> after its last byte, also while we publish: MqttSessionEndedException,
+/// <item><term>broker silent behind a living proxy</term><description><see cref="KeepAlivePeriod"/> (or the server's,
+/// unless 0) + <see cref="PingResponseTimeout"/> after its last byte, also while we publish: MqttSessionEndedException,
 /// PingTimeout. While output that was queued before the PINGREQ still moves, the deadline moves with
 /// it.</description></item>
 /// <item><term>a server far beyond <see cref="ReceiveMaximum"/> is not read, and nothing is

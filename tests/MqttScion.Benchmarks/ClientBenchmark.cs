@@ -15,7 +15,11 @@ internal static class ClientBenchmark
 
     public static Command Command()
     {
-        var messages = new Option<int>("--messages") { Description = "Messages.", DefaultValueFactory = _ => 2_000_000 };
+        var messages = new Option<int>("--messages")
+        {
+            Description = "Messages.",
+            DefaultValueFactory = _ => 2_000_000,
+        };
         var lanes = new Option<int>("--lanes")
         {
             Description = "Callers that publish one message after the other, side by side.",

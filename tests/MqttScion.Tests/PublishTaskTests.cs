@@ -116,8 +116,8 @@ public sealed class PublishTaskTests
             .WithMessage("*MQTT-3.3.2-2*");
     }
 
-    // On the thread that brought the first answer; if that were the loop, or brought the other answers too, it would wait
-    // for itself.
+    // On the thread that brought the first answer; if that were the loop, or brought the other answers too, it would
+    // wait for itself.
     private static async Task<bool> BlockAfterAsync(ScionMqttClient client)
     {
         await client.PublishAsync(_message).ConfigureAwait(false);

@@ -138,7 +138,8 @@ public sealed partial class MqttSession
         State = MqttSessionState.Connected;
         _outgoingAliases = new OutgoingTopicAliases(
             Math.Min(ConnectResult.TopicAliasMaximum, _options.OutgoingTopicAliasMaximum));
-        _keepAlivePeriod = ConnectResult.ServerKeepAlive is { } seconds
+        // A server that asks for none (0) may still be asked for a sign of life: else its end could go unnoticed.
+        _keepAlivePeriod = ConnectResult.ServerKeepAlive is { } seconds and not 0
             ? TimeSpan.FromSeconds(seconds)
             : _options.KeepAlivePeriod;
         _events.Enqueue(new MqttEvent(MqttEventKind.Connected, ConnectResult));

@@ -144,7 +144,14 @@ public partial class NormativeTests
         server.Advance(TimeSpan.FromSeconds(3));
         server.Sent().Should().Equal(MqttPacketType.PingReq);
 
-        ScriptedServer.Connected(p => p.Add(MqttPropertyId.ServerKeepAlive, 0)).Session.NextTimeout.Should().BeNull();
+    }
+
+    [Fact]
+    public void Server_that_asks_for_no_keep_alive_is_asked_for_a_sign_of_life_all_the_same()
+    {
+        var server = ScriptedServer.Connected(p => p.Add(MqttPropertyId.ServerKeepAlive, 0));
+        server.Advance(new MqttSessionOptions().KeepAlivePeriod);
+        server.Sent().Should().Equal(MqttPacketType.PingReq);
     }
 
     [Fact]

@@ -60,7 +60,8 @@ public sealed class ConfigurationReaderTests
     [InlineData("Tls", "a", "'Tls' in the section 'Mqtt': expected a section, found a value.")]
     [InlineData("Will:Topic", "a", "'Will' in the section 'Mqtt': only code can set it.")]
     [InlineData("Scion:PathPolicy", "a", "'PathPolicy' in the section 'Mqtt:Scion': only code can set it.")]
-    [InlineData("KeepAlivePeriod", "15", "Mqtt:KeepAlivePeriod: expected a time span like 00:00:15 or 1.00:00:00, found '15'.")]
+    [InlineData("KeepAlivePeriod", "15",
+        "Mqtt:KeepAlivePeriod: expected a time span like 00:00:15 or 1.00:00:00, found '15'.")]
     [InlineData("SessionExpiryInterval", "24:00:00",
         "Mqtt:SessionExpiryInterval: expected a time span like 00:00:15 or 1.00:00:00, found '24:00:00'.")]
     [InlineData("SessionExpiryInterval", "1:00:00:00",
