@@ -75,6 +75,10 @@ internal sealed class MemoryLoop : IMqttTransport, IAsyncDisposable
         _isDirty = true;
         while (Volatile.Read(ref _isStopping) == 0)
         {
+            if (!_posted.IsEmpty)
+            {
+                Thread.Yield(); // As the loop that this one stands for.
+            }
             if (!Turn(Now))
             {
                 _wake.WaitOne(TimeSpan.FromSeconds(1));
