@@ -1,7 +1,7 @@
 using System.Globalization;
 using MqttScion.Proxy.Tests.Support;
-using MqttScion.TestPeer;
 using MqttScion.Testnet;
+using MqttScion.TestPeer;
 using Xunit.Abstractions;
 
 namespace MqttScion.Proxy.Tests;

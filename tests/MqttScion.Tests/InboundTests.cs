@@ -316,7 +316,9 @@ public sealed class InboundTests : IAsyncLifetime
         await client.ConnectAsync();
         var kept = new MqttApplicationMessage
         {
-            Topic = "r", Payload = "kept"u8.ToArray(), Retain = true,
+            Topic = "r",
+            Payload = "kept"u8.ToArray(),
+            Retain = true,
             QualityOfServiceLevel = MqttQualityOfServiceLevel.AtLeastOnce,
         };
         await client.PublishAsync(kept);
@@ -329,7 +331,9 @@ public sealed class InboundTests : IAsyncLifetime
         await client.SubscribeAsync("fence");
         await client.PublishAsync(new MqttApplicationMessage
         {
-            Topic = "r", Payload = "live"u8.ToArray(), Retain = true,
+            Topic = "r",
+            Payload = "live"u8.ToArray(),
+            Retain = true,
         });
 
         (await first.NextAsync()).ConvertPayloadToString().Should().Be("live");

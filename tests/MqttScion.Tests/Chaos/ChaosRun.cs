@@ -4,8 +4,8 @@ using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using MqttScion.Proxy.Tests.Support;
 using MqttScion.Sqlite;
-using MqttScion.TestPeer;
 using MqttScion.Testnet;
+using MqttScion.TestPeer;
 using MqttScion.Tests.Support;
 
 namespace MqttScion.Tests.Chaos;

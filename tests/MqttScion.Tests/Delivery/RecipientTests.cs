@@ -353,7 +353,9 @@ public sealed class RecipientTests
     {
         var options = new MqttDeliveryOptions
         {
-            Overflow = overflow, MaxQueuedMessages = count, MaxQueuedBytes = bytes,
+            Overflow = overflow,
+            MaxQueuedMessages = count,
+            MaxQueuedBytes = bytes,
         };
         var reader = new DeliveryReader(_hub.Read(Messages.Filter("t", 1), _hub.BoundsOf(options)));
         _link.Grant();

@@ -15,7 +15,8 @@ public sealed class SubscriptionHubTests
         var (hub, link) = Connected();
         var filter = new MqttTopicFilter
         {
-            Topic = "a", RetainHandling = MqttRetainHandling.DoNotSendOnSubscribe,
+            Topic = "a",
+            RetainHandling = MqttRetainHandling.DoNotSendOnSubscribe,
         };
         var first = hub.Messages(filter).Subscribe(_ => { });
         link.Grant();

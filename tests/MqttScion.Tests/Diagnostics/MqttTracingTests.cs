@@ -1,5 +1,5 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
 using MqttScion.Mqtt;
 using MqttScion.Proxy.Tests.Support;
 using MqttScion.Testnet;
