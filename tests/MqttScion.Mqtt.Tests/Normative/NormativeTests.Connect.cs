@@ -147,14 +147,6 @@ public partial class NormativeTests
     }
 
     [Fact]
-    public void Server_that_asks_for_no_keep_alive_is_asked_for_a_sign_of_life_all_the_same()
-    {
-        var server = ScriptedServer.Connected(p => p.Add(MqttPropertyId.ServerKeepAlive, 0));
-        server.Advance(new MqttSessionOptions().KeepAlivePeriod);
-        server.Sent().Should().Equal(MqttPacketType.PingReq);
-    }
-
-    [Fact]
     public void MQTT_3_1_2_23_session_state_outlives_the_connection()
     {
         var server = ScriptedServer.Connected(options: _resuming);

@@ -133,6 +133,14 @@ public class MqttSessionTimerTests
     }
 
     [Fact]
+    public void Server_that_asks_for_no_keep_alive_is_asked_for_a_sign_of_life_all_the_same()
+    {
+        var server = ScriptedServer.Connected(p => p.Add(MqttPropertyId.ServerKeepAlive, 0));
+        server.Advance(new MqttSessionOptions().KeepAlivePeriod);
+        server.Sent().Should().Equal(MqttPacketType.PingReq);
+    }
+
+    [Fact]
     public void Server_keep_alive_wins()
     {
         var server = ScriptedServer.Connected(p => p.Add(MqttPropertyId.ServerKeepAlive, 3), _options);
