@@ -143,7 +143,6 @@ public partial class NormativeTests
         var server = ScriptedServer.Connected(p => p.Add(MqttPropertyId.ServerKeepAlive, 3));
         server.Advance(TimeSpan.FromSeconds(3));
         server.Sent().Should().Equal(MqttPacketType.PingReq);
-
     }
 
     [Fact]
