@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using MqttScion.Mqtt;
 using MqttScion.Proxy.Tests.Support;
 using MqttScion.Tests.Support;
@@ -9,27 +8,8 @@ namespace MqttScion.Tests;
 /// The ways a connection dies, and what ConnectionStates says of each. The bounds: see the remarks of
 /// <see cref="ScionMqttClientOptions"/>.
 /// </summary>
-[SuppressMessage("Design", "CA1001", Justification = "xunit disposes it through IAsyncLifetime.")]
-public sealed class LivenessTests : IAsyncLifetime
+public sealed class LivenessTests : ScriptedBrokerTests
 {
-    private static readonly TimeSpan Patience = ScriptedConnection.Patience;
-
-    private ScriptedBroker _broker = null!;
-    private SameAsWorld _world = null!;
-
-    public Task InitializeAsync()
-    {
-        _broker = new ScriptedBroker();
-        _world = new SameAsWorld(_broker.Address);
-        return Task.CompletedTask;
-    }
-
-    public async Task DisposeAsync()
-    {
-        await _world.DisposeAsync();
-        _broker.Dispose();
-    }
-
     [Fact]
     public async Task Broker_that_falls_silent_behind_a_living_proxy_misses_the_PINGRESP_deadline()
     {
@@ -47,7 +27,7 @@ public sealed class LivenessTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Publisher_that_never_falls_silent_notices_a_frozen_broker_all_the_same()
+    public async Task Publisher_that_never_falls_silent_notices_a_frozenBroker_all_the_same()
     {
         await using var client = Client(o =>
         {
@@ -135,7 +115,7 @@ public sealed class LivenessTests : IAsyncLifetime
     [Fact]
     public async Task Proxy_that_vanishes_is_noticed_by_QUICs_idle_time()
     {
-        _world.Proxy.LocalEndPoint.TryGetIPEndPoint(out var proxy).Should().BeTrue();
+        World.Proxy.LocalEndPoint.TryGetIPEndPoint(out var proxy).Should().BeTrue();
         using var relay = new NatRelay(proxy!);
         await using var client = Client(o =>
         {
@@ -165,15 +145,4 @@ public sealed class LivenessTests : IAsyncLifetime
 
     private static async Task<Exception> CauseAsync(ScionMqttClient client) =>
         (await client.ConnectionStates.Collect().NextAsync<ConnectionState, ConnectionState.Reconnecting>()).Cause;
-
-    private ScionMqttClient Client(Action<ScionMqttClientOptions>? configure = null) => _world.Client("c", configure);
-
-    private async Task<ScriptedConnection> ConnectAsync(
-        ScionMqttClient client, Action<MqttProperties>? connAck = null)
-    {
-        var connecting = client.ConnectAsync();
-        var connection = await _broker.AcceptAsync(isSessionPresent: false, connAck);
-        await connecting.WaitAsync(Patience);
-        return connection;
-    }
 }

@@ -1,32 +1,11 @@
-using System.Diagnostics.CodeAnalysis;
 using MqttScion.Mqtt;
-using MqttScion.Proxy.Tests.Support;
 using MqttScion.Tests.Support;
 
 namespace MqttScion.Tests;
 
 /// <summary>What a request looks like to a server, packet by packet.</summary>
-[SuppressMessage("Design", "CA1001", Justification = "xunit disposes it through IAsyncLifetime.")]
-public sealed class RequestDialogueTests : IAsyncLifetime
+public sealed class RequestDialogueTests : ScriptedBrokerTests
 {
-    private static readonly TimeSpan Patience = ScriptedConnection.Patience;
-
-    private ScriptedBroker _broker = null!;
-    private SameAsWorld _world = null!;
-
-    public Task InitializeAsync()
-    {
-        _broker = new ScriptedBroker();
-        _world = new SameAsWorld(_broker.Address);
-        return Task.CompletedTask;
-    }
-
-    public async Task DisposeAsync()
-    {
-        await _world.DisposeAsync();
-        _broker.Dispose();
-    }
-
     [Fact]
     public async Task Response_topic_is_subscribed_once_at_QoS_0_before_the_requests()
     {
@@ -158,19 +137,4 @@ public sealed class RequestDialogueTests : IAsyncLifetime
             CorrelationData = request.CorrelationData,
             Payload = System.Text.Encoding.UTF8.GetBytes(payload),
         }));
-
-    private ScionMqttClient Client(Action<ScionMqttClientOptions>? configure = null)
-    {
-        var options = _world.ClientOptions("c");
-        configure?.Invoke(options);
-        return new ScionMqttClient(options);
-    }
-
-    private async Task<ScriptedConnection> ConnectAsync(ScionMqttClient client, Action<MqttProperties>? connAck = null)
-    {
-        var connecting = client.ConnectAsync();
-        var connection = await _broker.AcceptAsync(isSessionPresent: false, connAck);
-        await connecting.WaitAsync(Patience);
-        return connection;
-    }
 }

@@ -1,35 +1,14 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Security.Authentication;
 using System.Text;
 using MqttScion.Mqtt;
-using MqttScion.Proxy.Tests.Support;
 using MqttScion.Tests.Support;
 
 namespace MqttScion.Tests;
 
 /// <summary>What client and server tell each other beside messages: will, AUTH, aliases, references, limits, ends.
 /// </summary>
-[SuppressMessage("Design", "CA1001", Justification = "xunit disposes it through IAsyncLifetime.")]
-public sealed class ServerDialogueTests : IAsyncLifetime
+public sealed class ServerDialogueTests : ScriptedBrokerTests
 {
-    private static readonly TimeSpan Patience = ScriptedConnection.Patience;
-
-    private ScriptedBroker _broker = null!;
-    private SameAsWorld _world = null!;
-
-    public Task InitializeAsync()
-    {
-        _broker = new ScriptedBroker();
-        _world = new SameAsWorld(_broker.Address);
-        return Task.CompletedTask;
-    }
-
-    public async Task DisposeAsync()
-    {
-        await _world.DisposeAsync();
-        _broker.Dispose();
-    }
-
     [Fact]
     public async Task CONNECT_carries_will_delay_user_properties_and_topic_alias_maximum()
     {
@@ -69,7 +48,7 @@ public sealed class ServerDialogueTests : IAsyncLifetime
         var handler = new Handler();
         await using var client = Client(o => o.Authenticator = handler);
         var connecting = client.ConnectAsync();
-        using var connection = await _broker.AcceptAsync();
+        using var connection = await Broker.AcceptAsync();
         var connect = await connection.ReadAsync<MqttConnectPacket>();
         connect.Properties!.Text(MqttPropertyId.AuthenticationMethod).Should().Be("PROOF");
         Text(connect.Properties).Should().Be("first");
@@ -88,7 +67,7 @@ public sealed class ServerDialogueTests : IAsyncLifetime
         var handler = new Handler();
         await using var client = Client(o => o.Authenticator = handler);
         var connecting = client.ConnectAsync();
-        using var connection = await _broker.AcceptAsync(
+        using var connection = await Broker.AcceptAsync(
             isSessionPresent: false, p => Fill(p, "server proof"));
         await connecting.WaitAsync(Patience);
 
@@ -105,7 +84,7 @@ public sealed class ServerDialogueTests : IAsyncLifetime
     {
         await using var client = Client(o => o.Authenticator = new Handler { RefusedProof = "forged" });
         var connecting = client.ConnectAsync();
-        using var connection = await _broker.AcceptAsync(isSessionPresent: false, p => Fill(p, "forged"));
+        using var connection = await Broker.AcceptAsync(isSessionPresent: false, p => Fill(p, "forged"));
 
         var error = (await FluentActions.Awaiting(() => connecting.WaitAsync(Patience))
             .Should().ThrowAsync<MqttAuthenticationException>()).Which;
@@ -120,10 +99,10 @@ public sealed class ServerDialogueTests : IAsyncLifetime
     public async Task Refusal_that_names_another_server_is_followed(MqttClientConnectResultCode code)
     {
         using var otherBroker = new ScriptedBroker();
-        await using var otherProxy = _world.StartProxy(otherBroker.Address);
+        await using var otherProxy = World.StartProxy(otherBroker.Address);
         await using var client = Client();
         var connecting = client.ConnectAsync();
-        using var refusing = await _broker.AcceptAsync();
+        using var refusing = await Broker.AcceptAsync();
         await refusing.ReadAsync<MqttConnectPacket>();
         var properties = new MqttProperties();
         properties.Add(MqttPropertyId.ServerReference, otherProxy.LocalEndPoint.ToString());
@@ -147,7 +126,7 @@ public sealed class ServerDialogueTests : IAsyncLifetime
         var states = client.ConnectionStates.Collect();
 
         first.Dispose();
-        using var second = await _broker.AcceptAsync();
+        using var second = await Broker.AcceptAsync();
         await second.ReadAsync<MqttConnectPacket>();
         await second.SendAsync(new MqttConnAckPacket(false, code));
 
@@ -216,22 +195,6 @@ public sealed class ServerDialogueTests : IAsyncLifetime
 
     private static MqttDisconnectPacket Auth(byte code, string data) =>
         new(MqttPacketType.Auth, code, AuthProperties(data));
-
-    private ScionMqttClient Client(Action<ScionMqttClientOptions>? configure = null) => _world.Client("c", o =>
-    {
-        o.ReconnectDelay = TimeSpan.FromMilliseconds(1);
-        o.MaxReconnectDelay = TimeSpan.FromMilliseconds(10);
-        configure?.Invoke(o);
-    });
-
-    private async Task<ScriptedConnection> ConnectAsync(
-        ScionMqttClient client, Action<MqttProperties>? connAck = null)
-    {
-        var connecting = client.ConnectAsync();
-        var connection = await _broker.AcceptAsync(isSessionPresent: false, connAck);
-        await connecting.WaitAsync(Patience);
-        return connection;
-    }
 
     private sealed class Handler : IMqttAuthenticator
     {

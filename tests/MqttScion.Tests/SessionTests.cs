@@ -1,32 +1,11 @@
-using System.Diagnostics.CodeAnalysis;
 using MqttScion.Mqtt;
-using MqttScion.Proxy.Tests.Support;
 using MqttScion.Tests.Support;
 
 namespace MqttScion.Tests;
 
 /// <summary>What becomes of a session when its connection is lost, against a broker that a test scripts.</summary>
-[SuppressMessage("Design", "CA1001", Justification = "xunit disposes it through IAsyncLifetime.")]
-public sealed class SessionTests : IAsyncLifetime
+public sealed class SessionTests : ScriptedBrokerTests
 {
-    private static readonly TimeSpan Patience = ScriptedConnection.Patience;
-
-    private ScriptedBroker _broker = null!;
-    private SameAsWorld _world = null!;
-
-    public Task InitializeAsync()
-    {
-        _broker = new ScriptedBroker();
-        _world = new SameAsWorld(_broker.Address);
-        return Task.CompletedTask;
-    }
-
-    public async Task DisposeAsync()
-    {
-        await _world.DisposeAsync();
-        _broker.Dispose();
-    }
-
     [Fact]
     public async Task Connect_starts_clean_once_and_a_reconnect_continues_the_session()
     {
@@ -37,7 +16,7 @@ public sealed class SessionTests : IAsyncLifetime
 
         first.Dispose();
 
-        using var second = await _broker.AcceptAsync(isSessionPresent: true);
+        using var second = await Broker.AcceptAsync(isSessionPresent: true);
         second.Connect.CleanStart.Should().BeFalse();
     }
 
@@ -50,7 +29,7 @@ public sealed class SessionTests : IAsyncLifetime
 
         first.Dispose();
 
-        using var second = await _broker.AcceptAsync(isSessionPresent: true);
+        using var second = await Broker.AcceptAsync(isSessionPresent: true);
         second.Connect.ClientId.Should().Be("given");
     }
 
@@ -88,7 +67,7 @@ public sealed class SessionTests : IAsyncLifetime
         var first = await ConnectAsync(client);
         await first.GrantAsync();
         first.Dispose();
-        var second = await _broker.AcceptAsync();
+        var second = await Broker.AcceptAsync();
         await second.ReadAsync<MqttConnectPacket>();
         var publishing = client.PublishAsync(Messages.Of("requests", qos: 1)).AsTask();
 
@@ -132,7 +111,7 @@ public sealed class SessionTests : IAsyncLifetime
         var leastId = (await first.ReadAsync<MqttPublishPacket>()).PacketId;
 
         first.Dispose();
-        using var second = await _broker.AcceptAsync(isSessionPresent: true);
+        using var second = await Broker.AcceptAsync(isSessionPresent: true);
 
         await second.ReadAckAsync(MqttPacketType.PubRel, released);
         (await second.ReadAsync<MqttPublishPacket>()).Should().Match<MqttPublishPacket>(
@@ -163,7 +142,7 @@ public sealed class SessionTests : IAsyncLifetime
         await first.ReadAsync<MqttPublishPacket>();
 
         first.Dispose();
-        using var second = await _broker.AcceptAsync(isSessionPresent: false);
+        using var second = await Broker.AcceptAsync(isSessionPresent: false);
 
         var result = await once.WaitAsync(Patience);
         result.IsSuccess.Should().BeFalse();
@@ -190,7 +169,7 @@ public sealed class SessionTests : IAsyncLifetime
         await states.NextAsync<ConnectionState, ConnectionState.Reconnecting>();
         dropped.Dispose();
         using var added = client.Messages("added").Subscribe(_ => { });
-        using var second = await _broker.AcceptAsync(isSessionPresent: true);
+        using var second = await Broker.AcceptAsync(isSessionPresent: true);
 
         (await second.ReadAsync<MqttUnsubscribePacket>()).Filters.Should().Equal("dropped");
         (await second.ReadAsync<MqttSubscribePacket>()).Filters.Single().Topic.Should().Be("added");
@@ -207,7 +186,7 @@ public sealed class SessionTests : IAsyncLifetime
         await first.GrantAsync();
 
         first.Dispose();
-        using var second = await _broker.AcceptAsync(isSessionPresent: false);
+        using var second = await Broker.AcceptAsync(isSessionPresent: false);
 
         (await second.ReadAsync<MqttSubscribePacket>()).Filters.Single().Topic.Should().Be("kept");
     }
@@ -219,7 +198,7 @@ public sealed class SessionTests : IAsyncLifetime
         var a = client.Messages("a").Collect();
         var b = client.Messages("b").Collect();
         var connecting = client.ConnectAsync();
-        using var connection = await _broker.AcceptAsync(isSessionPresent: true);
+        using var connection = await Broker.AcceptAsync(isSessionPresent: true);
         await connecting.WaitAsync(Patience);
 
         // The earlier process had given the first identifier to the filter "b".
@@ -252,14 +231,14 @@ public sealed class SessionTests : IAsyncLifetime
         (await entered.WaitAsync(Patience)).Should().BeTrue();
 
         first.Dispose();
-        var second = await _broker.AcceptAsync(isSessionPresent: true);
+        var second = await Broker.AcceptAsync(isSessionPresent: true);
         await second.SendPublishAsync("t", packetId: 7, qos: 2, dup: true, payload: "once");
         gate.Release(2);
 
         await second.ReadAckAsync(MqttPacketType.PubRec, 7);
         second.Dispose();
         // PUBREC got lost as well: now the session itself knows the duplicate.
-        using var third = await _broker.AcceptAsync(isSessionPresent: true);
+        using var third = await Broker.AcceptAsync(isSessionPresent: true);
         await third.SendPublishAsync("t", packetId: 7, qos: 2, dup: true, payload: "once");
         await third.ReadAckAsync(MqttPacketType.PubRec, 7);
         await third.SendAckAsync(MqttPacketType.PubRel, 7);
@@ -291,7 +270,7 @@ public sealed class SessionTests : IAsyncLifetime
         first.Dispose();
         await states.NextAsync<ConnectionState, ConnectionState.Reconnecting>();
         gate.Release(5);
-        using var second = await _broker.AcceptAsync(isSessionPresent: true);
+        using var second = await Broker.AcceptAsync(isSessionPresent: true);
         await second.SendPublishAsync("t", packetId: 9, qos: 2, dup: true);
 
         await second.ReadAckAsync(MqttPacketType.PubRec, 9);
@@ -332,7 +311,7 @@ public sealed class SessionTests : IAsyncLifetime
         await first.SendPublishAsync("t", packetId: 2, qos: 1, payload: "gone");
         var (again, gone) = (await reading, await reader.NextAsync());
         first.Dispose();
-        using var second = await _broker.AcceptAsync(isSessionPresent: true);
+        using var second = await Broker.AcceptAsync(isSessionPresent: true);
 
         again.Acknowledge();
         gone.Acknowledge();
@@ -350,7 +329,7 @@ public sealed class SessionTests : IAsyncLifetime
     public async Task Servers_with_sessions_of_their_own_are_started_clean_when_changed()
     {
         using var otherBroker = new ScriptedBroker();
-        await using var otherProxy = _world.StartProxy(otherBroker.Address);
+        await using var otherProxy = World.StartProxy(otherBroker.Address);
         await using var client = Client(o =>
         {
             o.ServersShareSessions = false;
@@ -363,21 +342,5 @@ public sealed class SessionTests : IAsyncLifetime
         using var other = await otherBroker.AcceptAsync(isSessionPresent: false);
 
         other.Connect.CleanStart.Should().BeTrue();
-    }
-
-    private ScionMqttClient Client(Action<ScionMqttClientOptions>? configure = null) => _world.Client("c", o =>
-    {
-        o.ReconnectDelay = TimeSpan.FromMilliseconds(1);
-        o.MaxReconnectDelay = TimeSpan.FromMilliseconds(10);
-        configure?.Invoke(o);
-    });
-
-    private async Task<ScriptedConnection> ConnectAsync(
-        ScionMqttClient client, Action<MqttProperties>? connAck = null)
-    {
-        var connecting = client.ConnectAsync();
-        var connection = await _broker.AcceptAsync(isSessionPresent: false, connAck);
-        await connecting.WaitAsync(Patience);
-        return connection;
     }
 }
