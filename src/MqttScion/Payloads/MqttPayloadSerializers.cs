@@ -67,6 +67,23 @@ public sealed class MqttPayloadSerializers
 
     internal MqttPayloadSerializers Copy() => new(this);
 
+    /// <summary>Makes a message that carries a value.</summary>
+    /// <exception cref="InvalidOperationException">No serializer is registered for the type.</exception>
+    internal MqttApplicationMessage ToMessage<T>(
+        string topic, T value, MqttQualityOfServiceLevel qualityOfService, bool retain = false)
+    {
+        var serializer = Get<T>();
+        return new MqttApplicationMessage
+        {
+            Topic = topic,
+            Payload = serializer.Serialize(value),
+            ContentType = serializer.ContentType,
+            PayloadFormatIndicator = serializer.PayloadFormatIndicator,
+            QualityOfServiceLevel = qualityOfService,
+            Retain = retain,
+        };
+    }
+
     private sealed class TextSerializer : IMqttPayloadSerializer<string>
     {
         private static readonly System.Text.UTF8Encoding Strict = new(false, throwOnInvalidBytes: true);

@@ -23,17 +23,8 @@ public static class TypedClientExtensions
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(client);
-        var serializer = client.Serializers.Get<T>();
-        var message = new MqttApplicationMessage
-        {
-            Topic = topic,
-            Payload = serializer.Serialize(value),
-            ContentType = serializer.ContentType,
-            PayloadFormatIndicator = serializer.PayloadFormatIndicator,
-            QualityOfServiceLevel = qualityOfService,
-            Retain = retain,
-        };
-        return client.PublishAsync(message, cancellationToken);
+        return client.PublishAsync(
+            client.Serializers.ToMessage(topic, value, qualityOfService, retain), cancellationToken);
     }
 
     /// <summary>

@@ -42,19 +42,9 @@ public sealed class MqttRequest
 
     /// <summary>Responds with a value, with the quality of service of the request.</summary>
     /// <exception cref="InvalidOperationException">No serializer is registered for the type.</exception>
-    public ValueTask<MqttClientPublishResult> RespondAsync<T>(T value, CancellationToken cancellationToken = default)
-    {
-        var serializer = Client.Serializers.Get<T>();
-        return RespondAsync(
-            new MqttApplicationMessage
-            {
-                Payload = serializer.Serialize(value),
-                ContentType = serializer.ContentType,
-                PayloadFormatIndicator = serializer.PayloadFormatIndicator,
-                QualityOfServiceLevel = Message.QualityOfServiceLevel,
-            },
-            cancellationToken);
-    }
+    public ValueTask<MqttClientPublishResult> RespondAsync<T>(T value, CancellationToken cancellationToken = default) =>
+        RespondAsync(
+            Client.Serializers.ToMessage(ResponseTopic, value, Message.QualityOfServiceLevel), cancellationToken);
 
     /// <summary>
     /// Responds with a message. Its topic and correlation data are those of the request; what it says itself is not

@@ -25,16 +25,8 @@ public static class RequestExtensions
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(client);
-        var writer = client.Serializers.Get<TRequest>();
+        var request = client.Serializers.ToMessage(topic, value, qualityOfService);
         var reader = client.Serializers.Get<TResponse>();
-        var request = new MqttApplicationMessage
-        {
-            Topic = topic,
-            Payload = writer.Serialize(value),
-            ContentType = writer.ContentType,
-            PayloadFormatIndicator = writer.PayloadFormatIndicator,
-            QualityOfServiceLevel = qualityOfService,
-        };
         var response = await client.RequestAsync(request, timeout, cancellationToken).ConfigureAwait(false);
         try
         {
