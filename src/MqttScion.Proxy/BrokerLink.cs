@@ -161,6 +161,12 @@ internal sealed class BrokerLink(DnsEndPoint broker, ProxyOptions options, TimeP
         {
             return (SessionEndCause.BrokerGone, $"sending to the broker failed: {e.Message}");
         }
+        catch (QuicStreamAbortedException e)
+        {
+            // The broker learns of the end as of any other without DISCONNECT.
+            EndOurSide(socket);
+            return (SessionEndCause.ClientGone, e.Message);
+        }
         catch (ObjectDisposedException)
         {
             return (SessionEndCause.BrokerGone, "the broker connection was closed here");
@@ -169,6 +175,18 @@ internal sealed class BrokerLink(DnsEndPoint broker, ProxyOptions options, TimeP
         {
             var patience = $"{options.DrainTimeout.TotalSeconds:0.#} s";
             return (SessionEndCause.ClientGone, $"the broker took none of the client's last bytes for {patience}");
+        }
+    }
+
+    private static void EndOurSide(Socket socket)
+    {
+        try
+        {
+            socket.Shutdown(SocketShutdown.Send);
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            // The broker's side has ended as well, which the other direction tells.
         }
     }
 
@@ -212,7 +230,8 @@ internal sealed class BrokerLink(DnsEndPoint broker, ProxyOptions options, TimeP
             var flush = await output.FlushAsync().ConfigureAwait(false);
             return flush.IsCompleted || flush.IsCanceled;
         }
-        catch (Exception e) when (e is QuicConnectionException or ObjectDisposedException)
+        catch (Exception e) when (e is QuicConnectionException
+            or QuicStreamAbortedException or ObjectDisposedException)
         {
             return true; // Why the client is gone, its session tells.
         }

@@ -106,7 +106,7 @@ internal sealed partial class BrokerConnection(
     // The last two are the ends of a QUIC connection and of its listener.
     private static bool IsExpected(Exception e) => e
         is IOException or OperationCanceledException or System.Net.Sockets.SocketException
-        or QuicConnectionException or ObjectDisposedException;
+        or QuicConnectionException or QuicStreamAbortedException or ObjectDisposedException;
 
     private void Stop(TimeSpan after)
     {
