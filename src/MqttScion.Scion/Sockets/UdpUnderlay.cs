@@ -53,8 +53,7 @@ public sealed class UdpUnderlay : IUnderlay
         if (ports.IsEmpty)
         {
             throw new ArgumentException(
-                "The AS dispatches no ports to its hosts: border routers deliver to a dispatcher on port 30041 only.",
-                nameof(ports));
+                "The AS dispatches no ports to its hosts: border routers deliver to a dispatcher on port 30041 only.");
         }
         var least = ports.Last < FirstUnprivilegedPort ? 1 : FirstUnprivilegedPort;
         var first = Math.Max((int)ports.First, least);
