@@ -68,14 +68,15 @@ public sealed class QuicStream
     public int ReadableBytes => IsStopped ? 0 : In.ReadableBytes;
 
     /// <summary>
-    /// True when the peer finished the stream and everything was read. Never true for a stream that the peer reset: what
-    /// was read of it is only a part (RFC 9000 §3.2), and <see cref="PeerResetCode"/> has its error code.
+    /// True when the peer finished the stream and everything was read. Never true for a stream that the peer reset:
+    /// what was read of it is only a part (RFC 9000 §3.2), and <see cref="PeerResetCode"/> has its error code.
     /// </summary>
     public bool IsReadFinished => !CanReceive ||
         (PeerResetCode is null && FinalSize != UnknownSize && In.Start == FinalSize);
 
     /// <summary>
-    /// The peer's error code when it reset its side, else null. A reset that comes after everything was read is not told.
+    /// The peer's error code when it reset its side, else null. A reset that comes after everything was read is not
+    /// told.
     /// </summary>
     public ulong? PeerResetCode { get; private set; }
 

@@ -17,6 +17,6 @@ public sealed class QuicStreamAbortedException : Exception
         code);
 
     internal static QuicStreamAbortedException Stopped(MqttEndPoint remote, ulong code) => new(
-        $"{remote} takes no more of our stream, it stopped it with error code 0x{code:x}; what was not sent yet is lost",
+        $"{remote} takes no more of our stream, it stopped it with error code 0x{code:x}; what was not sent is lost",
         code);
 }

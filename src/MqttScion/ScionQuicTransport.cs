@@ -13,8 +13,8 @@ namespace MqttScion;
 /// </summary>
 /// <remarks>
 /// Where the peer cuts one direction and the connection stays up, that one fails with a
-/// <see cref="QuicStreamAbortedException"/>: a read of <see cref="Input"/> when the peer reset its side, and what it had
-/// sent and nobody has read is dropped; a flush of <see cref="Output"/> when the peer takes no more.
+/// <see cref="QuicStreamAbortedException"/>: a read of <see cref="Input"/> when the peer reset its side, and what it
+/// had sent and nobody has read is dropped; a flush of <see cref="Output"/> when the peer takes no more.
 /// </remarks>
 public sealed class ScionQuicTransport : IDuplexPipe, IAsyncDisposable
 {

@@ -134,7 +134,9 @@ internal readonly struct JsonPlace
             ? address
             : throw Fault("an IP address with a port");
 
-    /// <summary>A host, as address (<see cref="IPEndPoint"/>) or name (<see cref="DnsEndPoint"/>), with a port.</summary>
+    /// <summary>
+    /// A host with a port, as address (<see cref="IPEndPoint"/>) or by name (<see cref="DnsEndPoint"/>).
+    /// </summary>
     public EndPoint HostEndPoint()
     {
         var text = Text();
