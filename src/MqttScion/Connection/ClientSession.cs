@@ -86,9 +86,11 @@ internal sealed class ClientSession(ClientSettings settings, Outbox outbox, Time
     {
         var left = session.TakeInflight();
         _suspendedAt = time.GetTimestamp();
+        // What was never sent goes back to the outbox, where its lifetime runs on.
+        var sent = left.Publishes.Where(p => p.WasSent).ToArray();
         _inflight = new MqttInflightState(
-            [.. left.Publishes.Select(p => Copy(p, p.AcceptedAt - now))], left.ReceivedExactlyOnce);
-        var tokens = left.Publishes.Select(p => p.Token).ToHashSet();
+            [.. sent.Select(p => Copy(p, p.AcceptedAt - now))], left.ReceivedExactlyOnce);
+        var tokens = sent.Select(p => p.Token).ToHashSet();
         foreach (var (token, pending) in Publishes.Where(p => !tokens.Contains(p.Key)).ToArray())
         {
             Publishes.Remove(token);
