@@ -434,7 +434,7 @@ internal sealed partial class MqttApplication : IConnectionApplication, ISubscri
 
     private string Describe(MqttSessionEnd end) => end.Cause == MqttSessionEndCause.DisconnectedByServer
         ? $"The server behind {_server} sent DISCONNECT: {end.ReasonCode} (0x{(int)end.ReasonCode:x2})"
-            + (end.Reason.Length > 0 ? $", '{end.Reason}'." : ".")
+            + (end.Reason.Length > 0 ? $", '{end.Reason}'." : ".") + _state.DescribeUnanswered()
         : $"The MQTT session with {_server} failed: {end.Reason}";
 
     // Remembers the cause and closes in order, so that a DISCONNECT that tells the server why still gets out.
