@@ -102,10 +102,10 @@ internal sealed class ClientSession(ClientSettings settings, Outbox outbox, Time
         }
     }
 
-    /// <summary>What a server that ends the connection has not answered, in words; empty when there is nothing.</summary>
+    /// <summary>What a server that ends the connection has not answered, in words; empty for nothing.</summary>
     public string DescribeUnanswered() => Publishes.Values.MinBy(p => p.Sequence) is not { } oldest
         ? ""
-        : $" Unanswered: {Publishes.Count} publishes, which are sent again on the next connection; the oldest is one of "
+        : $" Unanswered: {Publishes.Count} publishes, which are sent again on the next connection; the oldest is of "
             + $"QoS {(int)oldest.Message.QualityOfServiceLevel} with {oldest.Message.Payload.Length} bytes on "
             + $"'{oldest.Message.Topic}'.";
 
