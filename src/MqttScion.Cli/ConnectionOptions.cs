@@ -112,15 +112,17 @@ internal sealed class ConnectionOptions
                 ?? "mqtt-scion-" + RandomNumberGenerator.GetHexString(8, lowercase: true),
         };
         options.Servers.Add(parse.GetValue(_remote)!);
-        _paths.ApplyTo(options.Scion, parse);
+        var isOnScion = IsOnScion(parse.GetValue(_remote));
+        var testnet = _paths.ApplyTo(options.Scion, parse, needsSource: isOnScion);
         options.Scion.UseStun = parse.GetValue(_stun);
         options.Tls.ServerName = parse.GetValue(_host);
-        options.Tls.TrustedCertificates = parse.GetValue(_caCert);
+        options.Tls.TrustedCertificates = FileOf(parse, _caCert, testnet?.CaCert);
         // Brokers on plain IP may know no client certificates: only one that is named is presented.
-        if (IsOnScion(parse.GetValue(_remote)) || IsGiven(parse, _cert) || IsGiven(parse, _key))
+        if (isOnScion || IsGiven(parse, _cert) || IsGiven(parse, _key))
         {
-            options.Tls.Certificate = parse.GetValue(_cert);
-            options.Tls.Key = parse.GetValue(_key);
+            var takesOwn = IsGiven(parse, _cert) || IsGiven(parse, _key);
+            options.Tls.Certificate = FileOf(parse, _cert, takesOwn ? null : testnet?.ClientCert);
+            options.Tls.Key = FileOf(parse, _key, takesOwn ? null : testnet?.ClientKey);
         }
         _session.ApplyTo(options, parse);
         options.Tls.KeyLogFile = _diagnosis.KeyLogFile(parse);
@@ -153,6 +155,9 @@ internal sealed class ConnectionOptions
 
     private static bool IsOnScion(string? remote) =>
         MqttEndPoint.TryParse(remote, out var endPoint) && endPoint.Scion is not null;
+
+    private static string? FileOf(ParseResult parse, Option<string> file, string? ofTestnet) =>
+        IsGiven(parse, file) || ofTestnet is null ? parse.GetValue(file) : ofTestnet;
 
     private static bool IsGiven(ParseResult parse, Option<string> file) => parse.GetResult(file) is { Implicit: false };
 

@@ -26,8 +26,7 @@ public sealed class UdpUnderlay : IUnderlay
         if (local.Address.Equals(IPAddress.Any) || local.Address.Equals(IPAddress.IPv6Any))
         {
             throw new ArgumentException(
-                $"A SCION host needs one address that others can answer to, got {local.Address}; "
-                + $"{nameof(LocalAddressTowards)} finds it.",
+                $"A SCION host needs one address that others can answer to, found {local.Address}.",
                 nameof(local));
         }
         _socket = new BatchedUdpSocket(local);

@@ -1,5 +1,7 @@
+extern alias proxy;
+
 using System.CommandLine;
-using MqttScion.Proxy;
+using ProxyCommand = proxy::MqttScion.Proxy.ProxyCommand;
 
 namespace MqttScion.Cli.Tests;
 
