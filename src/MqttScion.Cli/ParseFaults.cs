@@ -62,7 +62,8 @@ internal static partial class ParseFaults
             from argument in parse.CommandResult.Children.OfType<ArgumentResult>()
             from token in argument.Tokens
             where token.Value.StartsWith("--", StringComparison.Ordinal)
-                && (isSpare || argument.Errors.Any() || Nearest(NamesOfOptions(parse.CommandResult), token.Value) != null)
+                && (isSpare || argument.Errors.Any()
+                    || Nearest(NamesOfOptions(parse.CommandResult), token.Value) is not null)
             select token.Value;
         return taken.Concat(parse.UnmatchedTokens).Where(token => OptionForm().IsMatch(token)).Distinct();
     }

@@ -198,7 +198,7 @@ internal sealed class PathOptions
             options.EndhostApi = testnet.EndhostApi is { } url
                 ? new Uri(url)
                 : throw new CommandException(
-                    $"The test network of '{testnet.Directory}' has no endhost API for clients; name a source of paths.");
+                    $"The test network of '{testnet.Directory}' has no endhost API for clients; name a path source.");
         }
         return testnet;
     }

@@ -22,7 +22,7 @@ internal sealed class TestnetCommand
 
         Examples:
           mqtt-scion testnet up
-          mqtt-scion testnet up --free-ports --dir /tmp/second
+          mqtt-scion testnet up --free-ports --dir second
         """;
 
     private static readonly TimeSpan MaxSegmentLifetime = TimeSpan.FromDays(1);

@@ -30,7 +30,7 @@ internal sealed class ProxyCommand
         Exit codes: 0 ended in order, 1 failed, 64 wrong command line.
 
         Examples:
-          mqtt-scion-proxy --listen '[2-ff00:0:211,127.0.0.1]:4433'      (with 'mqtt-scion testnet up' in this directory)
+          mqtt-scion-proxy --listen '[2-ff00:0:211,127.0.0.1]:4433'      (where 'mqtt-scion testnet up' runs)
           mqtt-scion-proxy --listen '[2-ff00:0:211,10.0.200.10]:4433' --mqtt-broker 10.0.200.20 --max-sessions 5000
               --ca-cert ca.pem --cert proxy.pem --key proxy-key.pem --revocation-list revoked.pem
         """;
@@ -162,7 +162,8 @@ internal sealed class ProxyCommand
             ? null
             : $"{ProxyOptions.BrokerForm}, found '{text}'.");
         Check(_mode, text => text == UdpEndpointMode ? $"{text} is not supported yet; {QuicEndpointMode} is." : null);
-        Check(_endhostApi, text => Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https"
+        Check(_endhostApi, text => Uri.TryCreate(text, UriKind.Absolute, out var url)
+            && url.Scheme is "http" or "https"
             ? null
             : $"expected a URL like http://127.0.0.1:10231, found '{text}'.");
         _diagnosis.AddTo(root);
@@ -181,8 +182,8 @@ internal sealed class ProxyCommand
         {
             return 0;
         }
-        catch (Exception e) when (e is CommandException or ArgumentException or GnuTlsMissingException or TlsConfigurationException
-            or SocketException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is CommandException or ArgumentException or GnuTlsMissingException
+            or TlsConfigurationException or SocketException or IOException or UnauthorizedAccessException)
         {
             var place = e is SocketException ? $"--listen {parse.GetValue(_listen)}: " : "";
             await WriteErrorAsync(console.Error, place + FaultText.Of(e)).ConfigureAwait(false);

@@ -70,7 +70,8 @@ internal sealed class StartChecks(ProxyOptions options, TimeProvider time, ILogg
         }
         catch (SocketException e)
         {
-            Warn($"--mqtt-broker: {options.Broker} can't be reached now: {e.Message}; clients are refused until it is.");
+            Warn(
+                $"--mqtt-broker: {options.Broker} can't be reached now: {e.Message}; clients are refused until it is.");
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {

@@ -6,6 +6,8 @@ namespace MqttScion;
 internal sealed record TlsFiles(
     string TrustedCertificates, string? Certificate, string? Key, string? RevocationLists, string? KeyLog = null)
 {
+    private const string Nothing = "holds nothing between PEM lines of ";
+
     public static TlsFiles From(TlsOptions options) =>
         new(
             options.TrustedCertificates!,
@@ -60,9 +62,9 @@ internal sealed record TlsFiles(
                 $"does not match the first certificate of {nameof(QuicTlsOptions.CertificateChainPem)}",
                 $"does not belong to Tls.Certificate, the file '{Certificate}'",
                 StringComparison.Ordinal)
-            .Replace("holds nothing between PEM lines of CERTIFICATE", "holds no certificate", StringComparison.Ordinal)
-            .Replace("holds nothing between PEM lines of PRIVATE KEY", "holds no private key", StringComparison.Ordinal)
-            .Replace("holds nothing between PEM lines of X509 CRL", "holds no revocation list", StringComparison.Ordinal)
+            .Replace(Nothing + "CERTIFICATE", "holds no certificate", StringComparison.Ordinal)
+            .Replace(Nothing + "PRIVATE KEY", "holds no private key", StringComparison.Ordinal)
+            .Replace(Nothing + "X509 CRL", "holds no revocation list", StringComparison.Ordinal)
             + ".";
     }
 }

@@ -23,10 +23,12 @@ public sealed class FaultTextTests : IDisposable
         { ["pings"], "unknown command 'pings'; did you mean 'ping'?" },
         { ["frobnicate"], "unknown command 'frobnicate'; expected pub, sub, request, paths, ping, traceroute, "
             + "address, testnet, inspect." },
-        { ["proxy"], "the proxy is a program of its own, mqtt-scion-proxy; './mqtt-scion proxy' of the sources runs it." },
+        { ["proxy"], "the proxy is a program of its own, mqtt-scion-proxy; './mqtt-scion proxy' of the sources "
+            + "runs it." },
         { ["testnet", "list"], "unknown command 'list'; did you mean 'link'?" },
         { ["sub", "--hlep", "x"], "unknown option '--hlep'; did you mean '--help'?" },
-        { ["paths", "1-1", "--sequnce=x", "--endhost-api", Api], "unknown option '--sequnce'; did you mean '--sequence'?" },
+        { ["paths", "1-1", "--sequnce=x", "--endhost-api", Api],
+            "unknown option '--sequnce'; did you mean '--sequence'?" },
         { ["paths", "1-1", "--frobnicate"], "unknown option '--frobnicate'; 'mqtt-scion paths --help' lists those that "
             + "there are." },
         { ["inspect"], "inspect: expected FILE; 'mqtt-scion inspect --help' tells what it is." },

@@ -2,7 +2,9 @@ using System.Diagnostics;
 
 namespace MqttScion.Cli.Tests;
 
-/// <summary>The script at the top of the repository, in a tree of its own with a <c>dotnet</c> that only tells.</summary>
+/// <summary>
+/// The script at the top of the repository, in a tree of its own with a <c>dotnet</c> that only tells.
+/// </summary>
 public sealed class WrapperTests : IDisposable
 {
     private const string Cli = "src/MqttScion.Cli/bin/Debug/net10.0/mqtt-scion.dll";
@@ -115,7 +117,8 @@ public sealed class WrapperTests : IDisposable
         File.WriteAllText(At(path), "");
     }
 
-    private async Task<(int Code, IReadOnlyList<string> Output, IReadOnlyList<string> Error)> RunAsync(string program, params string[] args)
+    private async Task<(int Code, IReadOnlyList<string> Output, IReadOnlyList<string> Error)> RunAsync(
+        string program, params string[] args)
     {
         var start = new ProcessStartInfo(program, args)
         {
