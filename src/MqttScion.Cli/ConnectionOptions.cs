@@ -94,17 +94,20 @@ internal sealed class ConnectionOptions
     public ILoggerFactory CreateLoggers(ParseResult parse) => LogOption.CreateLoggers(parse.GetValue(_log));
 
     /// <summary>Tells on the standard error what the options ask for. The caller disposes it.</summary>
-    public ClientReport CreateReport(ParseResult parse, ScionMqttClient client, bool tellsConnects = false) => new(
+    public ClientReport CreateReport(
+        ParseResult parse, ScionMqttClient client, RepeatedFaults faults, TlsOptions files, bool tellsConnects) => new(
         client,
         parse.InvocationConfiguration.Error,
+        faults,
+        files,
         tellsConnects || IsVerbose(parse),
         tellsPaths: IsVerbose(parse),
         parse.GetValue(_stats));
 
-    /// <summary>Makes the client that the options describe.</summary>
+    /// <summary>The options of the client that the command line describes.</summary>
     /// <exception cref="CommandException">An option is wrong; the text names each as the command line does.</exception>
     /// <exception cref="GnuTlsMissingException">GnuTLS is absent.</exception>
-    public ScionMqttClient CreateClient(ParseResult parse, ILoggerFactory loggers)
+    public ScionMqttClientOptions Read(ParseResult parse)
     {
         var options = new ScionMqttClientOptions
         {
@@ -129,10 +132,11 @@ internal sealed class ConnectionOptions
         if (faults.Count > 0)
             throw new CommandException(string.Join(' ', faults.Select(Rename)));
         GnuTlsLibrary.EnsureAvailable();
-        return new ScionMqttClient(options, loggers);
+        return options;
     }
 
-    private bool IsVerbose(ParseResult parse) => parse.GetValue(_verbose);
+    /// <summary>True with <c>-v</c>.</summary>
+    public bool IsVerbose(ParseResult parse) => parse.GetValue(_verbose);
 
     private static Option<string> File(string name, string description, string defaultFile) => new(name)
     {
