@@ -30,6 +30,11 @@ internal static class MqttScionCommand
     {
         // A payload may begin with '@': it never names a response file.
         var parser = new ParserConfiguration { ResponseFileTokenReplacer = null };
+        if (MosquittoHabits.FindAdvice(args) is { } advice)
+        {
+            await CommandFailure.WriteAsync(configuration.Error, advice).ConfigureAwait(false);
+            return ExitCode.Usage;
+        }
         var parse = Create(openInput).Parse(args, parser);
         if (parse.Action is not ParseErrorAction)
             return await parse.InvokeAsync(configuration, cancellationToken).ConfigureAwait(false);
