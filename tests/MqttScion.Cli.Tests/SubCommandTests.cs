@@ -115,6 +115,26 @@ public sealed class SubCommandTests
     }
 
     [Fact]
+    public async Task Loss_of_the_connection_is_told_once_beside_the_log()
+    {
+        await using var world = await QuicBroker.StartAsync();
+        world.Publish("t", "kept", retain: true);
+        using var shell = ToolProcess.Shell(
+            $"{ToolProcess.CommandLine} sub {world.Remote} t --ca-cert '{world.Certificates.CaFile}' --client-id s "
+            + "--count 3");
+        await world.WaitForAsync(statistics => statistics.Delivered == 1);
+
+        world.Broker.Drop("s").Should().BeTrue();
+        var ending = shell.EndAsync();
+        while (await Task.WhenAny(ending, Task.Delay(TimeSpan.FromMilliseconds(100))) != ending)
+            world.Publish("t", "live");
+
+        (await ending).Should().Be(0, shell.Error);
+        shell.Error.Split('\n').Where(line => line.Contains("onnection lost", StringComparison.Ordinal))
+            .Should().ContainSingle();
+    }
+
+    [Fact]
     public async Task Process_ends_when_nobody_reads_its_output_though_nothing_more_comes()
     {
         await using var world = await QuicBroker.StartAsync();

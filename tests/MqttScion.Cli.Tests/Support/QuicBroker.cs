@@ -52,6 +52,14 @@ internal sealed class QuicBroker : IAsyncDisposable
         Retain = retain,
     });
 
+    /// <summary>Waits until the broker's statistics are so.</summary>
+    public async Task WaitForAsync(Func<PocketBrokerStatistics, bool> isSo)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        while (!isSo(Broker.Statistics))
+            await Task.Delay(TimeSpan.FromMilliseconds(20), limit.Token);
+    }
+
     public async ValueTask DisposeAsync()
     {
         await Broker.DisposeAsync();

@@ -22,6 +22,9 @@ internal sealed class ToolProcess : IDisposable
     /// <summary>What was written until the end.</summary>
     public string Output { get; private set; } = "";
 
+    /// <summary>What was written to the standard error until the end.</summary>
+    public string Error { get; private set; } = "";
+
     public static ToolProcess Shell(string line) => new(Process.Start(new ProcessStartInfo("sh", ["-c", line])
     {
         RedirectStandardOutput = true,
@@ -32,7 +35,7 @@ internal sealed class ToolProcess : IDisposable
     public async Task<int> EndAsync()
     {
         await Task.WhenAll(_output, _error, _process.WaitForExitAsync()).WaitAsync(TimeSpan.FromSeconds(60));
-        Output = await _output;
+        (Output, Error) = (await _output, await _error);
         return _process.ExitCode;
     }
 
