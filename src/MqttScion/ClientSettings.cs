@@ -60,6 +60,12 @@ internal sealed record ClientSettings
 
     public required TimeSpan MaxReconnectDelay { get; init; }
 
+    public RefusalAction OnRefusal { get; init; }
+
+    public bool RetryFirstConnect { get; init; }
+
+    public string? PasswordFile { get; init; }
+
     public required Action<ResiliencePipelineBuilder>? Failover { get; init; }
 
     /// <summary>What the parts of the client count with and trace with.</summary>
@@ -132,6 +138,9 @@ internal sealed record ClientSettings
             ResponseTopicPrefix = options.ResponseTopicPrefix,
             ReconnectDelay = options.ReconnectDelay,
             MaxReconnectDelay = options.MaxReconnectDelay,
+            OnRefusal = options.OnRefusal,
+            RetryFirstConnect = options.RetryFirstConnect,
+            PasswordFile = options.PasswordFile is { } file ? Path.GetFullPath(file) : null,
             Failover = options.Failover,
             Telemetry = new ClientTelemetry(options, metrics, name),
         };

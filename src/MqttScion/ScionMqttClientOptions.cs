@@ -27,7 +27,7 @@ namespace MqttScion;
 /// <item><term>CONNECT not answered</term><description><see cref="ConnectTimeout"/>: MqttSessionEndedException.
 /// </description></item>
 /// <item><term>certificate refused, by either side</term><description>in the handshake, or at once after it:
-/// QuicConnectionException with the alert; the loop stops.</description></item>
+/// QuicConnectionException with the alert; <see cref="OnRefusal"/> says what comes then.</description></item>
 /// <item><term>our own loop ended by a defect</term><description>at once: the defect's exception.</description></item>
 /// </list>
 /// </remarks>
@@ -106,6 +106,13 @@ public sealed class ScionMqttClientOptions
 
     /// <summary>The MQTT password, or null for none. Never logged.</summary>
     public string? Password { get; set; }
+
+    /// <summary>
+    /// File with the MQTT password in its stead, in UTF-8; a line break at its end does not count. It is read for each
+    /// connection, so that a renewed password is taken. Relative to the working directory, from the configuration of a
+    /// host to its content root. Default null: none.
+    /// </summary>
+    public string? PasswordFile { get; set; }
 
     /// <summary>The SCION side.</summary>
     public ScionOptions Scion { get; }
@@ -252,6 +259,30 @@ public sealed class ScionMqttClientOptions
     /// </summary>
     public Action<Polly.ResiliencePipelineBuilder>? Failover { get; set; }
 
+    /// <summary>
+    /// What a client that was connected, or that tries until it is, does after a refusal. Default <see
+    /// cref="RefusalAction.Retry"/>: it goes on after <see cref="MaxReconnectDelay"/>, with password and certificates
+    /// read anew, and logs an error each time. <see cref="RefusalAction.Stop"/>: it gives up and logs that; <c>
+    /// ConnectAsync</c> starts it again.
+    /// </summary>
+    /// <remarks>
+    /// Refusals are: CONNACK 0x84 (Unsupported Protocol Version), 0x85 (Client Identifier not valid), 0x86 (Bad User
+    /// Name or Password), 0x87 (Not authorized), 0x8A (Banned) and 0x8C (Bad authentication method); DISCONNECT 0x87
+    /// and 0x8C from the server; a TLS alert about a certificate, theirs about ours or ours about theirs
+    /// (bad_certificate to unknown_ca, certificate_required); the proxy's 0x100 (no client certificate); an <see
+    /// cref="Authenticator"/> that throws an AuthenticationException. A first <c>ConnectAsync</c> that is not told to
+    /// retry throws them in either case.
+    /// </remarks>
+    public RefusalAction OnRefusal { get; set; }
+
+    /// <summary>
+    /// True: <c>ConnectAsync</c> tries until it is connected or its token ends, as a hosted client does at the start;
+    /// it throws at once when this machine or the files let nobody connect, and after a refusal if <see
+    /// cref="OnRefusal"/> says so. Default false: it makes one attempt, over all servers, and throws what that failed
+    /// with.
+    /// </summary>
+    public bool RetryFirstConnect { get; set; }
+
     /// <summary>The longest wait between two attempts to reconnect. Default 30 s; 10 ms to 1 h.</summary>
     public TimeSpan MaxReconnectDelay { get; set; } = TimeSpan.FromSeconds(30);
 
@@ -286,6 +317,9 @@ public sealed class ScionMqttClientOptions
     /// deletes them. Default null: no traces.
     /// </summary>
     public string? QlogDirectory { get; set; }
+
+    /// <summary>The section of the configuration that filled the options; null for none.</summary>
+    internal string? Section { get; set; }
 
     /// <summary>Looks the addresses of a host name up; a test has its own.</summary>
     internal Func<string, CancellationToken, Task<IPAddress[]>> ResolveHost { get; set; } = Dns.GetHostAddressesAsync;
@@ -333,6 +367,14 @@ public sealed class ScionMqttClientOptions
         if (Password is not null && Encoding.UTF8.GetByteCount(Password) > ushort.MaxValue)
         {
             faults.Add("Password: expected at most 65535 bytes of UTF-8, found more.");
+        }
+        if (PasswordFile is not null)
+        {
+            faults.RequireFile("PasswordFile", PasswordFile, "file");
+            if (Password is not null)
+            {
+                faults.Add("PasswordFile: expected no Password with it.");
+            }
         }
         if (OutboxStore is not null && (CleanStart || SessionExpiryInterval <= TimeSpan.Zero))
         {
@@ -392,10 +434,10 @@ public sealed class ScionMqttClientOptions
         faults.RequireRange("TopicAliasMaximum", TopicAliasMaximum, 0, 65535);
         faults.RequireRange("OutgoingTopicAliasMaximum", OutgoingTopicAliasMaximum, 0, 65535);
         if (!Enum.IsDefined(OutboxOverflow) || !Enum.IsDefined(ServerSelection)
-            || !Enum.IsDefined(OnObserverFailure))
+            || !Enum.IsDefined(OnObserverFailure) || !Enum.IsDefined(OnRefusal))
         {
-            faults.Add("OutboxOverflow, ServerSelection, OnObserverFailure: found "
-                + $"{OutboxOverflow}, {ServerSelection} and {OnObserverFailure}.");
+            faults.Add("OutboxOverflow, ServerSelection, OnObserverFailure, OnRefusal: found "
+                + $"{OutboxOverflow}, {ServerSelection}, {OnObserverFailure} and {OnRefusal}.");
         }
     }
 }

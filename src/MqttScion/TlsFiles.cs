@@ -8,11 +8,11 @@ internal sealed record TlsFiles(
 {
     public static TlsFiles From(TlsOptions options) =>
         new(
-            options.TrustedCertificates!,
-            options.Certificate,
-            options.Key,
-            options.RevocationLists,
-            options.KeyLogFile);
+            FullPath(options.TrustedCertificates)!,
+            FullPath(options.Certificate),
+            FullPath(options.Key),
+            FullPath(options.RevocationLists),
+            FullPath(options.KeyLogFile));
 
     /// <summary>Reads the files and prepares TLS. The caller disposes the result.</summary>
     public GnuTlsFactory Load(KeyLogFile? keyLog = null) => new(Read(keyLog));
@@ -26,4 +26,7 @@ internal sealed record TlsFiles(
         RevocationListsPem = RevocationLists is null ? null : File.ReadAllText(RevocationLists),
         KeyLog = keyLog is null ? null : keyLog.Append,
     };
+
+    // The working directory may change later, and errors should say where the file was looked for.
+    private static string? FullPath(string? path) => path is null ? null : Path.GetFullPath(path);
 }

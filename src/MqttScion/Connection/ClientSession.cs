@@ -14,6 +14,12 @@ internal sealed class ClientSession(ClientSettings settings, Outbox outbox, Time
     private MqttEndPoint? _server;
     private bool _isFirst = true;
 
+    /// <summary>The client identifier: the options', or what a server gave.</summary>
+    public string ClientId => _clientId;
+
+    /// <summary>The password of the next connection; null for none.</summary>
+    public byte[]? Password { get; set; } = settings.Mqtt.Password;
+
     /// <summary>The publishes that an engine has taken, by its token.</summary>
     public Dictionary<int, PendingPublish> Publishes { get; } = [];
 
@@ -57,6 +63,7 @@ internal sealed class ClientSession(ClientSettings settings, Outbox outbox, Time
         return new MqttSession(settings.Mqtt with
         {
             ClientId = _clientId,
+            Password = Password,
             CleanStart = MustStartClean(server),
             // A server may hold identifiers that an earlier process used: it is to meet them as late as can be.
             FirstPacketId = settings.CleanStart ? (ushort)1 : (ushort)Random.Shared.Next(

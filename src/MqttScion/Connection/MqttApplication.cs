@@ -89,7 +89,7 @@ internal sealed partial class MqttApplication : IConnectionApplication, ISubscri
         _control = new MqttStream(this, session, _hub, _state.ReceiveMaximum, _state.Publishes, _state.Deliveries);
         _streams.Add(_control);
         _lanes = [.. Enumerable.Repeat(_control, 1 + _state.DataStreams)];
-        _lastNow = now;
+        _lastNow = _attachedAt = now;
         _connection = connection;
         Interlocked.MemoryBarrier();
         if (Volatile.Read(ref _isAbandoned) != 0)
@@ -150,6 +150,7 @@ internal sealed partial class MqttApplication : IConnectionApplication, ISubscri
         switch (e.Kind)
         {
             case QuicEventKind.HandshakeCompleted:
+                _handshakeAt = now;
                 // The server's certificate is verified by now. Whether the server takes ours, its answer to the CONNECT
                 // tells.
                 if (_connection!.TryOpenStream(out var stream))
@@ -342,6 +343,7 @@ internal sealed partial class MqttApplication : IConnectionApplication, ISubscri
     {
         while (stream.Session.TryGetEvent(out var e))
         {
+            Observe(stream, e, now);
             switch (e.Kind)
             {
                 case MqttEventKind.Connected:
@@ -401,9 +403,6 @@ internal sealed partial class MqttApplication : IConnectionApplication, ISubscri
             _control.Session.Disconnect(end.ReasonCode, now);
         }
     }
-
-    private int Publish(MqttStream stream, PendingPublish pending, TimeSpan now) => stream.Session.PublishReserved(
-        pending.Message, now, _outbox.AgeOf(pending), pending.PacketId, pending.MayHaveBeenSent);
 
     // PUBREL goes out when the store knows that the server has the message: after a crash it must not be sent again.
     private void StoreRelease(PendingPublish pending, ushort packetId)
