@@ -68,6 +68,8 @@ internal sealed class ClientReport : IDisposable
         PathEvent.Down down => $"path down ({down.Why}): {down.Path}",
         PathEvent.Expired expired => $"path expired: {expired.Path}",
         PathEvent.Lost lost => $"path lost: {lost.Path}",
+        PathEvent.Unanswered none => $"{none.Why} over {none.Path}",
+        PathEvent.Forbidden forbidden => $"path no longer allowed by the policy: {forbidden.Path}",
         _ => $"path found: {pathEvent.Path}",
     });
 }

@@ -108,6 +108,7 @@ internal sealed class ConnectionOptions
     {
         var options = new ScionMqttClientOptions
         {
+            OnRefusal = RefusalAction.Stop, // A person is there to mend it.
             ClientId = parse.GetValue(_clientId)
                 ?? "mqtt-scion-" + RandomNumberGenerator.GetHexString(8, lowercase: true),
         };

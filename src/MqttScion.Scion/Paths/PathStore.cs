@@ -24,6 +24,8 @@ public sealed partial class PathStore : IDisposable
     /// <summary>How many paths a store holds; a longer look-up is cut off at its end.</summary>
     public const int MaxPaths = 4096;
 
+    private const string ByPolicy = "the policy no longer allows the path in use";
+
     private readonly Lock _lock = new();
     private readonly TimeProvider _time;
     private readonly long _startedAt;
@@ -36,6 +38,7 @@ public sealed partial class PathStore : IDisposable
     private List<ScionPath> _paths = []; // of _ordered
     private ScionPath? _selected;
     private ScionPath? _former; // in use until it was gone, until another is
+    private bool _isFormerForbidden;
     private string _why = "";
 
     /// <summary>Makes an empty store.</summary>
@@ -199,7 +202,7 @@ public sealed partial class PathStore : IDisposable
         }
         if (!ReferenceEquals(_selected, entry.Path))
         {
-            MoveTo(entry.Path, _selected ?? _former, why);
+            MoveTo(entry.Path, _selected ?? _former, _isFormerForbidden ? ByPolicy : why);
         }
         return true;
     });
@@ -279,7 +282,7 @@ public sealed partial class PathStore : IDisposable
         _entries.Remove(path);
         if (path.Equals(_selected))
         {
-            (_selected, _former) = (null, path);
+            (_selected, _former, _isFormerForbidden) = (null, path, cause is PathEvent.Forbidden);
         }
         _queue.Add(cause);
     }
@@ -294,7 +297,7 @@ public sealed partial class PathStore : IDisposable
 
     private void MoveTo(ScionPath path, ScionPath? previous, string why)
     {
-        (_selected, _former) = (path, null);
+        (_selected, _former, _isFormerForbidden) = (path, null, false);
         _why = why;
         _queue.Add(new PathEvent.Selected(path, previous, why));
     }

@@ -6,6 +6,7 @@ namespace MqttScion.Proxy.Tests.Support;
 public sealed class ListLoggers : ILoggerFactory, ILogger
 {
     private readonly List<string> _lines = [];
+    private readonly List<(LogLevel, string)> _levels = [];
 
     public IReadOnlyList<string> Lines
     {
@@ -15,6 +16,15 @@ public sealed class ListLoggers : ILoggerFactory, ILogger
             {
                 return [.. _lines];
             }
+        }
+    }
+
+    /// <summary>The lines of a level.</summary>
+    public IReadOnlyList<string> At(LogLevel level)
+    {
+        lock (_lines)
+        {
+            return [.. _levels.Where(line => line.Item1 == level).Select(line => line.Item2)];
         }
     }
 
@@ -37,6 +47,7 @@ public sealed class ListLoggers : ILoggerFactory, ILogger
         lock (_lines)
         {
             _lines.Add(formatter(state, exception));
+            _levels.Add((logLevel, _lines[^1]));
         }
     }
 
