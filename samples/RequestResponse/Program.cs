@@ -8,9 +8,10 @@ using MqttScion.Samples.RequestResponse;
 
 const int Count = 5;
 
-return await SampleRun.RunAsync("answered", Count, async cancellation =>
+var command = new SampleCommand("Asks a valve to open, and answers.");
+return await command.RunAsync(args, "answered", Count, async (settings, cancellation) =>
 {
-    await using var network = await SampleNetwork.StartAsync(cancellationToken: cancellation);
+    await using var network = await SampleNetwork.StartAsync(settings, cancellation);
     await using var valve = network.Client("valve", o => o.Serializers.AddJson(ValveJson.Default));
     await using var panel = network.Client("panel", o => o.Serializers.AddJson(ValveJson.Default));
     await valve.ConnectAsync(cancellation);

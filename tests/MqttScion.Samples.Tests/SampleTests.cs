@@ -6,11 +6,12 @@ namespace MqttScion.Samples.Tests;
 public sealed class SampleTests
 {
     [Theory]
-    [InlineData("QuickStart", "delivered 10 of 10", "plant/1/temp", "2-ff00:0:211")]
+    [InlineData("QuickStart", "delivered 10 of 10", "starting ", "plant/1/temp", "2-ff00:0:211")]
     [InlineData("PathAware", "delivered 30 of 30", "reconnects 0", "down ")]
     [InlineData("RequestResponse", "answered 5 of 5", "open 100 %: open at 80 %", "Nobody answers")]
     [InlineData("SensorGateway", "delivered 20 of 20", "delivered so far: 0", "health: Degraded", "health: Healthy",
         "messaging.client.sent.messages")]
+    [InlineData("TransportOnly", "sent 1000000 of 1000000", "SHA-256 there")]
     [InlineData("TypedMessages", "delivered 12 of 12", "line 3: 25.5", "Undecodable")]
     public async Task Sample_runs_to_its_end(string sample, string lastLine, params string[] lines)
     {
