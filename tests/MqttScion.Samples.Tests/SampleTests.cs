@@ -1,16 +1,19 @@
-using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
 
 namespace MqttScion.Samples.Tests;
 
 /// <summary>Each sample does what it says, as a program of its own.</summary>
 public sealed class SampleTests
 {
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(90);
+
     [Theory]
     [InlineData("QuickStart", "delivered 10 of 10", "starting ", "plant/1/temp", "2-ff00:0:211")]
     [InlineData("PathAware", "delivered 30 of 30", "reconnects 0", "down ")]
     [InlineData("RequestResponse", "answered 5 of 5", "open 100 %: open at 80 %", "Nobody answers")]
     [InlineData("SensorGateway", "delivered 20 of 20", "delivered so far: 0", "health: Degraded", "health: Healthy",
-        "messaging.client.sent.messages")]
+        "metric messaging.client.sent.messages: 20")]
     [InlineData("TransportOnly", "sent 1000000 of 1000000", "SHA-256 there")]
     [InlineData("TypedMessages", "delivered 12 of 12", "line 3: 25.5", "Undecodable")]
     public async Task Sample_runs_to_its_end(string sample, string lastLine, params string[] lines)
@@ -23,6 +26,38 @@ public sealed class SampleTests
         output.Should().ContainAll(lines);
     }
 
+    [Theory]
+    [InlineData("QuickStart", "delivered 10 of 10")]
+    [InlineData("PathAware", "delivered 30 of 30")]
+    [InlineData("RequestResponse", "answered 5 of 5")]
+    [InlineData("SensorGateway", "delivered 20 of 20")]
+    [InlineData("TypedMessages", "delivered 12 of 12")]
+    public async Task Sample_runs_over_the_proxy_that_it_is_pointed_at(string sample, string lastLine)
+    {
+        await using var network = await DemoNetwork.StartAsync();
+
+        var (exitCode, output, error) = await RunAsync(sample, OptionsFor(network.FieldAccess));
+
+        error.Should().BeEmpty();
+        exitCode.Should().Be(0);
+        output.Should().Contain($"proxy    {network.FieldAccess.Server} (yours)").And.NotContain("starting");
+        output.TrimEnd().Split('\n')[^1].Should().Be(lastLine);
+    }
+
+    [Fact]
+    public async Task TransportOnly_serves_behind_the_proxy_that_it_is_pointed_at()
+    {
+        var service = FreeEndPoint();
+        await using var network = await DemoNetwork.StartAsync(service);
+
+        var (exitCode, output, error) = await RunAsync(
+            "TransportOnly", [.. OptionsFor(network.FieldAccess), "--listen", service]);
+
+        error.Should().BeEmpty();
+        exitCode.Should().Be(0);
+        output.TrimEnd().Split('\n')[^1].Should().Be("sent 1000000 of 1000000");
+    }
+
     [Fact]
     public async Task QuickStart_without_its_broker_fails_with_one_line()
     {
@@ -33,34 +68,29 @@ public sealed class SampleTests
         output.TrimEnd().Split('\n')[^1].Should().Be("delivered 0 of 10");
     }
 
-    private static async Task<(int ExitCode, string Output, string Error)> RunAsync(string sample, params string[] args)
+    [Fact]
+    public async Task Certificates_without_a_proxy_are_refused_by_the_name_of_what_is_missing()
     {
-        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
-        start.ArgumentList.Add(PathOf(sample));
-        foreach (var arg in args)
-        {
-            start.ArgumentList.Add(arg);
-        }
-        using var process = Process.Start(start)!;
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        try
-        {
-            var output = process.StandardOutput.ReadToEndAsync(limit.Token);
-            var error = process.StandardError.ReadToEndAsync(limit.Token);
-            await process.WaitForExitAsync(limit.Token);
-            return (process.ExitCode, await output, await error);
-        }
-        finally
-        {
-            process.Kill(entireProcessTree: true); // Does nothing to one that has ended.
-        }
+        var (exitCode, _, error) = await RunAsync("QuickStart", "--cert", "mine.pem");
+
+        exitCode.Should().Be(1);
+        error.Trim().Should().Be("--cert: expected --server too, the address of your proxy.");
     }
 
-    // .../tests/MqttScion.Samples.Tests/bin/<configuration>/<framework>/ beside .../samples/<sample>/bin/<same>/<same>/
-    private static string PathOf(string sample)
+    private static string[] OptionsFor(Access access) =>
+    [
+        "--server", access.Server, "--endhost-api", access.EndhostApi!,
+        "--ca-cert", access.CaCert, "--cert", access.Cert, "--key", access.Key,
+    ];
+
+    // On an address of its own, so that hardly anybody takes the port before the sample does.
+    private static string FreeEndPoint()
     {
-        var own = new DirectoryInfo(AppContext.BaseDirectory);
-        var root = own.Parent!.Parent!.Parent!.Parent!.Parent!.FullName;
-        return Path.Combine(root, "samples", sample, "bin", own.Parent.Name, own.Name, $"{sample}.dll");
+        using var listener = new TcpListener(IPAddress.Parse("127.83.67.73"), port: 0);
+        listener.Start();
+        return $"{listener.LocalEndpoint}";
     }
+
+    private static Task<(int ExitCode, string Output, string Error)> RunAsync(string sample, params string[] args) =>
+        Child.RunAsync(AppContext.BaseDirectory, Limit, [Child.Sample(sample), .. args]);
 }
