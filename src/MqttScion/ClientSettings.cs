@@ -44,6 +44,15 @@ internal sealed record ClientSettings
 
     public required bool CleanStart { get; init; }
 
+    /// <summary>How long a filter of a kept session outlives its last consumer.</summary>
+    public required TimeSpan UnsubscribeDelay { get; init; }
+
+    /// <summary>How long what a resumed session brings waits for somebody to subscribe.</summary>
+    public required TimeSpan ResumedMessagesWait { get; init; }
+
+    /// <summary>True when the server's session is to outlive a disconnect, for this process or another.</summary>
+    public bool KeepsSession => !CleanStart && Mqtt.SessionExpiryInterval > TimeSpan.Zero;
+
     public required bool ServersShareSessions { get; init; }
 
     public required ServerSelection ServerSelection { get; init; }
@@ -124,6 +133,8 @@ internal sealed record ClientSettings
             OutboxOverflow = options.OutboxOverflow,
             OutboxStore = options.OutboxStore,
             CleanStart = options.CleanStart,
+            UnsubscribeDelay = options.UnsubscribeDelay,
+            ResumedMessagesWait = options.ResumedMessagesWait,
             ServersShareSessions = options.ServersShareSessions,
             ServerSelection = options.ServerSelection,
             MaxServerReferences = options.MaxServerReferences,

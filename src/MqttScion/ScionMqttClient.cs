@@ -59,7 +59,7 @@ public sealed partial class ScionMqttClient : IScionMqttClient, IDropReporter
         _network = new ScionNetwork(
             settings.Network, settings.Servers.Select(s => s.Scion?.IsdAs).OfType<IsdAs>(), time, _log);
         Serializers = settings.Serializers;
-        _hub = new SubscriptionHub(settings, this);
+        _hub = new SubscriptionHub(settings, this, time);
         _statistics = new StatisticsFeed(
             settings.StatisticsInterval, e => EndpointLog.ObserverFailed(_log, e, nameof(Statistics)));
         _outbox = new Outbox(settings, this, time, _log, notify: () => _loop!.Current?.Notify());
@@ -241,11 +241,29 @@ public sealed partial class ScionMqttClient : IScionMqttClient, IDropReporter
             });
     }
 
-    void IDropReporter.ReportFailure(string filter, Exception error) =>
+    void IDropReporter.ReportFailure(string filter, Exception error)
+    {
+        if (error is MqttSubscribeRefusedException refused)
+        {
+            var code = refused.Result.Items[0].ResultCode;
+            EndpointLog.FilterRefused(_log, filter, code, (int)code);
+            return;
+        }
         EndpointLog.ObserverFailed(_log, error, filter);
+    }
 
     /// <summary>Connects, and tries until it succeeds or can't: what a hosted service does at start.</summary>
     internal void ConnectPersistently() => _loop.StartPersistently();
+
+    /// <summary>A host starts: what a session brings waits for services that are yet to start.</summary>
+    internal void AwaitHost() => _hub.AwaitStart();
+
+    /// <summary>The host has started.</summary>
+    internal void OnHostStarted() => _hub.OnStarted();
+
+    /// <summary>The host is about to stop its services: they go, and the server's session is to stay as it is.
+    /// </summary>
+    internal void OnHostStopping() => _hub.OnStopping();
 
     private void OnState(ConnectionState state)
     {

@@ -69,10 +69,26 @@ public sealed class ScionMqttClientOptions
     /// <summary>
     /// True (the default): each <c>ConnectAsync</c> begins a new session, and an orderly disconnect ends it. False: the
     /// session that the server has for the client identifier is continued, also one of an earlier process, whose queued
-    /// messages come at once: subscribe with <c>Messages</c> before connecting. A lost connection that is made again
-    /// always continues the session.
+    /// messages come at once and wait for who subscribes (<see cref="ResumedMessagesWait"/>). A lost connection that is
+    /// made again always continues the session.
     /// </summary>
     public bool CleanStart { get; set; } = true;
+
+    /// <summary>
+    /// In a session that is kept (<see cref="CleanStart"/> off, a <see cref="SessionExpiryInterval"/>), and for shared
+    /// filters: how long a filter outlives its last consumer. Meanwhile it stays subscribed, and messages wait
+    /// unanswered for another consumer of the same filter; at the end they are given up and the server is told. A
+    /// disconnect before that leaves both to the session. Default 5 s; 0 (at once) to 1 h.
+    /// </summary>
+    public TimeSpan UnsubscribeDelay { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// How long messages that a continued session brings, and for which nobody has subscribed here yet, wait for that:
+    /// QoS 1 and 2 unacknowledged within the Receive Maximum, QoS 0 within <see cref="MaxQueuedMessages"/>. After it
+    /// they are acknowledged and reported. Counts from the connect, with <c>AsHostedService</c> not before the host has
+    /// started. Default 10 s; 0 (not at all) to 1 h.
+    /// </summary>
+    public TimeSpan ResumedMessagesWait { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
     /// How long the server keeps the session while the client is away: subscriptions, messages for it, unfinished QoS 1
@@ -385,6 +401,8 @@ public sealed class ScionMqttClientOptions
         faults.RequireRange("MaxPendingBytes", MaxPendingBytes, 1, long.MaxValue);
         faults.RequireRange("PingResponseTimeout", PingResponseTimeout, soon, TimeSpan.FromMinutes(5));
         faults.RequireRange("SessionExpiryInterval", SessionExpiryInterval, TimeSpan.Zero, TimeSpan.MaxValue);
+        faults.RequireRange("UnsubscribeDelay", UnsubscribeDelay, TimeSpan.Zero, TimeSpan.FromHours(1));
+        faults.RequireRange("ResumedMessagesWait", ResumedMessagesWait, TimeSpan.Zero, TimeSpan.FromHours(1));
         faults.RequireRange("WillDelayInterval", WillDelayInterval, TimeSpan.Zero, TimeSpan.MaxValue);
         faults.RequireRange(
             "RequestTimeout", RequestTimeout, TimeSpan.FromMilliseconds(1), LongestRequestTimeout);

@@ -38,6 +38,11 @@ internal static partial class EndpointLog
     [LoggerMessage(Level = LogLevel.Warning, Message = "An observer of '{Filter}' threw and was detached.")]
     public static partial void ObserverFailed(ILogger log, Exception error, string filter);
 
+    [LoggerMessage(Level = LogLevel.Error,
+        Message = "The server refused '{Filter}' with {Code} (0x{Value:x2}), and nobody who subscribed is told.")]
+    public static partial void FilterRefused(
+        ILogger log, string filter, MqttClientSubscribeResultCode code, int value);
+
     [LoggerMessage(Level = LogLevel.Warning, Message = "A listener of metrics or spans threw: {Cause}")]
     public static partial void ListenerFailed(ILogger log, Exception error, string cause);
 

@@ -11,7 +11,7 @@ internal sealed partial class MqttApplication : IConnectionApplication, ISubscri
 {
     private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(2);
 
-    // How long the server may take to get on with the data streams before DISCONNECT cuts them off.
+    // How long the server may take to get on with our answers and the data streams before DISCONNECT cuts them off.
     private static readonly TimeSpan GoodbyeTimeout = CloseTimeout / 2;
 
     private readonly ClientSession _state;
@@ -135,7 +135,7 @@ internal sealed partial class MqttApplication : IConnectionApplication, ISubscri
             {
                 _mayUse = false;
                 _endsSession = endsSession;
-                _goodbyeAt ??= now + (_streams.Count > 1 ? GoodbyeTimeout : TimeSpan.Zero);
+                _goodbyeAt ??= now + GoodbyeTimeout;
             }
             else
             {
@@ -325,7 +325,8 @@ internal sealed partial class MqttApplication : IConnectionApplication, ISubscri
                 stream.Bytes!.Finish();
             }
         }
-        if (_streams.Count == 1)
+        // What consumers have acknowledged goes out first, as far as there is room.
+        if (_streams.Count == 1 && _control.Session.OutputBytes == 0)
         {
             SayGoodbye(now);
         }
@@ -334,6 +335,7 @@ internal sealed partial class MqttApplication : IConnectionApplication, ISubscri
     private void SayGoodbye(TimeSpan now)
     {
         _goodbyeAt = null;
+        _control.SendAnswers(now);
         _control.Session.Disconnect(_disconnectReason!.Value, now, _endsSession ? TimeSpan.Zero : null);
         Send(now);
     }
@@ -368,7 +370,7 @@ internal sealed partial class MqttApplication : IConnectionApplication, ISubscri
                 case MqttEventKind.UnsubscribeCompleted when stream.Unsubscribes.Remove(e.Token, out var left):
                     if (!e.UnsubscribeResult!.IsLocal)
                     {
-                        _hub.OnUnsubscribed(left.Filter, left.Number);
+                        _hub.OnUnsubscribed(left.Filter, left.Number, e.UnsubscribeResult);
                     }
                     break;
                 case MqttEventKind.MessageReceived:

@@ -25,6 +25,8 @@ internal static class ConfigurationReader
             ["MaxServerReferences"] = (o, v) => o.MaxServerReferences = v.Integer() ?? o.MaxServerReferences,
             ["CleanStart"] = (o, v) => o.CleanStart = v.Flag() ?? o.CleanStart,
             ["SessionExpiryInterval"] = (o, v) => o.SessionExpiryInterval = v.Duration() ?? o.SessionExpiryInterval,
+            ["UnsubscribeDelay"] = (o, v) => o.UnsubscribeDelay = v.Duration() ?? o.UnsubscribeDelay,
+            ["ResumedMessagesWait"] = (o, v) => o.ResumedMessagesWait = v.Duration() ?? o.ResumedMessagesWait,
             ["WillDelayInterval"] = (o, v) => o.WillDelayInterval = v.Duration() ?? o.WillDelayInterval,
             ["UserProperties"] = (o, v) => v.Items(item => AddProperty(o, item)),
             ["ClientId"] = (o, v) => o.ClientId = v.Text() ?? o.ClientId,

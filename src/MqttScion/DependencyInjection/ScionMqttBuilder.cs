@@ -40,7 +40,9 @@ public sealed class ScionMqttBuilder
         if (!Services.Any(d => d.ServiceType == typeof(ScionMqttHostedService) && Equals(d.ServiceKey, Name)))
         {
             Services.AddKeyedSingleton(Name, (provider, _) =>
-                new ScionMqttHostedService(() => provider.GetRequiredKeyedService<ScionMqttClient>(Name)));
+                new ScionMqttHostedService(
+                    () => provider.GetRequiredKeyedService<ScionMqttClient>(Name),
+                    provider.GetService<IHostApplicationLifetime>()));
             Services.AddSingleton<IHostedService>(
                 provider => provider.GetRequiredKeyedService<ScionMqttHostedService>(Name));
         }

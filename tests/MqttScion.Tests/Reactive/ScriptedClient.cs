@@ -71,6 +71,9 @@ internal sealed class ScriptedClient : IScionMqttClient
         MqttDeliveryOptions options,
         CancellationToken cancellationToken = default) => throw new NotSupportedException();
 
+    public ValueTask<MqttClientUnsubscribeResult> UnsubscribeAsync(
+        string filter, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
     public IAsyncEnumerable<MqttDelivery> ReadMessagesAsync(
         MqttTopicFilter filter,
         CancellationToken cancellationToken = default) => throw new NotSupportedException();
