@@ -16,7 +16,7 @@ await client.ConnectAsync();
 var arrived = new TaskCompletionSource();
 await using var temperatures = await client.SubscribeAsync("plant/+/temp", (delivery, cancellation) =>
 {
-    Console.WriteLine($"{delivery.Message.Topic}: {delivery.Message.ConvertPayloadToString()}");
+    Console.WriteLine($"{delivery.Topic}: {delivery.Message.ConvertPayloadToString()}");
     arrived.TrySetResult();
     return ValueTask.CompletedTask;
 });

@@ -35,7 +35,7 @@ return await command.RunAsync(args, "delivered", parse => parse.GetValue(count),
         "plant/+/temp",
         (delivery, _) =>
         {
-            Console.WriteLine($"  {delivery.Message.Topic}  {delivery.Message.ConvertPayloadToString()}");
+            Console.WriteLine($"  {delivery.Topic}  {delivery.Message.ConvertPayloadToString()}");
             arrivals.Add();
             return ValueTask.CompletedTask;
         },

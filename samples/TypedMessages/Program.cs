@@ -19,12 +19,7 @@ return await command.RunAsync(args, "delivered", Count, async (settings, cancell
         Console.WriteLine($"  dropped {drop.Topic}: {drop.Reason}"));
 
     var arrivals = new Arrivals(Count);
-    var filter = new MqttTopicFilter
-    {
-        Topic = template.Filter,
-        QualityOfServiceLevel = MqttQualityOfServiceLevel.AtLeastOnce,
-    };
-    using var readings = client.Messages<Reading>(filter).Subscribe(
+    using var readings = client.Messages<Reading>(template.Filter).Subscribe(
         message =>
         {
             var line = template.TryMatch(message.Topic, out var values) ? values[0] : "?";
@@ -34,7 +29,7 @@ return await command.RunAsync(args, "delivered", Count, async (settings, cancell
         error => Console.Error.WriteLine(error.Message));
 
     // The same stream, conflated: while the display draws, older values of a line give way to newer ones.
-    using var display = client.Values<Reading>(filter)
+    using var display = client.Values<Reading>(template.Filter)
         .Conflate(reading => reading.Line)
         .Subscribe(
             reading => Console.WriteLine($"  display: line {reading.Line} at {reading.Celsius:0.0} °C"),

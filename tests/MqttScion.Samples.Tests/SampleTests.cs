@@ -11,11 +11,13 @@ public sealed class SampleTests
     [Theory]
     [InlineData("QuickStart", "delivered 10 of 10", "starting ", "plant/1/temp", "2-ff00:0:211")]
     [InlineData("PathAware", "delivered 30 of 30", "reconnects 0", "down ")]
-    [InlineData("RequestResponse", "answered 5 of 5", "open 100 %: open at 80 %", "Nobody answers")]
+    [InlineData("RequestResponse", "answered 5 of 5", "open 100 %: open at 80 %", "Nobody answers",
+        "not answered on plant/valve/set: Undecodable", "No response to the request on 'plant/valve/set'")]
     [InlineData("SensorGateway", "delivered 20 of 20", "delivered so far: 0", "health: Degraded", "health: Healthy",
         "metric messaging.client.sent.messages: 20")]
     [InlineData("TransportOnly", "sent 1000000 of 1000000", "SHA-256 there")]
     [InlineData("TypedMessages", "delivered 12 of 12", "line 3: 25.5", "Undecodable")]
+    [InlineData("Workers", "done 40 of 40", "ordered: jobs 21 to 40", "the service has stopped")]
     public async Task Sample_runs_to_its_end(string sample, string lastLine, params string[] lines)
     {
         var (exitCode, output, error) = await RunAsync(sample);
@@ -32,6 +34,7 @@ public sealed class SampleTests
     [InlineData("RequestResponse", "answered 5 of 5")]
     [InlineData("SensorGateway", "delivered 20 of 20")]
     [InlineData("TypedMessages", "delivered 12 of 12")]
+    [InlineData("Workers", "done 40 of 40")]
     public async Task Sample_runs_over_the_proxy_that_it_is_pointed_at(string sample, string lastLine)
     {
         await using var network = await DemoNetwork.StartAsync();
