@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Diagnostics;
 
 namespace MqttScion.Samples;
 
@@ -25,11 +26,9 @@ internal sealed class SampleCommand : RootCommand
         "address",
         "With --server: paths from the SCION daemon at this address. Default: SCION_DAEMON of the environment.");
 
-    private readonly Option<string> _caCert = PemFile(
-        "--ca-cert", "CA certificates that the proxy's must lead to.", "ca-cert.pem");
-
-    private readonly Option<string> _cert = PemFile("--cert", "Certificate of this client.", "client-cert.pem");
-    private readonly Option<string> _key = PemFile("--key", "Private key of that certificate.", "client-key.pem");
+    private readonly Option<string?> _caCert = PemFile("--ca-cert", "CA certificates that the proxy's must lead to.");
+    private readonly Option<string?> _cert = PemFile("--cert", "Certificate of this client.");
+    private readonly Option<string?> _key = PemFile("--key", "Private key of that certificate.");
 
     /// <summary>Makes the command line.</summary>
     /// <param name="description">What the sample shows.</param>
@@ -76,9 +75,9 @@ internal sealed class SampleCommand : RootCommand
             server,
             parse.GetValue(_endhostApi),
             parse.GetValue(_daemon),
-            Path.GetFullPath(parse.GetValue(_caCert)!),
-            Path.GetFullPath(parse.GetValue(_cert)!),
-            Path.GetFullPath(parse.GetValue(_key)!));
+            FileOf(_caCert, parse.GetValue(_caCert)),
+            FileOf(_cert, parse.GetValue(_cert)),
+            FileOf(_key, parse.GetValue(_key)));
 
     private void Check(CommandResult result)
     {
@@ -89,10 +88,14 @@ internal sealed class SampleCommand : RootCommand
         }
         foreach (var option in new Option[] { _endhostApi, _daemon, _caCert, _cert, _key })
         {
-            if (!hasServer && result.GetResult(option) is { Implicit: false })
+            if (!hasServer && result.GetResult(option) is not null)
             {
                 result.AddError($"{option.Name}: expected --server too, the address of your proxy.");
             }
+        }
+        if (hasServer)
+        {
+            CheckServer(result);
         }
         if (result.GetValue(_endhostApi) is { } url && !Uri.TryCreate(url, UriKind.Absolute, out _))
         {
@@ -100,13 +103,42 @@ internal sealed class SampleCommand : RootCommand
         }
     }
 
+    private void CheckServer(CommandResult result)
+    {
+        if (!MqttEndPoint.TryParse(result.GetValue(_server), out _, out var problem))
+        {
+            result.AddError($"--server: {problem}");
+        }
+        if ((result.GetValue(_endhostApi)
+            ?? result.GetValue(_daemon)
+            ?? Environment.GetEnvironmentVariable(PathSources.DaemonVariable)) is null)
+        {
+            result.AddError("--server: expected --endhost-api or --daemon too: where paths to it come from.");
+        }
+        foreach (var option in new[] { _caCert, _cert, _key })
+        {
+            var file = FileOf(option, result.GetValue(option));
+            if (!File.Exists(file))
+            {
+                result.AddError($"{option.Name}: the file '{file}' does not exist.");
+            }
+        }
+    }
+
     private static Option<string?> Text(string name, string value, string description) =>
         new(name) { HelpName = value, Description = description };
 
-    private static Option<string> PemFile(string name, string description, string defaultFile) => new(name)
+    private static Option<string?> PemFile(string name, string description) =>
+        Text(name, "file", $"With --server: {description} A PEM file. Default: {DefaultFile(name)}");
+
+    private static string FileOf(Option option, string? file) => Path.GetFullPath(file ?? DefaultFile(option.Name));
+
+    // As `mqtt-scion testnet up` names them.
+    private static string DefaultFile(string option) => option switch
     {
-        HelpName = "file",
-        Description = $"With --server: {description} A PEM file.",
-        DefaultValueFactory = _ => defaultFile,
+        "--ca-cert" => "ca-cert.pem",
+        "--cert" => "client-cert.pem",
+        "--key" => "client-key.pem",
+        _ => throw new UnreachableException($"{option} is no file."),
     };
 }
