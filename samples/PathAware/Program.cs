@@ -8,9 +8,10 @@ using MqttScion.Testnet;
 
 const int Count = 30;
 
-return await SampleRun.RunAsync("delivered", Count, async cancellation =>
+var command = new SampleCommand("Changes the path under a session: by a policy, and by a cut link.");
+return await command.RunAsync(args, "delivered", Count, async (settings, cancellation) =>
 {
-    await using var network = await SampleNetwork.StartAsync(cancellationToken: cancellation);
+    await using var network = await SampleNetwork.StartAsync(settings, cancellation);
     await using var client = network.Client("path-aware");
 
     // What happens to paths and to the connection are two streams.
@@ -27,30 +28,32 @@ return await SampleRun.RunAsync("delivered", Count, async cancellation =>
         reconnects += state is ConnectionState.Reconnecting ? 1 : 0);
 
     await client.ConnectAsync(cancellation);
-    var arrived = 0;
-    var all = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-    await using var subscription = await client.SubscribeAsync("plant/#", cancellation);
-    using var messages = subscription.Messages.Subscribe(_ =>
-    {
-        if (++arrived == Count)
+    var arrivals = new Arrivals(Count);
+    await using var subscription = await client.SubscribeAsync(
+        "plant/1/temp",
+        (_, _) =>
         {
-            all.SetResult();
-        }
-    });
+            arrivals.Add();
+            return ValueTask.CompletedTask;
+        },
+        cancellation);
 
     for (var i = 1; i <= Count; i++)
     {
-        if (i == Count / 3)
+        if (i == Count / 3 && current!.Hops.Count > 2)
         {
-            var transit = current!.Hops[1].IsdAs;
+            var transit = current.Hops[1].IsdAs;
             Console.WriteLine($"avoiding {transit}");
             await client.UsePathPolicyAsync(PathPolicies.Avoid($"{transit}"), cancellation);
         }
         if (i == Count * 2 / 3)
         {
             await client.UsePathPolicyAsync(PathPolicies.Any(), cancellation);
-            Console.WriteLine($"cutting  {current!.Interfaces[0]}");
-            network.Scion.SetLink(current.Interfaces[0], LinkState.Down);
+            if (network.Demo is { } demo) // Your own network's links are yours to cut.
+            {
+                Console.WriteLine($"cutting  {current!.Interfaces[0]}");
+                demo.Scion.SetLink(current.Interfaces[0], LinkState.Down);
+            }
         }
         await client.PublishAsync(
             new MqttApplicationMessageBuilder()
@@ -59,7 +62,7 @@ return await SampleRun.RunAsync("delivered", Count, async cancellation =>
             cancellation);
         await Task.Delay(20, cancellation);
     }
-    await all.Task.WaitAsync(cancellation);
+    var arrived = await arrivals.WaitAsync(cancellation);
     Console.WriteLine($"reconnects {reconnects}");
     return reconnects == 0 ? arrived : 0;
 });

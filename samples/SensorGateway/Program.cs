@@ -1,6 +1,5 @@
 // The idea: a gateway in the field that loses nothing. Readings are accepted while the network is away, survive the end
-// of the process in a durable outbox, and are delivered by the next one. The client lives in a host (configuration,
-// health check, logging), and OpenTelemetry sees what it does: set OTEL_EXPORTER_OTLP_ENDPOINT to send it there.
+// of the process in a durable outbox, and are delivered by the next one.
 using System.Collections.Concurrent;
 using MqttScion.Mqtt;
 using MqttScion.Samples;
@@ -9,15 +8,16 @@ using MqttScion.Testnet;
 
 const int Count = 20;
 
-return await SampleRun.RunAsync("delivered", Count, async cancellation =>
+var command = new SampleCommand("Keeps readings in an outbox on disk until they are delivered.");
+return await command.RunAsync(args, "delivered", Count, async (settings, cancellation) =>
 {
-    await using var network = await SampleNetwork.StartAsync(cancellationToken: cancellation);
+    await using var network = await SampleNetwork.StartAsync(settings, cancellation);
     var directory = Directory.CreateTempSubdirectory("mqttscion-gateway-");
     try
     {
         await using var controlRoom = network.ClientBesideProxy("control-room");
-        var readings = new ConcurrentDictionary<string, int>();
-        var all = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var arrivals = new Arrivals(Count);
+        var readings = new ConcurrentDictionary<string, bool>();
         await controlRoom.ConnectAsync(cancellation);
         await using var subscription = await controlRoom.SubscribeAsync(
             new MqttTopicFilter
@@ -25,25 +25,24 @@ return await SampleRun.RunAsync("delivered", Count, async cancellation =>
                 Topic = "field/sensor",
                 QualityOfServiceLevel = MqttQualityOfServiceLevel.ExactlyOnce,
             },
-            cancellation);
-        using var messages = subscription.Messages.Subscribe(message =>
-        {
-            readings.AddOrUpdate(message.ConvertPayloadToString(), 1, (_, count) => count + 1);
-            if (readings.Count == Count)
+            (delivery, _) =>
             {
-                all.SetResult();
-            }
-        });
+                readings.TryAdd(delivery.Message.ConvertPayloadToString(), true);
+                arrivals.Add();
+                return ValueTask.CompletedTask;
+            },
+            cancellation);
 
         Console.WriteLine("the gateway's uplinks are down");
-        network.SetFieldUplinks(LinkState.Down);
-        await RunGatewayAsync(network, directory, first: 1, cancellation, () => Task.CompletedTask);
-        Console.WriteLine($"  the first process has ended; delivered so far: {readings.Count}");
+        network.Demo?.SetFieldUplinks(LinkState.Down);
+        await RunGatewayAsync(network, directory, 1..(1 + Count / 2), Task.CompletedTask, cancellation);
+        Console.WriteLine($"  the first process has ended; delivered so far: {arrivals.Count}");
 
         Console.WriteLine("the uplinks are up, and the gateway starts again");
-        network.SetFieldUplinks(LinkState.Up);
-        await RunGatewayAsync(network, directory, first: 1 + Count / 2, cancellation, () => all.Task);
-        return readings.Values.Count(copies => copies == 1);
+        network.Demo?.SetFieldUplinks(LinkState.Up);
+        var all = arrivals.WaitAsync(cancellation);
+        await RunGatewayAsync(network, directory, (1 + Count / 2)..(1 + Count), all, cancellation);
+        return await all == readings.Count ? readings.Count : 0; // Each of them once.
     }
     finally
     {
@@ -52,12 +51,12 @@ return await SampleRun.RunAsync("delivered", Count, async cancellation =>
 });
 
 static async Task RunGatewayAsync(
-    SampleNetwork network, DirectoryInfo directory, int first, CancellationToken cancellation, Func<Task> until)
+    SampleNetwork network, DirectoryInfo directory, Range readings, Task until, CancellationToken cancellation)
 {
-    using var host = Gateway.Build(network, Path.Combine(directory.FullName, "outbox.db"), first, Count / 2);
+    using var host = Gateway.Build(network, Path.Combine(directory.FullName, "outbox.db"), readings);
     await host.StartAsync(cancellation);
     await Gateway.WhenAcceptedAsync(host).WaitAsync(cancellation);
-    await until().WaitAsync(cancellation);
+    await until;
     Console.WriteLine($"  health: {await Gateway.HealthAsync(host, cancellation)}");
     await host.StopAsync(cancellation);
 }

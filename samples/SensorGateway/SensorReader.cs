@@ -4,11 +4,11 @@ using MqttScion.Mqtt;
 namespace MqttScion.Samples.SensorGateway;
 
 /// <summary>Reads a sensor that isn't there. A reading is safe once <c>EnqueueAsync</c> has returned.</summary>
-internal sealed class SensorReader(IScionMqttClient client, int first, int count) : BackgroundService
+internal sealed class SensorReader(IScionMqttClient client, Range readings) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        for (var i = first; i < first + count; i++)
+        for (var i = readings.Start.Value; i < readings.End.Value; i++)
         {
             await client.EnqueueAsync(
                 new MqttApplicationMessageBuilder()
@@ -18,6 +18,6 @@ internal sealed class SensorReader(IScionMqttClient client, int first, int count
                     .Build(),
                 stoppingToken);
         }
-        Console.WriteLine($"  accepted: readings {first} to {first + count - 1}");
+        Console.WriteLine($"  accepted: readings {readings.Start} to {readings.End.Value - 1}");
     }
 }

@@ -1,41 +1,31 @@
-using System.Diagnostics;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using OpenTelemetry;
 using OpenTelemetry.Metrics;
-using OpenTelemetry.Trace;
 
 namespace MqttScion.Samples.SensorGateway;
 
-/// <summary>OpenTelemetry for the client's meter and activity source, both named <c>MqttScion</c>.</summary>
-internal sealed class Telemetry : IHostedService, IDisposable
+/// <summary>OpenTelemetry for the client's meter and activity source.</summary>
+internal static class Telemetry
 {
-    private readonly MeterProvider _meters;
-    private readonly TracerProvider _tracers;
+    private const string EndPoint = "OTEL_EXPORTER_OTLP_ENDPOINT";
 
-    public Telemetry()
+    /// <summary>Sends them to the collector that the environment names; without one, prints what was sent.</summary>
+    public static void AddTelemetry(this IHostApplicationBuilder builder)
     {
-        // The exporters read the address from the environment themselves.
-        var hasCollector = Environment.GetEnvironmentVariable("OTEL_EXPORTER_OTLP_ENDPOINT") is not null;
-        var meters = Sdk.CreateMeterProviderBuilder().AddMeter("MqttScion");
-        var tracers = Sdk.CreateTracerProviderBuilder().AddSource("MqttScion");
-        (_meters, _tracers) = hasCollector
-            ? (meters.AddOtlpExporter().Build(), tracers.AddOtlpExporter().Build())
-            : (meters.AddReader(new BaseExportingMetricReader(new MetricPrinter())).Build(),
-                tracers.AddProcessor(new SimpleActivityExportProcessor(new SpanCounter())).Build());
+        var telemetry = builder.Services.AddOpenTelemetry()
+            .WithMetrics(metrics => metrics.AddMeter(MqttTelemetry.Name))
+            .WithTracing(traces => traces.AddSource(MqttTelemetry.Name));
+        if (builder.Configuration[EndPoint] is not null)
+        {
+            telemetry.UseOtlpExporter();
+            return;
+        }
+        telemetry.WithMetrics(metrics => metrics.AddReader(new BaseExportingMetricReader(new SentPrinter())));
     }
 
-    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    // The last figures leave with this.
-    public void Dispose()
-    {
-        _tracers.Dispose();
-        _meters.Dispose();
-    }
-
-    private sealed class MetricPrinter : BaseExporter<Metric>
+    // The control room of this demonstration, in the same process, only receives: what is sent is the gateway's.
+    private sealed class SentPrinter : BaseExporter<Metric>
     {
         public override ExportResult Export(in Batch<Metric> batch)
         {
@@ -43,30 +33,13 @@ internal sealed class Telemetry : IHostedService, IDisposable
             {
                 foreach (ref readonly var point in metric.GetMetricPoints())
                 {
-                    var value = metric.MetricType == MetricType.Histogram
-                        ? $"{point.GetHistogramCount()} times, {point.GetHistogramSum():0.000} s"
-                        : $"{point.GetSumLong()} {metric.Unit}";
-                    Console.WriteLine($"  metric {metric.Name}: {value}");
+                    if (metric.Name == "messaging.client.sent.messages")
+                    {
+                        Console.WriteLine($"  metric {metric.Name}: {point.GetSumLong()}");
+                    }
                 }
             }
             return ExportResult.Success;
-        }
-    }
-
-    private sealed class SpanCounter : BaseExporter<Activity>
-    {
-        private int _count;
-
-        public override ExportResult Export(in Batch<Activity> batch)
-        {
-            _count += (int)batch.Count;
-            return ExportResult.Success;
-        }
-
-        protected override bool OnShutdown(int timeoutMilliseconds)
-        {
-            Console.WriteLine($"  spans: {_count}");
-            return true;
         }
     }
 }

@@ -1,116 +1,51 @@
-using MqttScion.Proxy;
-using MqttScion.Quic;
-using MqttScion.Scion;
-using MqttScion.Testnet;
-
 namespace MqttScion.Samples;
 
-/// <summary>What a sample needs around its client: an emulated SCION network, a broker and a proxy on this machine.
-/// </summary>
+/// <summary>The network under a sample: emulated on this machine, or yours.</summary>
 internal sealed class SampleNetwork : IAsyncDisposable
 {
-    private static readonly IsdAs FieldAs = IsdAs.Parse("1-ff00:0:111");
-    private static readonly IsdAs ProxyAs = IsdAs.Parse("2-ff00:0:211");
+    private readonly Access _field;
+    private readonly Access _besideProxy;
 
-    private readonly DirectoryInfo _directory;
-    private readonly TestCertificates _certificates;
-    private readonly PocketBroker? _broker;
-    private readonly MqttProxy _proxy;
+    private SampleNetwork(DemoNetwork? demo, Access field, Access besideProxy) =>
+        (Demo, _field, _besideProxy) = (demo, field, besideProxy);
 
-    private SampleNetwork(
-        EmulatedNetwork scion,
-        PocketBroker? broker,
-        MqttProxy proxy,
-        TestCertificates certificates,
-        DirectoryInfo directory)
+    /// <summary>The emulated network, whose links can be cut; null when the network is yours.</summary>
+    public DemoNetwork? Demo { get; }
+
+    /// <summary>Starts what the settings don't name.</summary>
+    public static async Task<SampleNetwork> StartAsync(SampleSettings settings, CancellationToken cancellationToken)
     {
-        (Scion, _broker, _proxy, _certificates, _directory) = (scion, broker, proxy, certificates, directory);
-        Server = proxy.LocalEndPoint.ToString();
-    }
-
-    /// <summary>The SCION network: 8 ASes in 2 ISDs.</summary>
-    public EmulatedNetwork Scion { get; }
-
-    /// <summary>The SCION address of the proxy.</summary>
-    public string Server { get; }
-
-    /// <summary>Starts everything.</summary>
-    /// <param name="broker">The broker behind the proxy as <c>host:port</c>; null for an embedded one.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    public static async Task<SampleNetwork> StartAsync(
-        string? broker = null, CancellationToken cancellationToken = default)
-    {
-        if (!GnuTlsLibrary.TryLoad(out var problem))
+        if (settings.OwnProxy is { } own)
         {
-            throw new PlatformNotSupportedException(problem);
+            Console.WriteLine($"proxy    {own.Server} (yours)");
+            return new SampleNetwork(demo: null, own, own);
         }
-        var directory = Directory.CreateTempSubdirectory("mqttscion-sample-");
-        var certificates = TestCertificates.Create(directory.FullName);
-        var scion = await EmulatedNetwork.StartAsync(cancellationToken: cancellationToken);
-        var embedded = broker is null ? await PocketBroker.StartAsync(cancellationToken: cancellationToken) : null;
-        var options = new ProxyOptions
-        {
-            Listen = $"[{ProxyAs},127.0.0.1]:0",
-            Broker = broker ?? embedded!.EndPoint.ToString(),
-        };
-        options.Tls.TrustedCertificates = certificates.CaFile;
-        options.Tls.Certificate = certificates.ServerFile;
-        options.Tls.Key = certificates.ServerKeyFile;
-        var proxy = MqttProxy.Start(options);
-        Console.WriteLine($"network  {scion.Topology.Ases.Count} ASes, {scion.Topology.Links.Count} links");
-        Console.WriteLine($"broker   {options.Broker}{(embedded is null ? "" : " (embedded)")}");
-        Console.WriteLine($"proxy    {proxy.LocalEndPoint}");
-        return new SampleNetwork(scion, embedded, proxy, certificates, directory);
+        Console.WriteLine("starting an emulated SCION network, a broker and a proxy in this process ...");
+        var demo = await DemoNetwork.StartAsync(settings.Broker, cancellationToken);
+        return new SampleNetwork(demo, demo.FieldAccess, demo.AccessBesideProxy);
     }
 
-    /// <summary>Fills the options of a client in the field: in another AS than the proxy's.</summary>
-    public void Configure(ScionMqttClientOptions options, string clientId) => Configure(options, clientId, FieldAs);
+    /// <summary>Makes a client; it is not connected yet. In the emulated network it is in another AS than the proxy.
+    /// </summary>
+    public ScionMqttClient Client(string clientId, Action<ScionMqttClientOptions>? configure = null) =>
+        Client(clientId, _field, configure);
 
-    /// <summary>Makes a client; it is not connected yet.</summary>
-    public ScionMqttClient Client(string clientId, Action<ScionMqttClientOptions>? configure = null)
+    /// <summary>Makes a client; in the emulated network, one in the proxy's own AS.</summary>
+    public ScionMqttClient ClientBesideProxy(string clientId) => Client(clientId, _besideProxy, configure: null);
+
+    /// <summary>Writes the addresses and certificates over those of the options, which may come from a file.</summary>
+    public void Configure(ScionMqttClientOptions options) => _field.ApplyTo(options);
+
+    /// <inheritdoc cref="Configure(ScionMqttClientOptions)"/>
+    public void Configure(ScionQuicTransportOptions options) => _field.ApplyTo(options);
+
+    public ValueTask DisposeAsync() => Demo?.DisposeAsync() ?? ValueTask.CompletedTask;
+
+    private static ScionMqttClient Client(string clientId, Access access, Action<ScionMqttClientOptions>? configure)
     {
-        var options = new ScionMqttClientOptions();
-        Configure(options, clientId);
+        var options = new ScionMqttClientOptions { ClientId = clientId };
+        access.ApplyTo(options);
         configure?.Invoke(options);
         return new ScionMqttClient(options);
-    }
-
-    /// <summary>Cuts the AS of the clients in the field off the network, or joins it again.</summary>
-    public void SetFieldUplinks(LinkState state)
-    {
-        var end = $"{FieldAs}#";
-        foreach (var link in Scion.Links.Where(link => link.A.StartsWith(end) || link.B.StartsWith(end)))
-        {
-            link.Change(before => before with { State = state });
-        }
-    }
-
-    /// <summary>Makes a client in the proxy's own AS.</summary>
-    public ScionMqttClient ClientBesideProxy(string clientId)
-    {
-        var options = new ScionMqttClientOptions();
-        Configure(options, clientId, ProxyAs);
-        return new ScionMqttClient(options);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await _proxy.DisposeAsync();
-        if (_broker is not null)
-        {
-            await _broker.DisposeAsync();
-        }
-        await Scion.DisposeAsync();
-        _directory.Delete(recursive: true);
-    }
-
-    private void Configure(ScionMqttClientOptions options, string clientId, IsdAs isdAs)
-    {
-        options.ClientId = clientId;
-        options.Servers.Add(Server);
-        options.Scion.EndhostApi = Scion.EndhostApiUrl(isdAs);
-        options.Tls.TrustedCertificates = _certificates.CaFile;
-        options.Tls.Certificate = _certificates.ClientFile;
-        options.Tls.Key = _certificates.ClientKeyFile;
     }
 }

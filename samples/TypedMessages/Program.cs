@@ -1,6 +1,5 @@
 // The idea: values instead of bytes. Payloads are JSON by a source-generated context, levels of the topic have names,
-// and a slow observer sees the newest value of each line instead of a growing past.
-using System.Reactive.Linq;
+// and a display sees the newest value of each line instead of a growing past.
 using MqttScion;
 using MqttScion.Mqtt;
 using MqttScion.Samples;
@@ -9,42 +8,32 @@ using MqttScion.Samples.TypedMessages;
 const int Count = 12;
 var template = TopicTemplate.Parse("plant/{line}/temp");
 
-return await SampleRun.RunAsync("delivered", Count, async cancellation =>
+var command = new SampleCommand("Publishes and receives values instead of bytes.");
+return await command.RunAsync(args, "delivered", Count, async (settings, cancellation) =>
 {
-    await using var network = await SampleNetwork.StartAsync(cancellationToken: cancellation);
+    await using var network = await SampleNetwork.StartAsync(settings, cancellation);
     await using var client = network.Client("typed", o => o.Serializers.AddJson(ReadingJson.Default));
 
     // A payload that is no reading ends nothing: it is reported here.
     using var drops = client.DroppedMessages.Subscribe(drop =>
         Console.WriteLine($"  dropped {drop.Topic}: {drop.Reason}"));
 
-    var delivered = 0;
-    var all = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-    using var readings = client
-        .Messages<Reading>(new MqttTopicFilter
-        {
-            Topic = template.Filter,
-            QualityOfServiceLevel = MqttQualityOfServiceLevel.AtLeastOnce,
-        })
-        .Subscribe(message =>
+    var arrivals = new Arrivals(Count);
+    using var readings = client.Messages<Reading>(template.Filter).Subscribe(
+        message =>
         {
             var line = template.TryMatch(message.Topic, out var values) ? values[0] : "?";
             Console.WriteLine($"  line {line}: {message.Value.Celsius:0.0} °C");
-            if (++delivered == Count)
-            {
-                all.SetResult();
-            }
-        });
+            arrivals.Add();
+        },
+        error => Console.Error.WriteLine(error.Message));
 
-    // The same stream, conflated: while this observer is busy, older values of a line give way to newer ones.
-    using var slow = new ManualResetEventSlim();
+    // The same stream, conflated: while the display draws, older values of a line give way to newer ones.
     using var display = client.Values<Reading>(template.Filter)
         .Conflate(reading => reading.Line)
-        .Subscribe(reading =>
-        {
-            slow.Wait(50, cancellation);
-            Console.WriteLine($"  display: line {reading.Line} at {reading.Celsius:0.0} °C");
-        });
+        .Subscribe(
+            reading => Console.WriteLine($"  display: line {reading.Line} at {reading.Celsius:0.0} °C"),
+            error => Console.Error.WriteLine(error.Message));
 
     await client.ConnectAsync(cancellation);
     await client.PublishAsync(template.Format("1"), "no reading", cancellationToken: cancellation);
@@ -57,7 +46,5 @@ return await SampleRun.RunAsync("delivered", Count, async cancellation =>
             MqttQualityOfServiceLevel.AtLeastOnce,
             cancellationToken: cancellation);
     }
-    await all.Task.WaitAsync(cancellation);
-    await Task.Delay(200, cancellation); // For the display to catch up.
-    return delivered;
+    return await arrivals.WaitAsync(cancellation);
 });

@@ -12,6 +12,9 @@ internal sealed class AddressCommand
         Tell which ASes this host is in, which border routers they have, and the SCION address to use.
 
         Exit codes: 0 done, 1 the path source can't be asked, 64 wrong command line.
+
+        Example:
+          mqtt-scion address --endhost-api http://127.0.0.1:10231
         """;
 
     private readonly PathOptions _paths = new();

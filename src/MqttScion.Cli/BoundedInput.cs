@@ -11,7 +11,9 @@ internal static class BoundedInput
         using var bytes = new MemoryStream();
         var chunk = new byte[ChunkBytes];
         int count;
-        while ((count = await stream.ReadAsync(chunk, cancellationToken).ConfigureAwait(false)) > 0)
+        // A read of a console can't be cancelled: it is left alone, and the process ends without it.
+        while ((count = await stream.ReadAsync(chunk, cancellationToken).AsTask().WaitAsync(cancellationToken)
+            .ConfigureAwait(false)) > 0)
         {
             if (bytes.Length + count > maxBytes)
                 return null;

@@ -10,13 +10,21 @@ internal sealed class ClientReport : IDisposable
     private readonly CompositeDisposable _subscriptions = [];
     private readonly TaskCompletionSource _failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TextWriter _error;
+    private readonly RepeatedFaults _faults;
     private readonly bool _tellsConnects;
+    private Exception? _told;
 
     /// <summary>Begins to report.</summary>
     public ClientReport(
-        IScionMqttClient client, TextWriter error, bool tellsConnects, bool tellsPaths, bool tellsStatistics)
+        IScionMqttClient client,
+        TextWriter error,
+        RepeatedFaults faults,
+        bool tellsConnects,
+        bool tellsPaths,
+        bool tellsStatistics)
     {
         _error = error;
+        _faults = faults;
         _tellsConnects = tellsConnects;
         _subscriptions.Add(client.ConnectionStates.Subscribe(OnState, Fail));
         _subscriptions.Add(client.DroppedMessages.Subscribe(
@@ -36,6 +44,9 @@ internal sealed class ClientReport : IDisposable
     /// <summary>Fails <see cref="Failed"/>.</summary>
     public void Fail(Exception cause) => _failed.TrySetException(cause);
 
+    /// <summary>Something was achieved: what went wrong before does not count any more.</summary>
+    public void OnProgress() => _faults.Reset();
+
     /// <summary>Writes one line.</summary>
     public void Tell(string line) => _error.WriteLine(TerminalText.Escape(line));
 
@@ -49,14 +60,24 @@ internal sealed class ClientReport : IDisposable
             case ConnectionState.Connected connected when _tellsConnects:
                 Tell(connected.Path is { } path ? $"connected over {path}" : "connected over plain IP");
                 break;
-            case ConnectionState.Reconnecting again:
-                var delay = again.Delay.TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture);
-                Tell($"connection lost, attempt {again.Attempt} in {delay} s: {again.Cause.Message}");
+            case ConnectionState.Reconnecting again when !ReferenceEquals(again.Cause, _told):
+                OnLoss(again);
                 break;
             case ConnectionState.Disconnected { Reason: { } reason }:
                 Fail(reason);
                 break;
         }
+    }
+
+    // The client tells of the same loss before its pause and after it: once is enough.
+    private void OnLoss(ConnectionState.Reconnecting again)
+    {
+        _told = again.Cause;
+        var what = again.Attempt == 1 ? "connection lost" : "no connection";
+        var delay = again.Delay.TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture);
+        Tell($"{what}, attempt {again.Attempt} in {delay} s: {FaultText.Of(again.Cause)}");
+        if (_faults.Add(again.Cause) is { } text)
+            Fail(new CommandException(text, again.Cause));
     }
 
     private void OnPath(PathEvent pathEvent) => Tell(pathEvent switch
@@ -68,6 +89,8 @@ internal sealed class ClientReport : IDisposable
         PathEvent.Down down => $"path down ({down.Why}): {down.Path}",
         PathEvent.Expired expired => $"path expired: {expired.Path}",
         PathEvent.Lost lost => $"path lost: {lost.Path}",
+        PathEvent.Unanswered none => $"{none.Why} over {none.Path}",
+        PathEvent.Forbidden forbidden => $"path no longer allowed by the policy: {forbidden.Path}",
         _ => $"path found: {pathEvent.Path}",
     });
 }

@@ -23,10 +23,11 @@ internal static class CommandFailure
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             await WriteAsync(error, "interrupted").ConfigureAwait(false);
+            return ExitCode.Interrupted;
         }
         catch (Exception e) when (IsExpected(e))
         {
-            await WriteAsync(error, e.Message).ConfigureAwait(false);
+            await WriteAsync(error, FaultText.Of(e)).ConfigureAwait(false);
         }
         return ExitCode.Failure;
     }

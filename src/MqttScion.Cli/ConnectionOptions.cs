@@ -94,33 +94,38 @@ internal sealed class ConnectionOptions
     public ILoggerFactory CreateLoggers(ParseResult parse) => LogOption.CreateLoggers(parse.GetValue(_log));
 
     /// <summary>Tells on the standard error what the options ask for. The caller disposes it.</summary>
-    public ClientReport CreateReport(ParseResult parse, ScionMqttClient client, bool tellsConnects = false) => new(
+    public ClientReport CreateReport(
+        ParseResult parse, ScionMqttClient client, RepeatedFaults faults, bool tellsConnects) => new(
         client,
         parse.InvocationConfiguration.Error,
+        faults,
         tellsConnects || IsVerbose(parse),
         tellsPaths: IsVerbose(parse),
         parse.GetValue(_stats));
 
-    /// <summary>Makes the client that the options describe.</summary>
+    /// <summary>The options of the client that the command line describes.</summary>
     /// <exception cref="CommandException">An option is wrong; the text names each as the command line does.</exception>
     /// <exception cref="GnuTlsMissingException">GnuTLS is absent.</exception>
-    public ScionMqttClient CreateClient(ParseResult parse, ILoggerFactory loggers)
+    public ScionMqttClientOptions Read(ParseResult parse)
     {
         var options = new ScionMqttClientOptions
         {
+            OnRefusal = RefusalAction.Stop, // A person is there to mend it.
             ClientId = parse.GetValue(_clientId)
                 ?? "mqtt-scion-" + RandomNumberGenerator.GetHexString(8, lowercase: true),
         };
         options.Servers.Add(parse.GetValue(_remote)!);
-        _paths.ApplyTo(options.Scion, parse);
+        var isOnScion = IsOnScion(parse.GetValue(_remote));
+        var testnet = _paths.ApplyTo(options.Scion, parse, needsSource: isOnScion);
         options.Scion.UseStun = parse.GetValue(_stun);
         options.Tls.ServerName = parse.GetValue(_host);
-        options.Tls.TrustedCertificates = parse.GetValue(_caCert);
+        options.Tls.TrustedCertificates = FileOf(parse, _caCert, testnet?.CaCert);
         // Brokers on plain IP may know no client certificates: only one that is named is presented.
-        if (IsOnScion(parse.GetValue(_remote)) || IsGiven(parse, _cert) || IsGiven(parse, _key))
+        if (isOnScion || IsGiven(parse, _cert) || IsGiven(parse, _key))
         {
-            options.Tls.Certificate = parse.GetValue(_cert);
-            options.Tls.Key = parse.GetValue(_key);
+            var takesOwn = IsGiven(parse, _cert) || IsGiven(parse, _key);
+            options.Tls.Certificate = FileOf(parse, _cert, takesOwn ? null : testnet?.ClientCert);
+            options.Tls.Key = FileOf(parse, _key, takesOwn ? null : testnet?.ClientKey);
         }
         _session.ApplyTo(options, parse);
         options.Tls.KeyLogFile = _diagnosis.KeyLogFile(parse);
@@ -129,10 +134,11 @@ internal sealed class ConnectionOptions
         if (faults.Count > 0)
             throw new CommandException(string.Join(' ', faults.Select(Rename)));
         GnuTlsLibrary.EnsureAvailable();
-        return new ScionMqttClient(options, loggers);
+        return options;
     }
 
-    private bool IsVerbose(ParseResult parse) => parse.GetValue(_verbose);
+    /// <summary>True with <c>-v</c>.</summary>
+    public bool IsVerbose(ParseResult parse) => parse.GetValue(_verbose);
 
     private static Option<string> File(string name, string description, string defaultFile) => new(name)
     {
@@ -153,6 +159,9 @@ internal sealed class ConnectionOptions
 
     private static bool IsOnScion(string? remote) =>
         MqttEndPoint.TryParse(remote, out var endPoint) && endPoint.Scion is not null;
+
+    private static string? FileOf(ParseResult parse, Option<string> file, string? ofTestnet) =>
+        IsGiven(parse, file) || ofTestnet is null ? parse.GetValue(file) : ofTestnet;
 
     private static bool IsGiven(ParseResult parse, Option<string> file) => parse.GetResult(file) is { Implicit: false };
 

@@ -14,6 +14,17 @@ internal static class ExitCode
     /// </summary>
     public const int Malformed = 2;
 
+    /// <summary>
+    /// Nobody reads the standard output any more: 128 and the number of SIGPIPE, by which most programs end then.
+    /// </summary>
+    public const int OutputClosed = 141;
+
     /// <summary>The command line is wrong (EX_USAGE of sysexits.h).</summary>
     public const int Usage = 64;
+
+    /// <summary>Ctrl-C (SIGINT) ended it before it was done: 128 and the signal's number, as of a shell.</summary>
+    public const int Interrupted = 130;
+
+    /// <summary>SIGTERM ended it before it was done.</summary>
+    public const int Terminated = 143;
 }

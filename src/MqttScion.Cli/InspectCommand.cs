@@ -12,6 +12,9 @@ internal static class InspectCommand
         The input is the packet from its common header on, as raw bytes or as hex text (spaces, line breaks and 0x are
         skipped), at most 65535 bytes. A malformed packet ends with exit code 2 and a line that says what is wrong at
         which byte.
+
+        A packet is what a border router's UDP datagram carries. From a capture, tshark gives them in hex, one a line:
+          tshark -r FILE.pcap -Y 'udp.port == 30041' -T fields -e udp.payload | head -n 1 | mqtt-scion inspect -
         """;
 
     /// <summary>Makes the command.</summary>
@@ -30,7 +33,7 @@ internal static class InspectCommand
     private static async Task<int> RunAsync(
         string file, Func<Stream> openInput, InvocationConfiguration console, CancellationToken cancellationToken)
     {
-        var stream = file == "-" ? openInput() : File.OpenRead(file);
+        var stream = file == "-" ? openInput() : OptionFile.Read("FILE", file, File.OpenRead);
         await using var _ = stream.ConfigureAwait(false);
         var input = await BoundedInput.ReadAsync(stream, PacketInput.MaxTextBytes, cancellationToken)
             .ConfigureAwait(false);

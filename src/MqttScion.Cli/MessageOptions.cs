@@ -58,6 +58,17 @@ internal sealed class MessageOptions
             UserProperties = [.. (parse.GetValue(_properties) ?? []).Select(Property)],
         };
 
+    /// <summary>Tells what is wrong with a message as a command line describes it, before anything is sent; gives the
+    /// exit code then, and null when nothing is.</summary>
+    public static async Task<int?> FindFaultAsync(ParseResult parse, MqttApplicationMessage message)
+    {
+        if (MqttPublishRules.FindFault(message, server: null) is not { } fault)
+            return null;
+        await CommandFailure.WriteAsync(
+            parse.InvocationConfiguration.Error, fault.ReasonString ?? $"{fault.ReasonCode}").ConfigureAwait(false);
+        return ExitCode.Usage;
+    }
+
     private static MqttUserProperty Property(string text)
     {
         var equals = text.IndexOf('=', StringComparison.Ordinal);

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 
 namespace MqttScion.Cli;
@@ -14,8 +15,19 @@ internal static class MqttScionCommand
         MQTT 5 over QUIC over SCION: publish, subscribe, look at paths, run a test network, decode packets.
 
         Results go to the standard output, everything else to the standard error.
-        Exit codes: 0 done, 1 failed, 2 malformed input (inspect), 64 wrong command line.
+        Exit codes: 0 done, 1 failed, 2 malformed input (inspect), 64 wrong command line, 130 ended by Ctrl-C and 143
+        by SIGTERM before it was done.
+        A <duration> is a number with ms, s, m or h, such as 500ms, 1.5s, 2m or 6h; a bare number is seconds.
+        The proxy is a program of its own: mqtt-scion-proxy, or ./mqtt-scion proxy in the sources.
+
+        Examples, each in a terminal of its own:
+          mqtt-scion testnet up
+          mqtt-scion-proxy --listen '[2-ff00:0:211,127.0.0.1]:4433'
+          mqtt-scion sub '[2-ff00:0:211,127.0.0.1]:4433' 'plant/#'
+          mqtt-scion pub '[2-ff00:0:211,127.0.0.1]:4433' plant/1/temp 21.5
         """;
+
+    private const string Program = "mqtt-scion";
 
     /// <summary>Parses and runs a command line; returns the exit code.</summary>
     /// <param name="args">The arguments without the program's name.</param>
@@ -30,11 +42,21 @@ internal static class MqttScionCommand
     {
         // A payload may begin with '@': it never names a response file.
         var parser = new ParserConfiguration { ResponseFileTokenReplacer = null };
+        if (MosquittoHabits.FindAdvice(args) is { } advice)
+        {
+            await CommandFailure.WriteAsync(configuration.Error, advice).ConfigureAwait(false);
+            return ExitCode.Usage;
+        }
+        // The habit of many programs: 'help' and 'help COMMAND'.
+        if (args is ["help", ..])
+            args = [.. args.Skip(1), "--help"];
         var parse = Create(openInput).Parse(args, parser);
+        if (parse.Action is HelpAction)
+            return await HelpText.WriteAsync(parse, configuration, cancellationToken).ConfigureAwait(false);
         if (parse.Action is not ParseErrorAction)
             return await parse.InvokeAsync(configuration, cancellationToken).ConfigureAwait(false);
-        foreach (var error in parse.Errors)
-            await CommandFailure.WriteAsync(configuration.Error, error.Message).ConfigureAwait(false);
+        foreach (var fault in ParseFaults.Of(parse, Program))
+            await CommandFailure.WriteAsync(configuration.Error, fault).ConfigureAwait(false);
         return ExitCode.Usage;
     }
 

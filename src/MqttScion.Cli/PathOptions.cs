@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Net;
+using System.Net.Sockets;
 using MqttScion.Scion;
 
 namespace MqttScion.Cli;
@@ -11,7 +12,13 @@ internal sealed class PathOptions
 {
     private const string NoSource =
         "expected a source of paths: --endhost-api, --daemon, --topology-file, --bootstrap or --paths-file, "
-        + $"or the environment variable {PathSources.DaemonVariable}.";
+        + $"the environment variable {PathSources.DaemonVariable}, or a test network that runs ('testnet up').";
+
+    /// <summary>The port of SCION daemons, unless another is named.</summary>
+    public const int DaemonPort = 30255;
+    /// <summary>The port of bootstrap servers, unless another is named.</summary>
+    public const int BootstrapPort = 8041;
+    private const string DaemonForm = "a form like 127.0.0.1:30255 or a URL";
 
     private readonly Option<string?> _endhostApi = Create(
         "--endhost-api", "url", "Paths from the endhost API at this URL, such as http://127.0.0.1:10231.");
@@ -26,10 +33,14 @@ internal sealed class PathOptions
         "--topology-file", "file", "Paths from the control service that a topology.json names, without a daemon.");
 
     private readonly Option<string?> _bootstrap = Create(
-        "--bootstrap", "url", "As --topology-file, with the topology from the bootstrap server at this URL.");
+        "--bootstrap",
+        "address",
+        "As --topology-file, with the topology from the bootstrap server at this address, such as 10.0.0.1:8041.");
 
     private readonly Option<string?> _pathsFile = Create(
         "--paths-file", "file", "Paths from a file, such as 'paths --write' makes.");
+
+    private readonly TestnetOption _testnet = new();
 
     private readonly Option<string?> _snapToken = Create(
         "--snap-token",
@@ -61,10 +72,13 @@ internal sealed class PathOptions
     public PathOptions()
     {
         Check(_endhostApi, IsHttp, "a URL like http://127.0.0.1:10231");
-        Check(_bootstrap, IsHttp, "a URL like http://10.0.0.1:8041");
-        Check(_daemon, IsDaemon, "a form like 127.0.0.1:30255 or a URL");
+        Check(_bootstrap, IsServer, "a form like 10.0.0.1:8041 or a URL");
+        Check(_daemon, IsServer, DaemonForm);
         Check(_isdAs, text => IsdAs.TryParse(text, out var isdAs) && !isdAs.IsWildcard, "a form like 1-ff00:0:111");
-        Check(_bind, text => TryParseBind(text, out _, out _), "a form like 10.0.0.5:0 or [1-ff00:0:110,10.0.0.5]:0");
+        Check(
+            _bind,
+            text => TryParseBind(text, out _, out var bind) && !IsAny(bind.Address),
+            "one address of this host in a form like 10.0.0.5:0 or [1-ff00:0:110,10.0.0.5]:0");
         _acl.Validators.Add(result =>
         {
             if (!AclPolicy.TryParse(result.GetValueOrDefault<string>(), out _, out var problem))
@@ -124,13 +138,20 @@ internal sealed class PathOptions
         {
             command.Options.Add(option);
         }
+        _testnet.AddTo(command);
         command.Validators.Add(result =>
         {
-            Option<string?>[] sources = [_endhostApi, _daemon, _topologyFile, _bootstrap, _pathsFile];
-            var isSet = Array.Exists(sources, source => result.GetResult(source) is not null)
-                || !string.IsNullOrEmpty(Environment.GetEnvironmentVariable(PathSources.DaemonVariable));
-            if (!isSet && needsSource?.Invoke(result) != false)
+            if (needsSource?.Invoke(result) == false || HasSource(result.GetResult) || _testnet.IsGiven(result))
+                return;
+            if (DaemonOfEnvironment() is { } daemon)
+            {
+                if (!IsServer(daemon))
+                    result.AddError($"{PathSources.DaemonVariable}: expected {DaemonForm}, found '{daemon}'.");
+            }
+            else if (TestnetOption.FindFile() is not { } file)
                 result.AddError($"{command.Name}: {NoSource}");
+            else if (TestnetFile.FindRunning() is null)
+                result.AddError($"{command.Name}: {NoSource} The one of '{file}' no longer runs.");
         });
     }
 
@@ -146,20 +167,47 @@ internal sealed class PathOptions
     }
 
     /// <summary>As <see cref="Read"/>, into options that are there.</summary>
-    public void ApplyTo(ScionOptions options, ParseResult parse)
+    /// <param name="options">What is set.</param>
+    /// <param name="parse">The command line.</param>
+    /// <param name="needsSource">False where paths are not needed: then a test network counts only when it is named.
+    /// </param>
+    /// <returns>The test network from which the paths come, or which is named; null for none.</returns>
+    public TestnetFile? ApplyTo(ScionOptions options, ParseResult parse, bool needsSource = true)
     {
         options.EndhostApi = parse.GetValue(_endhostApi) is { } api ? new Uri(api) : null;
-        options.Daemon = parse.GetValue(_daemon);
+        options.Daemon = parse.GetValue(_daemon) is { } daemon ? ServerUrl(daemon, DaemonPort) : null;
         options.TopologyFile = parse.GetValue(_topologyFile);
-        options.BootstrapServer = parse.GetValue(_bootstrap) is { } bootstrap ? new Uri(bootstrap) : null;
+        options.BootstrapServer = parse.GetValue(_bootstrap) is { } bootstrap
+            ? new Uri(ServerUrl(bootstrap, BootstrapPort))
+            : null;
         options.PathsFile = parse.GetValue(_pathsFile);
-        options.Token = parse.GetValue(_snapToken) is { } file ? ReadToken(file) : null;
+        options.Token = parse.GetValue(_snapToken) is { } file
+            ? OptionFile.Read(_snapToken.Name, file, ReadToken)
+            : null;
         options.LocalIsdAs = parse.GetValue(_isdAs);
         options.Bind = parse.GetValue(_bind);
         options.Acl = parse.GetValue(_acl);
         options.Sequence = parse.GetValue(_sequence);
-        options.PathPolicy = parse.GetValue(_policy) is { } policy ? JsonPathPolicy.FromFile(policy) : null;
+        options.PathPolicy = parse.GetValue(_policy) is { } policy
+            ? OptionFile.Read<IPathPolicy>(_policy.Name, policy, each => JsonPathPolicy.FromFile(each))
+            : null;
+        var hasSource = HasSource(parse.GetResult);
+        var testnet = _testnet.Find(parse, finds: needsSource && !hasSource && DaemonOfEnvironment() is null);
+        if (testnet is not null && !hasSource)
+        {
+            options.EndhostApi = testnet.EndhostApi is { } url
+                ? new Uri(url)
+                : throw new CommandException(
+                    $"The test network of '{testnet.Directory}' has no endhost API for clients; name a path source.");
+        }
+        return testnet;
     }
+
+    private bool HasSource(Func<Option, OptionResult?> given) => Array.Exists(
+        [_endhostApi, _daemon, _topologyFile, _bootstrap, _pathsFile], source => given(source) is not null);
+
+    private static string? DaemonOfEnvironment() =>
+        Environment.GetEnvironmentVariable(PathSources.DaemonVariable) is { Length: > 0 } daemon ? daemon : null;
 
     private static Option<string?> Create(string name, string helpName, string description, params string[] aliases) =>
         new(name, aliases) { Description = description, HelpName = helpName };
@@ -175,8 +223,31 @@ internal sealed class PathOptions
     private static bool IsHttp(string text) =>
         Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https";
 
-    private static bool IsDaemon(string text) =>
-        IsHttp(text.Contains("://", StringComparison.Ordinal) ? text : "http://" + text);
+    // Without a port it is the customary one; a bare word is more likely a slip than a host.
+    private static bool IsServer(string text) => text.Contains("://", StringComparison.Ordinal)
+        ? IsHttp(text)
+        : IsHttp("http://" + text)
+            && (text == "localhost" || text.Contains('.', StringComparison.Ordinal) || HasPort(text)
+                || IPAddress.TryParse(text.Trim('[', ']'), out _));
+
+    // The URL of a server that was named by host, host:port or a URL, with the customary port where none is named.
+    internal static string ServerUrl(string text, int port)
+    {
+        var scheme = text.IndexOf("://", StringComparison.Ordinal);
+        var (start, rest) = scheme < 0 ? ("http://", text) : (text[..(scheme + 3)], text[(scheme + 3)..]);
+        var end = rest.IndexOfAny(['/', '?']);
+        var (host, path) = end < 0 ? (rest, "") : (rest[..end], rest[end..]);
+        host = IPAddress.TryParse(host, out var address) && address.AddressFamily == AddressFamily.InterNetworkV6
+            && !host.StartsWith('[') ? $"[{host}]" : host;
+        var isPortGiven = host.LastIndexOf(':') > host.LastIndexOf(']');
+        return isPortGiven || start == "https://" ? start + host + path : $"{start}{host}:{port}{path}";
+    }
+
+    private static bool HasPort(string text) =>
+        text.LastIndexOf(':') is > 0 and var colon && ushort.TryParse(text.AsSpan(colon + 1), out _);
+
+    private static bool IsAny(IPAddress address) =>
+        address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any);
 
     private static bool TryParseBind(string text, out IsdAs? isdAs, out IPEndPoint endPoint)
     {

@@ -13,6 +13,10 @@ internal sealed class PathsCommand
 
         A probe asks the last border router of each path, so it needs no host at the other end.
         Exit codes: 0 when a path is alive (with --no-probe: when there is one), 1 when none is, 64 wrong command line.
+
+        Examples:
+          mqtt-scion paths 2-ff00:0:211 --extended
+          mqtt-scion paths 2-ff00:0:211 --endhost-api http://127.0.0.1:10231 --acl "- 1-ff00:0:120 +" --explain
         """;
 
     private static readonly Dictionary<string, IPathPolicy> Orders = new()

@@ -21,23 +21,45 @@ internal sealed class PayloadSource(Func<Stream> openInput)
         HelpName = "file",
     };
 
-    /// <summary>Adds argument and option to a command.</summary>
-    public void AddTo(Command command)
+    private readonly Option<bool> _lines = new("--lines")
+    {
+        Description = "Each line of the standard input is a message of its own, over one connection.",
+    };
+
+    /// <summary>Adds argument and options to a command.</summary>
+    /// <param name="command">The command.</param>
+    /// <param name="takesLines">Whether it takes several payloads.</param>
+    public void AddTo(Command command, bool takesLines = false)
     {
         command.Arguments.Add(_payload);
         command.Options.Add(_file);
+        if (takesLines)
+            command.Options.Add(_lines);
+        var last = takesLines ? "--file or --lines" : "--file";
         command.Validators.Add(result =>
         {
-            var sources = (result.GetValue(_payload) is null ? 0 : 1) + (result.GetValue(_file) is null ? 0 : 1);
-            if (sources != 1)
-            {
-                result.AddError(
-                    $"{command.Name}: expected a payload, either PAYLOAD (- for the standard input) or --file.");
-            }
+            var given = new List<string>();
+            if (result.GetValue(_payload) is { } payload)
+                given.Add(payload == "-" ? "PAYLOAD -" : "PAYLOAD");
+            if (result.GetValue(_file) is not null)
+                given.Add("--file");
+            if (takesLines && result.GetValue(_lines))
+                given.Add("--lines");
+            // PAYLOAD - is the standard input, which --lines reads too.
+            if (given.Count == 1 || given is ["PAYLOAD -", "--lines"])
+                return;
+            var found = given.Count == 0 ? "none" : string.Join(" and ", given);
+            result.AddError(
+                $"{command.Name}: expected a payload, either PAYLOAD (- for the standard input) or {last}; found "
+                + $"{found}.");
         });
     }
 
-    /// <summary>Reads it.</summary>
+    /// <summary>The payloads of a command line with <c>--lines</c>, one by one; null for one without.</summary>
+    public LineInput? Lines(ParseResult parse) =>
+        parse.GetValue(_lines) ? new LineInput(openInput(), MaxPayloadBytes) : null;
+
+    /// <summary>Reads the payload.</summary>
     /// <exception cref="CommandException">It is larger than any MQTT packet.</exception>
     public async Task<byte[]> ReadAsync(ParseResult parse, CancellationToken cancellationToken)
     {

@@ -13,6 +13,9 @@ internal sealed class PingCommand
         Paths are renewed before they expire. After an SCMP error about the path, or three requests in a row without an
         answer, the next request takes the next path. Ctrl-C ends it with the statistics.
         Exit codes: 0 when an echo came back, 1 when none did, 64 wrong command line.
+
+        Example:
+          mqtt-scion ping '[2-ff00:0:211,127.0.0.1]' --count 3 --interval 500ms
         """;
 
     private const int DefaultPayloadLength = 8;
@@ -79,7 +82,9 @@ internal sealed class PingCommand
     private async Task<int> RunAsync(ParseResult parse, CancellationToken cancellationToken)
     {
         var destination = Destination.Parse(parse.GetValue(_destination)!);
-        var options = _paths.Read(parse);
+        var options = new ScionOptions();
+        var testnet = _paths.ApplyTo(options, parse);
+        var isPortGiven = parse.GetResult(_responderPort) is { Implicit: false };
         var settings = new PingSettings(
             destination,
             destination.Host ?? throw new FormatException($"{destination} names no host."),
@@ -87,7 +92,7 @@ internal sealed class PingCommand
             parse.GetValue(_interval),
             parse.GetValue(_timeout),
             parse.GetValue(_maxMtu) ? null : parse.GetValue(_size),
-            (ushort)parse.GetValue(_responderPort));
+            (ushort)((isPortGiven ? null : testnet?.EchoPort) ?? parse.GetValue(_responderPort)));
         using var source = PathSources.Create(options);
         IPingPrinter printer = parse.GetValue(_json) ? new PingJson() : new PingText();
         using var run = new PingRun(settings, printer, parse.InvocationConfiguration.Output);

@@ -1,5 +1,8 @@
 using System.CommandLine;
 using MqttScion.Cli;
 
-var configuration = new InvocationConfiguration { ProcessTerminationTimeout = MqttScionCommand.ShutdownTimeout };
-return await MqttScionCommand.RunAsync(args, configuration, Console.OpenStandardInput).ConfigureAwait(false);
+using var signals = new TerminationSignals(MqttScionCommand.ShutdownTimeout);
+var configuration = new InvocationConfiguration { ProcessTerminationTimeout = null };
+var code = await MqttScionCommand.RunAsync(args, configuration, Console.OpenStandardInput, signals.Token)
+    .ConfigureAwait(false);
+return signals.CodeOf(code);

@@ -62,6 +62,9 @@ internal sealed class SessionOptions
         TimeSpan.Zero,
         Longest);
 
+    /// <summary>Makes the options, with the checks that need nothing but their text.</summary>
+    public SessionOptions() => _willTopic.CheckTopic();
+
     /// <summary>Adds the options to a command.</summary>
     /// <param name="command">The command.</param>
     /// <param name="clientId">The option that a session needs.</param>

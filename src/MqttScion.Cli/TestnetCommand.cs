@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using MqttScion.Scion;
 using MqttScion.Testnet;
 
@@ -16,7 +17,12 @@ internal sealed class TestnetCommand
 
         Border routers, links and endhost APIs are real UDP and TCP sockets of this process. The addresses, the
         certificate files and command lines to try it are printed when all is ready; 'testnet link' changes its links.
-        Certificates that are already in the directory are kept while they are valid.
+        Certificates that are already in the directory are kept while they are valid; another directory has another CA.
+        While it runs, testnet.json in that directory lets the other commands and the proxy find it.
+
+        Examples:
+          mqtt-scion testnet up
+          mqtt-scion testnet up --free-ports --dir second
         """;
 
     private static readonly TimeSpan MaxSegmentLifetime = TimeSpan.FromDays(1);
@@ -36,7 +42,7 @@ internal sealed class TestnetCommand
     {
         Description = "Directory for the certificates; made when absent.",
         HelpName = "directory",
-        DefaultValueFactory = _ => "mqtt-scion-testnet",
+        DefaultValueFactory = _ => TestnetFile.DefaultDirectory,
     };
 
     private readonly Option<int> _brokerPort = Port(
@@ -65,6 +71,11 @@ internal sealed class TestnetCommand
         ScionPinger.DefaultResponderPort);
 
     private readonly Option<bool> _noEcho = new("--no-echo") { Description = "Let no host answer SCMP echo requests." };
+
+    private readonly Option<bool> _freePorts = new("--free-ports")
+    {
+        Description = "Take free ports in place of those that are in use, and without --dir a free directory.",
+    };
 
     private readonly Option<TimeSpan> _segmentLifetime = DurationOption.Create(
         "--segment-lifetime",
@@ -101,7 +112,7 @@ internal sealed class TestnetCommand
         var up = new Command("up", UpDescription)
         {
             _topology, _loopback, _dir, _brokerPort, _brokerQuicPort, _noBroker, _endhostApiPort, _controlPort,
-            _echoPort, _noEcho, _segmentLifetime, _segmentAge, _clientAs, _proxyAs, _json,
+            _echoPort, _noEcho, _freePorts, _segmentLifetime, _segmentAge, _clientAs, _proxyAs, _json,
         };
         up.Validators.Add(result =>
         {
@@ -125,8 +136,9 @@ internal sealed class TestnetCommand
     {
         var testnet = await RunningTestnet.StartAsync(settings, cancellationToken).ConfigureAwait(false);
         await using var _ = testnet.ConfigureAwait(false);
-        await console.Output.WriteLineAsync(isJson ? TestnetReport.Json(testnet) : TestnetReport.Text(testnet))
-            .ConfigureAwait(false);
+        var json = TestnetReport.Json(testnet);
+        testnet.Announce(json);
+        await console.Output.WriteLineAsync(isJson ? json : TestnetReport.Text(testnet)).ConfigureAwait(false);
         await console.Output.FlushAsync(cancellationToken).ConfigureAwait(false);
         var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using (cancellationToken.UnsafeRegister(_ => stopped.SetResult(), null))
@@ -139,7 +151,7 @@ internal sealed class TestnetCommand
     private TestnetSettings Read(ParseResult parse) => new(
         parse.GetValue(_topology),
         parse.GetValue(_loopback),
-        parse.GetValue(_dir)!,
+        FreeDirectory(parse),
         parse.GetValue(_noBroker) ? null : parse.GetValue(_brokerPort),
         parse.GetValue(_brokerQuicPort),
         parse.GetValue(_endhostApiPort),
@@ -151,7 +163,27 @@ internal sealed class TestnetCommand
             Backdating = parse.GetValue(_segmentAge),
         },
         IsdAsOf(parse.GetValue(_clientAs)),
-        IsdAsOf(parse.GetValue(_proxyAs)));
+        IsdAsOf(parse.GetValue(_proxyAs)),
+        parse.GetValue(_freePorts));
+
+    // A directory tells of one running network, so the next one needs another.
+    private string FreeDirectory(ParseResult parse)
+    {
+        var asked = parse.GetValue(_dir)!;
+        var mayMove = parse.GetValue(_freePorts) && parse.GetResult(_dir) is not { Implicit: false };
+        for (var number = 1; ; number++)
+        {
+            var directory = number == 1 ? asked : $"{asked}-{number.ToString(CultureInfo.InvariantCulture)}";
+            if (TestnetFile.RunningIn(directory) is not { } running)
+                return directory;
+            if (!mayMove)
+            {
+                throw new CommandException(
+                    $"A test network runs in '{running.Directory}' already, with its control API at {running.Control}. "
+                    + "End it, or choose another directory with --dir, and --free-ports.");
+            }
+        }
+    }
 
     private static IsdAs? IsdAsOf(string? text) => text is null ? null : IsdAs.Parse(text);
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using System.Net;
 using MqttScion.Testnet;
 
 namespace MqttScion.Cli;
@@ -12,17 +13,31 @@ internal sealed class TestnetLinkCommand
     private static readonly string[] Directions = ["both", "out", "in"];
     private static readonly TimeSpan LongestDelay = LinkConditions.MaxDelay;
 
+    private const int MaxEndsTold = 24;
+
+    private const string LinkDescription =
+        """
+        Show and change the links of a running test network.
+
+        Examples:
+          mqtt-scion testnet link list
+          mqtt-scion testnet link set 1-ff00:0:110#1 --state down
+          mqtt-scion testnet link set 1-ff00:0:120#1 --delay 20ms --loss 1%
+        """;
+
     private readonly Argument<string> _end = new("END")
     {
         Description = "One end of the link, such as 1-ff00:0:110#1, as 'list' names it.",
     };
 
-    private readonly Option<string> _control = new("--control")
+    private readonly Option<string?> _control = new("--control")
     {
-        Description = "URL of the control API, as 'testnet up' prints it.",
+        Description = "URL of the control API, as 'testnet up' prints it. Default: that of the test network that is "
+            + $"found, else http://127.0.0.1:{TestnetCommand.DefaultControlPort}.",
         HelpName = "url",
-        DefaultValueFactory = _ => $"http://127.0.0.1:{TestnetCommand.DefaultControlPort}",
     };
+
+    private readonly TestnetOption _testnet = new();
 
     private readonly Option<bool> _json = new("--json") { Description = "Print JSON instead of text." };
 
@@ -100,7 +115,9 @@ internal sealed class TestnetLinkCommand
         };
         set.Validators.Add(it.CheckChange);
         it.SetAction(set, it.SetAsync);
-        return new Command("link", "Show and change the links of a running test network.") { list, show, set };
+        foreach (var command in new[] { list, show, set })
+            it._testnet.AddTo(command);
+        return new Command("link", LinkDescription) { list, show, set };
     }
 
     private void SetAction(
@@ -119,12 +136,39 @@ internal sealed class TestnetLinkCommand
             parse.InvocationConfiguration.Error,
             async token =>
             {
-                using var client = new ControlApiClient(new Uri(parse.GetValue(_control)!));
-                await run(client, parse, token).ConfigureAwait(false);
+                using var client = new ControlApiClient(ControlOf(parse));
+                await RunAsync(client, parse, run, token).ConfigureAwait(false);
                 await parse.InvocationConfiguration.Output.FlushAsync(token).ConfigureAwait(false);
                 return ExitCode.Ok;
             },
             cancellation));
+
+    private Uri ControlOf(ParseResult parse) => new(
+        parse.GetValue(_control)
+        ?? _testnet.Find(parse, finds: true)?.Control
+        ?? $"http://127.0.0.1:{TestnetCommand.DefaultControlPort}");
+
+    private async Task RunAsync(
+        ControlApiClient client,
+        ParseResult parse,
+        Func<ControlApiClient, ParseResult, CancellationToken, Task> run,
+        CancellationToken cancellationToken)
+    {
+        try
+        {
+            await run(client, parse, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ControlApiException e) when (e.Status == HttpStatusCode.NotFound)
+        {
+            var links = await client.GetLinksAsync(cancellationToken).ConfigureAwait(false);
+            var ends = string.Join(", ", links.SelectMany(link => new[] { link.A, link.B }).Take(MaxEndsTold));
+            var more = links.Count * 2 > MaxEndsTold ? ", …" : "";
+            throw new CommandException(
+                $"No link ends at '{parse.GetValue(_end)}'; expected one of {ends}{more}. "
+                + "'mqtt-scion testnet link list' tells all.",
+                e);
+        }
+    }
 
     private async Task ListAsync(ControlApiClient client, ParseResult parse, CancellationToken cancellationToken)
     {

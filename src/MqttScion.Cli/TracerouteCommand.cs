@@ -12,6 +12,9 @@ internal sealed class TracerouteCommand
 
         A line for each interface: router, interface, round trips; * for a lost one, !(...) for an SCMP error.
         Exit codes: 0 when a router answered, 1 when none did, 64 wrong command line.
+
+        Example:
+          mqtt-scion traceroute 2-ff00:0:211 --probes 1
         """;
 
     private readonly PathOptions _paths = new();

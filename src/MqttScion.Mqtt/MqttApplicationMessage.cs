@@ -13,7 +13,8 @@ public sealed class MqttApplicationMessage
     /// <summary>The payload; may be empty.</summary>
     public ReadOnlyMemory<byte> Payload { get; init; }
 
-    /// <summary>The QoS; of a received message, the one it was delivered with. Default: at most once.</summary>
+    /// <summary>The QoS; of a received message, the one it was delivered with. Default: at most once, as with MQTTnet;
+    /// topic filters and the calls that publish values or requests have at least once.</summary>
     public MqttQualityOfServiceLevel QualityOfServiceLevel { get; init; }
 
     /// <summary>Out: the server keeps the message for later subscribers. In: the message is a retained one.</summary>

@@ -7,8 +7,8 @@ public sealed record MqttTopicFilter
     /// <summary>The filter; may hold the wildcards <c>+</c> and <c>#</c> and the prefix <c>$share/group/</c>.</summary>
     public string Topic { get; init; } = "";
 
-    /// <summary>The highest QoS that messages are delivered with. Default: at most once.</summary>
-    public MqttQualityOfServiceLevel QualityOfServiceLevel { get; init; }
+    /// <summary>The highest QoS that messages are delivered with. Default: at least once.</summary>
+    public MqttQualityOfServiceLevel QualityOfServiceLevel { get; init; } = MqttQualityOfServiceLevel.AtLeastOnce;
 
     /// <summary>True: the server does not send back what this client itself published.</summary>
     public bool NoLocal { get; init; }
@@ -19,10 +19,10 @@ public sealed record MqttTopicFilter
     /// <summary>When retained messages are sent.</summary>
     public MqttRetainHandling RetainHandling { get; init; }
 
-    /// <summary>Makes a filter with default options.</summary>
+    /// <summary>Makes a filter with default options: at least once.</summary>
     public static implicit operator MqttTopicFilter(string topic) => FromString(topic);
 
-    /// <summary>Makes a filter with default options.</summary>
+    /// <summary>Makes a filter with default options: at least once.</summary>
     public static MqttTopicFilter FromString(string topic) => new() { Topic = topic };
 
     /// <inheritdoc/>

@@ -1,6 +1,7 @@
 namespace MqttScion.Mqtt;
 
-/// <summary>Builds an <see cref="MqttTopicFilter"/> step by step. Not thread-safe.</summary>
+/// <summary>Builds an <see cref="MqttTopicFilter"/> step by step; what is not said is as there: at least once. Not
+/// thread-safe.</summary>
 public sealed class MqttTopicFilterBuilder
 {
     private MqttTopicFilter _filter = new();

@@ -1,6 +1,7 @@
 using System.IO.Pipelines;
 using System.Net;
 using System.Net.Sockets;
+using Microsoft.Extensions.Logging;
 
 namespace MqttScion.Proxy;
 
@@ -8,7 +9,7 @@ namespace MqttScion.Proxy;
 /// Carries one session's bytes to a TCP connection with the broker and back. Nothing is decoded, dropped or cut short:
 /// either side's slowness fills the session's pipe, and that becomes the other side's back-pressure.
 /// </summary>
-internal sealed class BrokerLink(DnsEndPoint broker, ProxyOptions options, TimeProvider time)
+internal sealed class BrokerLink(DnsEndPoint broker, ProxyOptions options, TimeProvider time, ILogger log)
 {
     private const int ReceiveBytes = 16 * 1024;
 
@@ -38,9 +39,10 @@ internal sealed class BrokerLink(DnsEndPoint broker, ProxyOptions options, TimeP
             return new SessionEnded(
                 session.Client, SessionEndCause.BrokerUnreachable, $"{broker.Host}:{broker.Port}: {problem}");
         }
+        ProxyLog.BrokerConnected(log, session.Client, socket.LocalEndPoint);
         using var stuck = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
         var up = SendAsync(session, socket, stuck);
-        var down = ReceiveAsync(socket, session.Output);
+        var down = ReceiveAsync(session, socket);
         var limit = LimitAfterClientAsync(session, stuck);
         var ended = await EndAsync(session, socket, up, down).ConfigureAwait(false);
         await limit.ConfigureAwait(false);
@@ -95,7 +97,10 @@ internal sealed class BrokerLink(DnsEndPoint broker, ProxyOptions options, TimeP
         socket.Close();
         await up.ConfigureAwait(false);
         await EndPipesAsync(session).ConfigureAwait(false);
-        return new SessionEnded(session.Client, SessionEndCause.BrokerGone, detail);
+        // A broker closes as soon as a client has said goodbye, mostly before the client does.
+        return session.HasSaidGoodbye
+            ? new SessionEnded(session.Client, SessionEndCause.ClientGone, "the client has disconnected")
+            : new SessionEnded(session.Client, SessionEndCause.BrokerGone, detail);
     }
 
     private async Task<string?> ConnectAsync(Socket socket)
@@ -140,6 +145,8 @@ internal sealed class BrokerLink(DnsEndPoint broker, ProxyOptions options, TimeP
                 var result = await session.Input.ReadAsync().ConfigureAwait(false);
                 foreach (var segment in result.Buffer)
                 {
+                    session.OnSent(segment.Span);
+                    ProxyLog.BytesSent(log, session.Client, segment.Length);
                     for (var rest = segment; rest.Length > 0;)
                     {
                         rest = rest[await socket.SendAsync(rest, stuck.Token).ConfigureAwait(false)..];
@@ -161,6 +168,12 @@ internal sealed class BrokerLink(DnsEndPoint broker, ProxyOptions options, TimeP
         {
             return (SessionEndCause.BrokerGone, $"sending to the broker failed: {e.Message}");
         }
+        catch (QuicStreamAbortedException e)
+        {
+            // The broker learns of the end as of any other without DISCONNECT.
+            EndOurSide(socket);
+            return (SessionEndCause.ClientGone, e.Message);
+        }
         catch (ObjectDisposedException)
         {
             return (SessionEndCause.BrokerGone, "the broker connection was closed here");
@@ -172,8 +185,21 @@ internal sealed class BrokerLink(DnsEndPoint broker, ProxyOptions options, TimeP
         }
     }
 
-    private static async Task<string> ReceiveAsync(Socket socket, PipeWriter output)
+    private static void EndOurSide(Socket socket)
     {
+        try
+        {
+            socket.Shutdown(SocketShutdown.Send);
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            // The broker's side has ended as well, which the other direction tells.
+        }
+    }
+
+    private async Task<string> ReceiveAsync(ProxySession session, Socket socket)
+    {
+        var output = session.Output;
         try
         {
             var isClientGone = false;
@@ -186,6 +212,8 @@ internal sealed class BrokerLink(DnsEndPoint broker, ProxyOptions options, TimeP
                 {
                     return "the broker closed the connection";
                 }
+                ProxyLog.BytesReceived(log, session.Client, count);
+                session.OnReceived(count);
                 // What comes for a client that is gone is read all the same: a socket that is closed on unread bytes
                 // resets the connection, and the broker loses what the client had sent last.
                 if (!isClientGone)
@@ -212,7 +240,8 @@ internal sealed class BrokerLink(DnsEndPoint broker, ProxyOptions options, TimeP
             var flush = await output.FlushAsync().ConfigureAwait(false);
             return flush.IsCompleted || flush.IsCanceled;
         }
-        catch (Exception e) when (e is QuicConnectionException or ObjectDisposedException)
+        catch (Exception e) when (e is QuicConnectionException
+            or QuicStreamAbortedException or ObjectDisposedException)
         {
             return true; // Why the client is gone, its session tells.
         }

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Reactive.Subjects;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using MqttScion.Cli;
 using MqttScion.Quic;
 using MqttScion.Scion;
 
@@ -13,6 +14,9 @@ namespace MqttScion.Proxy;
 /// </summary>
 public sealed class MqttProxy : IAsyncDisposable
 {
+    private const ulong FirstTlsAlert = 0x100; // RFC 9001 §4.8: CRYPTO_ERROR.
+    private const ulong LastTlsAlert = 0x1ff;
+
     private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(2);
 
     private readonly Subject<ProxySession> _sessions = new();
@@ -35,7 +39,7 @@ public sealed class MqttProxy : IAsyncDisposable
         _log = log;
         _ = ProxyOptions.TryParseBroker(options.Broker, out var broker); // Validate has seen to it.
         _bridge = _sessions
-            .BridgeTo(new BrokerLink(broker, options, time))
+            .BridgeTo(new BrokerLink(broker, options, time, log))
             .Subscribe(OnEnded, e => ProxyLog.BridgeFailed(_log, e));
         var listen = ScionEndPoint.Parse(options.Listen);
         listen.TryGetIPEndPoint(out var address);
@@ -102,6 +106,7 @@ public sealed class MqttProxy : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         var open = _open.Keys.ToArray();
+        ProxyLog.Stopping(_log, open.Length);
         foreach (var application in open)
         {
             application.Close(ProxyErrorCodes.ShuttingDown, "the proxy is shutting down");
@@ -119,6 +124,7 @@ public sealed class MqttProxy : IAsyncDisposable
         _workers.Dispose();
         _tls.Dispose();
         _issuer?.Dispose();
+        ProxyLog.Stopped(_log);
     }
 
     private QuicOptions QuicOptionsOf(ProxyOptions options, ScionEndPoint listen) => new()
@@ -147,6 +153,7 @@ public sealed class MqttProxy : IAsyncDisposable
                 _options.StatisticsInterval,
                 e => ProxyLog.ObserverFailed(_log, e, nameof(ProxySession.Statistics)))));
         _open.TryAdd(application, client);
+        ProxyLog.ClientArrived(_log, client, _open.Count);
         _ = TrackAsync(application, client);
         return application;
     }
@@ -156,20 +163,33 @@ public sealed class MqttProxy : IAsyncDisposable
         try
         {
             var pipe = await application.Opened.ConfigureAwait(false);
-            ProxyLog.SessionOpened(_log, client);
-            _sessions.OnNext(new ProxySession(client, application, pipe));
+            var session = new ProxySession(client, application, pipe);
+            ProxyLog.SessionOpened(_log, client, session.Subject);
+            _sessions.OnNext(session);
+            await application.Ended.ConfigureAwait(false);
+            ProxyLog.SessionCarried(_log, client, session.SentBytes, session.ReceivedBytes);
         }
         catch (Exception e) when (e is QuicConnectionException or ObjectDisposedException)
         {
-            ProxyLog.ClientRefused(_log, client, e.Message);
+            ProxyLog.ClientRefused(_log, LevelOf(e), client, TerminalText.Escape(e.Message));
         }
         await application.Ended.ConfigureAwait(false);
         _open.TryRemove(application, out _);
     }
 
+    // A certificate that one side refuses needs somebody; a client that went away before it began does not.
+    private static LogLevel LevelOf(Exception cause) =>
+        cause is QuicConnectionException { Close: var close }
+        && (close.Kind is QuicCloseKind.LocalTransport or QuicCloseKind.PeerTransport
+                && close.ErrorCode is >= FirstTlsAlert and <= LastTlsAlert
+            || close is { Kind: QuicCloseKind.LocalApplication, ErrorCode: ProxyErrorCodes.NoClientCertificate })
+            ? LogLevel.Warning
+            : LogLevel.Information;
+
     private void OnEnded(SessionEnded ended)
     {
-        ProxyLog.SessionEnded(_log, ended.Client, ended.Cause, ended.Detail);
+        var level = ended.Cause == SessionEndCause.BrokerUnreachable ? LogLevel.Warning : LogLevel.Information;
+        ProxyLog.SessionEnded(_log, level, ended.Client, ended.Cause, TerminalText.Escape(ended.Detail));
         _ended.OnNext(ended);
     }
 }

@@ -1,5 +1,7 @@
 using System.CommandLine;
+using MqttScion.Cli;
 using MqttScion.Proxy;
 
-var configuration = new InvocationConfiguration { ProcessTerminationTimeout = ProxyCommand.ShutdownTimeout };
-return await ProxyCommand.RunAsync(args, configuration).ConfigureAwait(false);
+using var signals = new TerminationSignals(ProxyCommand.ShutdownTimeout);
+var configuration = new InvocationConfiguration { ProcessTerminationTimeout = null };
+return await ProxyCommand.RunAsync(args, configuration, signals.Token).ConfigureAwait(false);

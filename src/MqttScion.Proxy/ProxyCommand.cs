@@ -1,8 +1,11 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
+using MqttScion.Cli;
 using MqttScion.Quic;
+using MqttScion.Scion;
 
 namespace MqttScion.Proxy;
 
@@ -21,9 +24,18 @@ internal sealed class ProxyCommand
         """
         Proxy between MQTT clients on QUIC over SCION and an MQTT broker on TCP.
 
-        Runs until Ctrl-C or SIGTERM. Logs go to the standard error.
+        Runs until Ctrl-C or SIGTERM. Logs go to the standard error. The certificate of a client decides whether it may
+        connect; who it is to the broker, its MQTT user name and password say. To the broker it is TCP without TLS.
+        A <duration> is a number with ms, s, m or h, such as 500ms, 1.5s or 2m; a bare number is seconds.
         Exit codes: 0 ended in order, 1 failed, 64 wrong command line.
+
+        Examples:
+          mqtt-scion-proxy --listen '[2-ff00:0:211,127.0.0.1]:4433'      (where 'mqtt-scion testnet up' runs)
+          mqtt-scion-proxy --listen '[2-ff00:0:211,10.0.200.10]:4433' --mqtt-broker 10.0.200.20 --max-sessions 5000
+              --ca-cert ca.pem --cert proxy.pem --key proxy-key.pem --revocation-list revoked.pem
         """;
+
+    private const string Program = "mqtt-scion-proxy";
 
     private const StringSplitOptions Trimmed = StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries;
 
@@ -38,6 +50,7 @@ internal sealed class ProxyCommand
         ("Tls.TrustedCertificates:", "--ca-cert:"),
         ("Tls.Certificate:", "--cert:"),
         ("Tls.Key:", "--key:"),
+        ("Tls.RevocationLists:", "--revocation-list:"),
         ("Tls.KeyLogFile:", "--keylog:"),
         ("QlogDirectory:", "--qlog:"),
     ];
@@ -50,7 +63,7 @@ internal sealed class ProxyCommand
     };
 
     private readonly Option<string> _broker = Text(
-        "--mqtt-broker", "Broker's host and TCP port.", "host:port", "127.0.0.1:1883");
+        "--mqtt-broker", "Broker's host and TCP port; 1883 unless another is given.", "host:port", "127.0.0.1:1883");
 
     private readonly Option<string> _caCert = Text(
         "--ca-cert", "CA certificates of the clients. A PEM file.", "file", "ca-cert.pem");
@@ -60,6 +73,29 @@ internal sealed class ProxyCommand
 
     private readonly Option<string> _key = Text(
         "--key", "Private key of that certificate. A PEM file.", "file", "proxy-key.pem");
+
+    private readonly Option<string?> _revocationList = new("--revocation-list")
+    {
+        Description = "Revocation lists of the clients' CAs: certificates in them are refused. A PEM file, read again "
+            + "when clients connect.",
+        HelpName = "file",
+    };
+
+    private readonly Option<int> _maxSessions = new("--max-sessions")
+    {
+        Description = "How many clients may be connected at once, 1 to 100000.",
+        HelpName = "count",
+        DefaultValueFactory = _ => new ProxyOptions().MaxSessions,
+    };
+
+    private readonly Option<TimeSpan> _idleTimeout = DurationOption.Create(
+        "--idle-timeout",
+        "How long a client may be silent before it counts as lost, 1s to 10m.",
+        TimeSpan.FromSeconds(1),
+        TimeSpan.FromMinutes(10),
+        new ProxyOptions().IdleTimeout);
+
+    private readonly TestnetOption _testnet = new();
 
     private readonly Option<bool> _sessionTickets = new("--session-tickets")
     {
@@ -74,7 +110,13 @@ internal sealed class ProxyCommand
         QuicEndpointMode,
         choices: [QuicEndpointMode, UdpEndpointMode]);
 
-    private readonly Option<string?> _endhostApi = Unused("--endhost-api", "url");
+    private readonly Option<string?> _endhostApi = new("--endhost-api")
+    {
+        Description = "Endhost API that knows the local AS: used only to check --listen at the start. Default: the "
+            + $"daemon of the environment's {PathSources.DaemonVariable}, if set.",
+        HelpName = "url",
+    };
+
     private readonly Option<string?> _snapToken = Unused("--snap-token", "file");
     private readonly Option<string?> _acl = Unused("--acl", "list");
 
@@ -93,11 +135,15 @@ internal sealed class ProxyCommand
         CancellationToken cancellationToken = default)
     {
         var parser = new ParserConfiguration { ResponseFileTokenReplacer = null };
+        if (args is ["help"])
+            args = ["--help"];
         var parse = new ProxyCommand().Create().Parse(args, parser);
+        if (parse.Action is HelpAction)
+            return await HelpText.WriteAsync(parse, configuration, cancellationToken).ConfigureAwait(false);
         if (parse.Action is not ParseErrorAction)
             return await parse.InvokeAsync(configuration, cancellationToken).ConfigureAwait(false);
-        foreach (var error in parse.Errors)
-            await WriteErrorAsync(configuration.Error, error.Message).ConfigureAwait(false);
+        foreach (var fault in ParseFaults.Of(parse, Program))
+            await WriteErrorAsync(configuration.Error, fault).ConfigureAwait(false);
         return Usage;
     }
 
@@ -106,8 +152,20 @@ internal sealed class ProxyCommand
     {
         var root = new RootCommand(Description)
         {
-            _listen, _broker, _caCert, _cert, _key, _sessionTickets, _mode, _endhostApi, _snapToken, _acl, _log,
+            _listen, _broker, _caCert, _cert, _key, _revocationList, _maxSessions, _idleTimeout, _sessionTickets,
+            _mode, _endhostApi, _snapToken, _acl, _log,
         };
+        _testnet.AddTo(root);
+        _maxSessions.Limit(1, 100_000);
+        Check(_listen, ProxyOptions.FaultOfListen);
+        Check(_broker, text => ProxyOptions.TryParseBroker(text, out var _)
+            ? null
+            : $"{ProxyOptions.BrokerForm}, found '{text}'.");
+        Check(_mode, text => text == UdpEndpointMode ? $"{text} is not supported yet; {QuicEndpointMode} is." : null);
+        Check(_endhostApi, text => Uri.TryCreate(text, UriKind.Absolute, out var url)
+            && url.Scheme is "http" or "https"
+            ? null
+            : $"expected a URL like http://127.0.0.1:10231, found '{text}'.");
         _diagnosis.AddTo(root);
         root.SetAction((parse, cancellation) => GuardAsync(parse, cancellation));
         return root;
@@ -120,11 +178,15 @@ internal sealed class ProxyCommand
         {
             return await ServeAsync(parse, console, cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is ArgumentException or GnuTlsMissingException or TlsConfigurationException
-            or SocketException or IOException or UnauthorizedAccessException)
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            return 0;
+        }
+        catch (Exception e) when (e is CommandException or ArgumentException or GnuTlsMissingException
+            or TlsConfigurationException or SocketException or IOException or UnauthorizedAccessException)
         {
             var place = e is SocketException ? $"--listen {parse.GetValue(_listen)}: " : "";
-            await WriteErrorAsync(console.Error, place + e.Message).ConfigureAwait(false);
+            await WriteErrorAsync(console.Error, place + FaultText.Of(e)).ConfigureAwait(false);
             return Failure;
         }
     }
@@ -132,14 +194,8 @@ internal sealed class ProxyCommand
     private async Task<int> ServeAsync(
         ParseResult parse, InvocationConfiguration console, CancellationToken cancellationToken)
     {
-        if (parse.GetValue(_mode) == UdpEndpointMode)
-        {
-            await WriteErrorAsync(
-                console.Error, $"--mode {UdpEndpointMode} is not supported yet; {QuicEndpointMode} is.")
-                .ConfigureAwait(false);
-            return Failure;
-        }
-        var options = Read(parse);
+        var testnet = _testnet.Find(parse, finds: FindsTestnet(parse));
+        var options = Read(parse, testnet);
         var faults = options.Validate();
         if (faults.Count > 0)
         {
@@ -147,7 +203,7 @@ internal sealed class ProxyCommand
             return Failure;
         }
         GnuTlsLibrary.EnsureAvailable();
-        foreach (var option in new[] { _endhostApi, _snapToken, _acl }.Where(o => parse.GetValue(o) is not null))
+        foreach (var option in new[] { _snapToken, _acl }.Where(o => parse.GetValue(o) is not null))
         {
             await WriteErrorAsync(
                 console.Error, $"{option.Name} is not used: answers go back on the client's own path.")
@@ -158,6 +214,8 @@ internal sealed class ProxyCommand
         await using var _ = proxy.ConfigureAwait(false);
         await console.Output.WriteLineAsync($"listening on {proxy.LocalEndPoint}").ConfigureAwait(false);
         await console.Output.FlushAsync(CancellationToken.None).ConfigureAwait(false);
+        var checks = new StartChecks(options, TimeProvider.System, loggers.CreateLogger<MqttProxy>());
+        await checks.RunAsync(SourceOf(parse, options, testnet), cancellationToken).ConfigureAwait(false);
         // Runs until it is told to stop; a defect that ends the proxy before ends the process with it.
         await proxy.Completion.WaitAsync(cancellationToken)
             .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -169,17 +227,61 @@ internal sealed class ProxyCommand
         return 0;
     }
 
-    private ProxyOptions Read(ParseResult parse)
+    private ProxyOptions Read(ParseResult parse, TestnetFile? testnet)
     {
-        var options = new ProxyOptions { Listen = parse.GetValue(_listen)!, Broker = parse.GetValue(_broker)! };
-        options.Tls.TrustedCertificates = parse.GetValue(_caCert);
-        options.Tls.Certificate = parse.GetValue(_cert);
-        options.Tls.Key = parse.GetValue(_key);
+        var options = new ProxyOptions
+        {
+            Listen = parse.GetValue(_listen)!,
+            Broker = Value(_broker, testnet?.Broker),
+            SessionTickets = parse.GetValue(_sessionTickets),
+            MaxSessions = parse.GetValue(_maxSessions),
+            IdleTimeout = parse.GetValue(_idleTimeout),
+            QlogDirectory = _diagnosis.QlogDirectory(parse),
+        };
+        var hasOwn = IsGiven(parse, _cert) || IsGiven(parse, _key);
+        options.Tls.TrustedCertificates = Value(_caCert, testnet?.CaCert);
+        options.Tls.Certificate = Value(_cert, hasOwn ? null : testnet?.ProxyCert);
+        options.Tls.Key = Value(_key, hasOwn ? null : testnet?.ProxyKey);
+        options.Tls.RevocationLists = parse.GetValue(_revocationList);
         options.Tls.KeyLogFile = _diagnosis.KeyLogFile(parse);
-        options.SessionTickets = parse.GetValue(_sessionTickets);
-        options.QlogDirectory = _diagnosis.QlogDirectory(parse);
         return options;
+
+        string Value(Option<string> option, string? ofTestnet) =>
+            IsGiven(parse, option) || ofTestnet is null ? parse.GetValue(option)! : ofTestnet;
     }
+
+    // Only where the command line and the working directory name no certificates of the proxy's own.
+    private bool FindsTestnet(ParseResult parse) =>
+        !IsGiven(parse, _caCert) && !IsGiven(parse, _cert) && !IsGiven(parse, _key)
+        && (File.Exists(TestnetFile.Name) || !File.Exists(parse.GetValue(_cert)));
+
+    // Who can tell whether this host is in the AS that it is to listen in; null when nobody can.
+    private ScionOptions? SourceOf(ParseResult parse, ProxyOptions options, TestnetFile? testnet)
+    {
+        if (parse.GetValue(_endhostApi) is { } given)
+            return new ScionOptions { EndhostApi = new Uri(given) };
+        var listen = ScionEndPoint.Parse(options.Listen);
+        if (testnet is not null)
+        {
+            // All its ASes are on this host; one that it does not have, any endhost API of it denies.
+            var url = testnet.TryGetEndhostApi(listen.IsdAs.ToString(), out var api) ? api : testnet.EndhostApi;
+            return url is null ? null : new ScionOptions { EndhostApi = new Uri(url) };
+        }
+        return string.IsNullOrEmpty(Environment.GetEnvironmentVariable(PathSources.DaemonVariable))
+            ? null
+            : new ScionOptions();
+    }
+
+    private static bool IsGiven(ParseResult parse, Option option) => parse.GetResult(option) is { Implicit: false };
+
+    private static void Check(Option option, Func<string, string?> faultOf) => option.Validators.Add(result =>
+    {
+        foreach (var token in result.Tokens)
+        {
+            if (faultOf(token.Value) is { } fault)
+                result.AddError($"{option.Name}: {fault}");
+        }
+    });
 
     private static string Rename(string fault)
     {
@@ -208,7 +310,7 @@ internal sealed class ProxyCommand
         }));
 
     private static Task WriteErrorAsync(TextWriter error, string message) =>
-        error.WriteLineAsync("mqtt-scion-proxy: " + string.Join(' ', message.Split(Breaks, Trimmed)));
+        error.WriteLineAsync($"{Program}: " + TerminalText.Escape(string.Join(' ', message.Split(Breaks, Trimmed))));
 
     private static Option<string> Text(
         string name, string description, string helpName, string defaultValue, params string[] choices)

@@ -6,13 +6,20 @@ namespace MqttScion.Proxy;
 /// <summary>The options of a proxy in QuicEndpoint mode. Checked and copied when the proxy starts.</summary>
 public sealed class ProxyOptions
 {
+    /// <summary>What a broker's address must look like.</summary>
+    internal const string BrokerForm = "expected a host, or host:port with a port from 1 to 65535";
+
+    private const ushort DefaultBrokerPort = 1883;
+
     /// <summary>
     /// The SCION address to listen on, such as <c>[2-ff00:0:222,10.0.0.2]:4433</c>. Required; port 0 lets the system
     /// choose.
     /// </summary>
     public string Listen { get; set; } = "";
 
-    /// <summary>The broker's host name or IP address and TCP port. Default <c>127.0.0.1:1883</c>.</summary>
+    /// <summary>
+    /// The broker's host name or IP address and TCP port, 1883 unless another is given. Default <c>127.0.0.1:1883</c>.
+    /// </summary>
     public string Broker { get; set; } = "127.0.0.1:1883";
 
     /// <summary>
@@ -73,13 +80,13 @@ public sealed class ProxyOptions
     public IReadOnlyList<string> Validate()
     {
         var faults = new OptionFaults();
-        if (!ScionEndPoint.TryParse(Listen, out var listen) || !listen.TryGetIPEndPoint(out _))
+        if (FaultOfListen(Listen) is { } fault)
         {
-            faults.Add($"Listen: expected a SCION address like [2-ff00:0:222,10.0.0.2]:4433, found '{Listen}'.");
+            faults.Add("Listen: " + fault);
         }
         if (!TryParseBroker(Broker, out _))
         {
-            faults.Add($"Broker: expected host:port, found '{Broker}'.");
+            faults.Add($"Broker: {BrokerForm}, found '{Broker}'.");
         }
         faults.RequireFiles(Tls);
         faults.RequireDirectory("QlogDirectory", QlogDirectory);
@@ -94,16 +101,31 @@ public sealed class ProxyOptions
         return faults.All;
     }
 
-    /// <summary>Reads <c>host:port</c>, with IPv6 in brackets.</summary>
+    /// <summary>What is wrong with an address to listen on; null when nothing is.</summary>
+    internal static string? FaultOfListen(string text)
+    {
+        if (!ScionEndPoint.TryParse(text, out var listen) || !listen.TryGetIPEndPoint(out var address))
+        {
+            return $"expected a SCION address like [2-ff00:0:222,10.0.0.2]:4433, found '{text}'.";
+        }
+        return address.Address.Equals(IPAddress.Any) || address.Address.Equals(IPAddress.IPv6Any)
+            ? $"expected one address of this host, at which clients reach it, found {address.Address}."
+            : null;
+    }
+
+    /// <summary>Reads <c>host:port</c> or a host alone, with IPv6 in brackets.</summary>
     internal static bool TryParseBroker(string text, out DnsEndPoint broker)
     {
-        broker = new DnsEndPoint("127.0.0.1", 1883);
+        broker = new DnsEndPoint("127.0.0.1", DefaultBrokerPort);
         var colon = text.LastIndexOf(':');
-        if (colon <= 0 || !ushort.TryParse(text.AsSpan(colon + 1), out var port) || port == 0)
+        var isBareIPv6 = !text.StartsWith('[') && IPAddress.TryParse(text, out _);
+        var hasPort = colon > text.LastIndexOf(']') && !isBareIPv6;
+        ushort port = DefaultBrokerPort;
+        if (hasPort && (!ushort.TryParse(text.AsSpan(colon + 1), out port) || port == 0))
         {
             return false;
         }
-        var host = text[..colon].Trim('[', ']');
+        var host = (hasPort ? text[..colon] : text).Trim('[', ']');
         if (Uri.CheckHostName(host) == UriHostNameType.Unknown)
         {
             return false;

@@ -90,7 +90,7 @@ internal sealed class RenewedTls : IQuicTlsFactory
         var digest = Digest(options);
         if (_current is null || _digest is null || !digest.AsSpan().SequenceEqual(_digest))
         {
-            (_current, _digest) = (new GnuTlsFactory(options), digest);
+            (_current, _digest) = (_files.Prepare(options), digest);
         }
     }
 

@@ -9,8 +9,10 @@ public sealed partial class QuicConnection
         {
             case FrameType.Padding or FrameType.Ping:
             case FrameType.DataBlocked:
-            case FrameType.StreamsBlockedBidirectional or FrameType.StreamsBlockedUnidirectional:
                 // A blocked peer needs no answer: credit goes out as the application reads.
+                break;
+            case FrameType.StreamsBlockedBidirectional or FrameType.StreamsBlockedUnidirectional:
+                _streams.ReceiveStreamsBlocked(frame.Type == FrameType.StreamsBlockedBidirectional);
                 break;
             case FrameType.Ack or FrameType.AckEcn:
                 ReceiveAck(space, frame, context, now);

@@ -232,9 +232,11 @@ public sealed partial class QuicConnection
             return false;
         }
 
-        if (parameters.HasPreferredAddress && _peerIds.Current.Length == 0)
+        if (parameters.PreferredAddressId is { } preferred &&
+            !_peerIds.TryAddPreferred(preferred, parameters.PreferredAddressToken))
         {
-            const string addressReason = "a preferred address came from a server without connection ids";
+            const string addressReason =
+                "a preferred address came from a server without connection ids, or with the id of the handshake";
             Fail(QuicError.TransportParameterError, null, addressReason, now);
             return false;
         }
@@ -247,11 +249,8 @@ public sealed partial class QuicConnection
         _streams.Apply(parameters);
         _loss.MaxAckDelay = TimeSpan.FromMilliseconds(parameters.MaxAckDelay);
         if (parameters.StatelessResetToken is { } token)
-        {
             _peerIds.SetFirstToken(token);
-            RegisterResetTokens();
-        }
-
+        RegisterResetTokens();
         return true;
     }
 

@@ -13,7 +13,6 @@ public sealed partial class QuicConnection
     private bool _mayRestartIdleOnSend;
     private TransportParameters? _agreedParameters;
     private TimeSpan _agreedIdleTimeout;
-    private TimeSpan _keepAliveInterval;
     private NetworkPath? _lossTimerPath;
     private bool _isLossTimerDue;
 
@@ -111,23 +110,28 @@ public sealed partial class QuicConnection
 
     private void RestartIdle(TimeSpan now)
     {
-        AgreeIdleTimeout();
-        if (_agreedIdleTimeout == TimeSpan.Zero)
-        {
-            _timers[QuicTimer.Idle] = null;
-            return;
-        }
-
-        var least = new TimeSpan(_loss.ProbeTimeout(_path).Ticks * IdleProbeTimeouts);
-        _timers[QuicTimer.Idle] = now + (_agreedIdleTimeout > least ? _agreedIdleTimeout : least);
+        var timeout = EffectiveIdleTimeout();
+        _timers[QuicTimer.Idle] = timeout == TimeSpan.Zero ? null : now + timeout;
     }
 
     private void RestartKeepAlive(TimeSpan now)
     {
         if (_options.KeepAliveInterval == TimeSpan.Zero || State != QuicConnectionState.Connected)
             return;
+        // RFC 9000 §10.1.2: a peer that waits for less than we do must hear of us in time, with room for a lost PING.
+        var half = EffectiveIdleTimeout() / 2;
+        var interval = _options.KeepAliveInterval;
+        _timers[QuicTimer.KeepAlive] = now + (half > TimeSpan.Zero && half < interval ? half : interval);
+    }
+
+    // RFC 9000 §10.1: at least three probe timeouts, on both sides; zero is never.
+    private TimeSpan EffectiveIdleTimeout()
+    {
         AgreeIdleTimeout();
-        _timers[QuicTimer.KeepAlive] = now + _keepAliveInterval;
+        if (_agreedIdleTimeout == TimeSpan.Zero)
+            return TimeSpan.Zero;
+        var least = new TimeSpan(_loss.ProbeTimeout(_path).Ticks * IdleProbeTimeouts);
+        return _agreedIdleTimeout > least ? _agreedIdleTimeout : least;
     }
 
     // Worked out once for each set of parameters: there are two of these timers in every packet.
@@ -140,9 +144,5 @@ public sealed partial class QuicConnection
         var peer = TimeSpan.FromMilliseconds(Math.Min(_peerParameters.MaxIdleTimeout, int.MaxValue));
         var timeout = _options.IdleTimeout;
         _agreedIdleTimeout = timeout == TimeSpan.Zero || (peer > TimeSpan.Zero && peer < timeout) ? peer : timeout;
-        // RFC 9000 §10.1.2: a peer that waits for less than we do must hear of us in time, with room for a lost PING.
-        var half = _agreedIdleTimeout / 2;
-        var interval = _options.KeepAliveInterval;
-        _keepAliveInterval = half > TimeSpan.Zero && half < interval ? half : interval;
     }
 }

@@ -2,7 +2,8 @@ namespace MqttScion.Quic;
 
 /// <summary>One stream of a connection (RFC 9000 §2 and §3). Used by the thread that drives the connection.</summary>
 /// <remarks>
-/// A stream leaves its connection once both directions are over; the object then reads as finished and takes no more.
+/// A stream leaves its connection once both directions are over; the object then takes no more, and tells for ever how
+/// the peer's side ended: finished (<see cref="IsReadFinished"/>) or cut (<see cref="PeerResetCode"/>).
 /// </remarks>
 public sealed class QuicStream
 {
@@ -66,10 +67,17 @@ public sealed class QuicStream
     /// <summary>How many bytes can be read at once.</summary>
     public int ReadableBytes => IsStopped ? 0 : In.ReadableBytes;
 
-    /// <summary>True when the peer finished the stream and everything was read.</summary>
-    public bool IsReadFinished => !CanReceive || (FinalSize != UnknownSize && In.Start == FinalSize);
+    /// <summary>
+    /// True when the peer finished the stream and everything was read. Never true for a stream that the peer reset:
+    /// what was read of it is only a part (RFC 9000 §3.2), and <see cref="PeerResetCode"/> has its error code.
+    /// </summary>
+    public bool IsReadFinished => !CanReceive ||
+        (PeerResetCode is null && FinalSize != UnknownSize && In.Start == FinalSize);
 
-    /// <summary>The peer's error code when it reset its side, else null.</summary>
+    /// <summary>
+    /// The peer's error code when it reset its side, else null. A reset that comes after everything was read is not
+    /// told.
+    /// </summary>
     public ulong? PeerResetCode { get; private set; }
 
     /// <summary>The peer's error code when it asked us to stop, else null.</summary>
@@ -143,8 +151,9 @@ public sealed class QuicStream
     private bool IsWriterWaiting { get; set; }
 
     /// <summary>
-    /// Reads what has come in order; 0 when there is nothing (see <see cref="IsReadFinished"/>). Reading grants the
-    /// peer credit to send more, and reading up to the end lets the connection forget the stream.
+    /// Reads what has come in order; 0 when there is nothing (see <see cref="IsReadFinished"/>), or when the peer reset
+    /// the stream (<see cref="PeerResetCode"/>). Reading grants the peer credit to send more, and reading up to the end
+    /// lets the connection forget the stream.
     /// </summary>
     public int Read(Span<byte> destination)
     {

@@ -8,11 +8,23 @@ internal sealed class OutboxFile : IDisposable
 {
     // "MqSO"; with it, a file that is something else is refused instead of changed.
     private const int ApplicationId = 0x4d71534f;
-    private const int Version = 1;
+    private const int Version = 2;
+    private const int VersionWithoutMark = 1;
+
+    // Of a row that was written without it nobody can tell.
+    private const string MarkColumn = "may_have_been_sent INTEGER NOT NULL DEFAULT 1";
+
+    private const string WhatToDo = " Nothing in it was sent or changed by this. To start all the same, move the file "
+        + "and its -wal away, or have the store do it (SetsDamagedFileAside): what is in it is then not sent.";
+
+    private const int PrimaryCode = 0xff;
+
+    private static readonly string[] _companions = ["-wal", "-shm", "-journal"];
 
     private readonly string _path;
     private readonly sqlite3 _database;
     private readonly sqlite3_stmt _insert;
+    private readonly sqlite3_stmt _mark;
     private readonly sqlite3_stmt _release;
     private readonly sqlite3_stmt _delete;
 
@@ -28,26 +40,19 @@ internal sealed class OutboxFile : IDisposable
         {
             // Exclusive: a second process would send everything a second time.
             Execute("PRAGMA locking_mode = EXCLUSIVE");
-            CheckKind();
+            var version = CheckKind();
             Execute("PRAGMA journal_mode = WAL");
             Execute(durability == SqliteDurability.PowerLoss
                 ? "PRAGMA synchronous = FULL"
                 : "PRAGMA synchronous = NORMAL");
-            Execute($"""
-                BEGIN IMMEDIATE;
-                PRAGMA application_id = {ApplicationId};
-                PRAGMA user_version = {Version};
-                CREATE TABLE IF NOT EXISTS owner (client_id TEXT NOT NULL);
-                CREATE TABLE IF NOT EXISTS publish (
-                    sequence INTEGER PRIMARY KEY,
-                    message BLOB NOT NULL,
-                    accepted_at_ms INTEGER NOT NULL,
-                    packet_id INTEGER NOT NULL,
-                    is_released INTEGER NOT NULL DEFAULT 0);
-                COMMIT;
-                """);
+            if (version != Version)
+            {
+                MakeTables(version); // A file that is as it should be is not touched: it may turn out to be damaged.
+            }
             _insert = Prepare(
-                "INSERT INTO publish (sequence, message, accepted_at_ms, packet_id) VALUES (?1, ?2, ?3, ?4)");
+                "INSERT INTO publish (sequence, message, accepted_at_ms, packet_id, may_have_been_sent) "
+                + "VALUES (?1, ?2, ?3, ?4, ?5)");
+            _mark = Prepare("UPDATE publish SET may_have_been_sent = 1 WHERE sequence = ?1");
             _release = Prepare("UPDATE publish SET is_released = 1 WHERE sequence = ?1");
             _delete = Prepare("DELETE FROM publish WHERE sequence = ?1");
         }
@@ -81,21 +86,27 @@ internal sealed class OutboxFile : IDisposable
     public IReadOnlyList<StoredPublish> ReadAll()
     {
         using var select = Prepare(
-            "SELECT sequence, message, accepted_at_ms, packet_id, is_released FROM publish ORDER BY sequence");
+            "SELECT sequence, message, accepted_at_ms, packet_id, is_released, may_have_been_sent FROM publish "
+            + "ORDER BY sequence");
         var publishes = new List<StoredPublish>();
         while (IsRow(raw.sqlite3_step(select)))
         {
             var sequence = raw.sqlite3_column_int64(select, 0);
             if (!MqttStoredMessage.TryRead(raw.sqlite3_column_blob(select, 1), out var message))
             {
-                throw new OutboxStoreException($"Row {sequence} of the outbox '{_path}' holds no message.");
+                throw new OutboxStoreException(
+                    $"Row {sequence} of the outbox '{_path}' holds no message: the file is damaged." + WhatToDo,
+                    isDamage: true);
             }
             publishes.Add(new StoredPublish(
                 sequence,
                 message,
                 DateTimeOffset.FromUnixTimeMilliseconds(raw.sqlite3_column_int64(select, 2)),
                 (ushort)raw.sqlite3_column_int(select, 3),
-                raw.sqlite3_column_int(select, 4) != 0));
+                raw.sqlite3_column_int(select, 4) != 0)
+            {
+                MayHaveBeenSent = raw.sqlite3_column_int(select, 5) != 0,
+            });
         }
         return publishes;
     }
@@ -106,7 +117,14 @@ internal sealed class OutboxFile : IDisposable
         Check(raw.sqlite3_bind_blob(_insert, 2, message), "bind");
         Check(raw.sqlite3_bind_int64(_insert, 3, publish.AcceptedAt.ToUnixTimeMilliseconds()), "bind");
         Check(raw.sqlite3_bind_int(_insert, 4, publish.PacketId), "bind");
+        Check(raw.sqlite3_bind_int(_insert, 5, publish.MayHaveBeenSent ? 1 : 0), "bind");
         Step(_insert);
+    }
+
+    public void MarkSent(long sequence)
+    {
+        Check(raw.sqlite3_bind_int64(_mark, 1, sequence), "bind");
+        Step(_mark);
     }
 
     public void Release(long sequence)
@@ -129,9 +147,27 @@ internal sealed class OutboxFile : IDisposable
     public void Dispose()
     {
         _insert.Dispose();
+        _mark.Dispose();
         _release.Dispose();
         _delete.Dispose();
         _database.Dispose();
+    }
+
+    /// <summary>Renames a file and what SQLite keeps beside it; the new name of the first.</summary>
+    public static string SetAside(string path)
+    {
+        var number = 1;
+        while (File.Exists($"{path}.damaged-{number}"))
+        {
+            number++;
+        }
+        var aside = $"{path}.damaged-{number}";
+        File.Move(path, aside);
+        foreach (var suffix in _companions.Where(s => File.Exists(path + s)))
+        {
+            File.Move(path + suffix, aside + suffix, overwrite: true);
+        }
+        return aside;
     }
 
     private static void MakePrivate(string path)
@@ -147,17 +183,39 @@ internal sealed class OutboxFile : IDisposable
         }
     }
 
-    private void CheckKind()
+    private void MakeTables(long former) => Execute($"""
+        BEGIN IMMEDIATE;
+        PRAGMA application_id = {ApplicationId};
+        PRAGMA user_version = {Version};
+        CREATE TABLE IF NOT EXISTS owner (client_id TEXT NOT NULL);
+        CREATE TABLE IF NOT EXISTS publish (
+            sequence INTEGER PRIMARY KEY,
+            message BLOB NOT NULL,
+            accepted_at_ms INTEGER NOT NULL,
+            packet_id INTEGER NOT NULL,
+            is_released INTEGER NOT NULL DEFAULT 0,
+            {MarkColumn});
+        {(former == VersionWithoutMark ? $"ALTER TABLE publish ADD COLUMN {MarkColumn};" : "")}
+        COMMIT;
+        """);
+
+    // The version of the file; 0 when it is new.
+    private long CheckKind()
     {
         var applicationId = ReadNumber("PRAGMA application_id");
         var version = ReadNumber("PRAGMA user_version");
         var isEmpty = ReadNumber("SELECT count(*) FROM sqlite_master") == 0;
-        if (!isEmpty && (applicationId != ApplicationId || version != Version))
+        if (isEmpty)
+        {
+            return 0;
+        }
+        if (applicationId != ApplicationId || version is not (Version or VersionWithoutMark))
         {
             throw new OutboxStoreException(
-                $"The file '{_path}' is no outbox of version {Version}: application {applicationId:x8}, version "
-                + $"{version}.");
+                $"The file '{_path}' is no outbox of version {VersionWithoutMark} or {Version}: application "
+                + $"{applicationId:x8}, version {version}. Name another file.");
         }
+        return version;
     }
 
     private long ReadNumber(string sql)
@@ -196,8 +254,11 @@ internal sealed class OutboxFile : IDisposable
             return;
         }
         var text = raw.sqlite3_errmsg(_database).utf8_to_string();
-        throw new OutboxStoreException(code == raw.SQLITE_BUSY
-            ? $"The outbox '{_path}' is in use by another process."
-            : $"The outbox '{_path}' failed ({action}): {text} (SQLite {code}).");
+        var isDamage = (code & PrimaryCode) is raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB;
+        throw new OutboxStoreException(
+            (code & PrimaryCode) == raw.SQLITE_BUSY
+                ? $"The outbox '{_path}' is in use by another process."
+                : $"The outbox '{_path}' failed ({action}): {text} (SQLite {code})." + (isDamage ? WhatToDo : ""),
+            isDamage);
     }
 }

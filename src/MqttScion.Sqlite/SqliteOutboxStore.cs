@@ -18,11 +18,12 @@ public sealed class SqliteOutboxStore : IOutboxStore
     private const int MaxBatch = 4096;
 
     private readonly BlockingCollection<Change> _changes = [];
-    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Lock _gate = new();
     private readonly string _path;
     private readonly SqliteDurability _durability;
     private OutboxFile? _file;
-    private int _disposed;
+    private Task _writing = Task.CompletedTask;
+    private bool _isDisposed;
 
     /// <summary>Names a file; nothing is opened before <see cref="OpenAsync"/>.</summary>
     /// <param name="path">The file; made when it is not there. SQLite puts <c>-wal</c> beside it.</param>
@@ -33,9 +34,21 @@ public sealed class SqliteOutboxStore : IOutboxStore
         (_path, _durability) = (Path.GetFullPath(path), durability);
     }
 
+    /// <summary>
+    /// What is done with a file that is damaged, or no outbox at all. False (the default): opening fails, and the text
+    /// says what to do. True: it is renamed to <c>….damaged-1</c> (2, 3, …) together with its <c>-wal</c>, and an empty
+    /// outbox is begun; what was in it is not sent. <see cref="SetAside"/> tells.
+    /// </summary>
+    /// <remarks>A file that is in use, of another client or of another version is never set aside.</remarks>
+    public bool SetsDamagedFileAside { get; init; }
+
+    /// <summary>Where a damaged file was put when the store was opened; null when it was sound.</summary>
+    public string? SetAside { get; private set; }
+
     private enum Verb
     {
         Append,
+        MarkSent,
         Release,
         Remove,
         Flush,
@@ -47,20 +60,25 @@ public sealed class SqliteOutboxStore : IOutboxStore
     public async Task<IReadOnlyList<StoredPublish>> OpenAsync(
         string clientId, CancellationToken cancellationToken = default)
     {
-        ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed) != 0, this);
         cancellationToken.ThrowIfCancellationRequested();
-        if (_file is not null)
-        {
-            throw new InvalidOperationException($"The outbox '{_path}' is open already.");
-        }
-        // SQLite waits for the disk where it is called, and reading a large outbox takes its time.
         var opened = new TaskCompletionSource<IReadOnlyList<StoredPublish>>(
             TaskCreationOptions.RunContinuationsAsynchronously);
-        new Thread(() => Run(clientId, opened))
+        lock (_gate)
         {
-            IsBackground = true,
-            Name = $"mqtt-scion outbox {Path.GetFileName(_path)}",
-        }.UnsafeStart();
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            if (!_writing.IsCompleted)
+            {
+                throw new InvalidOperationException($"The outbox '{_path}' is open already.");
+            }
+            var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            _writing = ended.Task;
+            // SQLite waits for the disk where it is called, and reading a large outbox takes its time.
+            new Thread(() => Run(clientId, opened, ended))
+            {
+                IsBackground = true,
+                Name = $"mqtt-scion outbox {Path.GetFileName(_path)}",
+            }.UnsafeStart();
+        }
         // Not cancelled half-way: the file would be open and nobody would know.
         return await opened.Task.ConfigureAwait(false);
     }
@@ -73,60 +91,87 @@ public sealed class SqliteOutboxStore : IOutboxStore
     }
 
     /// <inheritdoc/>
+    public Task MarkSentAsync(long sequence) => Post(new Change(Verb.MarkSent, sequence));
+
+    /// <inheritdoc/>
     public Task ReleaseAsync(long sequence) => Post(new Change(Verb.Release, sequence));
 
     /// <inheritdoc/>
     public void Remove(long sequence)
     {
-        if (!_changes.IsAddingCompleted)
+        lock (_gate)
         {
-            _changes.Add(new Change(Verb.Remove, sequence) { Done = null });
+            if (!_isDisposed)
+            {
+                _changes.Add(new Change(Verb.Remove, sequence) { Done = null });
+            }
         }
     }
 
     /// <inheritdoc/>
     public Task FlushAsync() => Post(new Change(Verb.Flush, 0));
 
-    /// <summary>Writes what is left and closes the file.</summary>
+    /// <summary>Writes what is left and closes the file, also one that is just being opened.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+        Task writing;
+        lock (_gate)
         {
-            return;
+            _isDisposed = true;
+            _changes.CompleteAdding();
+            writing = _writing;
         }
-        _changes.CompleteAdding();
-        if (_file is not null)
-        {
-            await _ended.Task.ConfigureAwait(false);
-            _file.Dispose();
-        }
+        await writing.ConfigureAwait(false);
     }
 
     private Task Post(Change change)
     {
-        ObjectDisposedException.ThrowIf(_changes.IsAddingCompleted, this);
-        _changes.Add(change);
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            _changes.Add(change);
+        }
         return change.Done!.Task;
     }
 
-    private void Run(string clientId, TaskCompletionSource<IReadOnlyList<StoredPublish>> opened)
+    private void Run(
+        string clientId, TaskCompletionSource<IReadOnlyList<StoredPublish>> opened, TaskCompletionSource ended)
     {
-        OutboxFile? file = null;
         try
         {
-            file = new OutboxFile(_path, _durability);
-            file.Claim(clientId);
-            var publishes = file.ReadAll();
-            _file = file;
+            var publishes = Open(clientId);
             opened.SetResult(publishes);
+            Write();
         }
         catch (Exception e)
         {
-            file?.Dispose();
-            opened.SetException(e); // To the caller of OpenAsync, whatever it is.
-            return;
+            opened.TrySetException(e); // To the caller of OpenAsync, whatever it is.
         }
-        Write();
+        finally
+        {
+            _file?.Dispose();
+            _file = null;
+            ended.SetResult();
+        }
+    }
+
+    private IReadOnlyList<StoredPublish> Open(string clientId)
+    {
+        try
+        {
+            _file = new OutboxFile(_path, _durability);
+            _file.Claim(clientId);
+            return _file.ReadAll();
+        }
+        catch (OutboxStoreException e) when (e.IsDamage && SetsDamagedFileAside)
+        {
+            _file?.Dispose();
+            _file = null;
+            SetAside = OutboxFile.SetAside(_path);
+        }
+        _file = new OutboxFile(_path, _durability);
+        _file.Claim(clientId);
+        return [];
     }
 
     private void Write()
@@ -145,7 +190,6 @@ public sealed class SqliteOutboxStore : IOutboxStore
         {
             Commit(batch); // What could not be removed before.
         }
-        _ended.SetResult();
     }
 
     private void Commit(List<Change> batch)
@@ -183,6 +227,9 @@ public sealed class SqliteOutboxStore : IOutboxStore
         {
             case Verb.Append:
                 _file!.Insert(change.Publish!, change.Message!);
+                break;
+            case Verb.MarkSent:
+                _file!.MarkSent(change.Sequence);
                 break;
             case Verb.Release:
                 _file!.Release(change.Sequence);

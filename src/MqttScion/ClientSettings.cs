@@ -44,6 +44,15 @@ internal sealed record ClientSettings
 
     public required bool CleanStart { get; init; }
 
+    /// <summary>How long a filter of a kept session outlives its last consumer.</summary>
+    public required TimeSpan UnsubscribeDelay { get; init; }
+
+    /// <summary>How long what a resumed session brings waits for somebody to subscribe.</summary>
+    public required TimeSpan ResumedMessagesWait { get; init; }
+
+    /// <summary>True when the server's session is to outlive a disconnect, for this process or another.</summary>
+    public bool KeepsSession => !CleanStart && Mqtt.SessionExpiryInterval > TimeSpan.Zero;
+
     public required bool ServersShareSessions { get; init; }
 
     public required ServerSelection ServerSelection { get; init; }
@@ -59,6 +68,12 @@ internal sealed record ClientSettings
     public required TimeSpan ReconnectDelay { get; init; }
 
     public required TimeSpan MaxReconnectDelay { get; init; }
+
+    public RefusalAction OnRefusal { get; init; }
+
+    public bool RetryFirstConnect { get; init; }
+
+    public string? PasswordFile { get; init; }
 
     public required Action<ResiliencePipelineBuilder>? Failover { get; init; }
 
@@ -86,29 +101,7 @@ internal sealed record ClientSettings
             {
                 ResolveHost = options.ResolveHost,
             },
-            Mqtt = new MqttSessionOptions
-            {
-                ClientId = options.ClientId,
-                UserName = options.UserName,
-                Password = options.Password is null ? null : Encoding.UTF8.GetBytes(options.Password),
-                KeepAlivePeriod = options.KeepAlivePeriod,
-                ConnectTimeout = options.ConnectTimeout,
-                PingResponseTimeout = options.PingResponseTimeout,
-                SessionExpiryInterval = options.SessionExpiryInterval,
-                Will = options.Will,
-                WillDelayInterval = options.WillDelayInterval,
-                UserProperties = [.. options.UserProperties],
-                RequestResponseInformation = options.ResponseTopicPrefix is null,
-                TopicAliasMaximum = (ushort)options.TopicAliasMaximum,
-                OutgoingTopicAliasMaximum = (ushort)options.OutgoingTopicAliasMaximum,
-                AuthenticationMethod = options.Authenticator?.Method,
-                HighestPacketId = options.OutboxStore is null ? ushort.MaxValue : Outbox.HighestSessionPacketId,
-                ReportPublishProgress = options.OutboxStore is not null,
-                HoldsReleases = options.OutboxStore is not null,
-                ReceiveMaximum = (ushort)options.ReceiveMaximum,
-                ReceiveMaximumTolerance = ushort.MaxValue,
-                MaximumPacketSize = options.MaximumPacketSize,
-            },
+            Mqtt = MqttOf(options),
             Quic = QuicOf(options),
             QlogDirectory = options.QlogDirectory,
             StatisticsInterval = options.StatisticsInterval,
@@ -124,6 +117,8 @@ internal sealed record ClientSettings
             OutboxOverflow = options.OutboxOverflow,
             OutboxStore = options.OutboxStore,
             CleanStart = options.CleanStart,
+            UnsubscribeDelay = options.UnsubscribeDelay,
+            ResumedMessagesWait = options.ResumedMessagesWait,
             ServersShareSessions = options.ServersShareSessions,
             ServerSelection = options.ServerSelection,
             MaxServerReferences = options.MaxServerReferences,
@@ -132,10 +127,37 @@ internal sealed record ClientSettings
             ResponseTopicPrefix = options.ResponseTopicPrefix,
             ReconnectDelay = options.ReconnectDelay,
             MaxReconnectDelay = options.MaxReconnectDelay,
+            OnRefusal = options.OnRefusal,
+            RetryFirstConnect = options.RetryFirstConnect,
+            PasswordFile = options.PasswordFile is { } file ? Path.GetFullPath(file) : null,
             Failover = options.Failover,
             Telemetry = new ClientTelemetry(options, metrics, name),
         };
     }
+
+    private static MqttSessionOptions MqttOf(ScionMqttClientOptions options) => new()
+    {
+        ClientId = options.ClientId,
+        UserName = options.UserName,
+        Password = options.Password is null ? null : Encoding.UTF8.GetBytes(options.Password),
+        KeepAlivePeriod = options.KeepAlivePeriod,
+        ConnectTimeout = options.ConnectTimeout,
+        PingResponseTimeout = options.PingResponseTimeout,
+        SessionExpiryInterval = options.SessionExpiryInterval,
+        Will = options.Will,
+        WillDelayInterval = options.WillDelayInterval,
+        UserProperties = [.. options.UserProperties],
+        RequestResponseInformation = options.ResponseTopicPrefix is null,
+        TopicAliasMaximum = (ushort)options.TopicAliasMaximum,
+        OutgoingTopicAliasMaximum = (ushort)options.OutgoingTopicAliasMaximum,
+        AuthenticationMethod = options.Authenticator?.Method,
+        HighestPacketId = options.OutboxStore is null ? ushort.MaxValue : Outbox.HighestSessionPacketId,
+        ReportPublishProgress = options.OutboxStore is not null,
+        HoldsReleases = options.OutboxStore is not null,
+        ReceiveMaximum = (ushort)options.ReceiveMaximum,
+        ReceiveMaximumTolerance = ushort.MaxValue,
+        MaximumPacketSize = options.MaximumPacketSize,
+    };
 
     private static QuicOptions QuicOf(ScionMqttClientOptions options) => new()
     {

@@ -4,8 +4,10 @@ namespace MqttScion;
 
 /// <summary>A subscription that the server has accepted. Disposing it gives up this share of the filter.</summary>
 /// <remarks>Disposing cancels the token of a handler that runs and does not wait for it, so a handler may dispose its
-/// own subscription. Messages that a handler has not got by then are not handed over: QoS 1 and 2 are answered with
-/// 0x80, unless somebody else took them, and reported.</remarks>
+/// own subscription. Messages that a handler has not got by then, or whose handling ended with the cancelled token,
+/// are not handed over: in a kept session, for a shared filter and while the host stops, they wait unanswered for the
+/// next consumer, or stay with the session (<see cref="ScionMqttClientOptions.UnsubscribeDelay"/>). Else, and after
+/// that time, QoS 1 and 2 are answered with 0x80, unless somebody else took them, and reported.</remarks>
 public interface IMqttSubscription : IAsyncDisposable
 {
     /// <summary>The server's answer to the SUBSCRIBE.</summary>

@@ -20,6 +20,10 @@ public interface IOutboxStore : IAsyncDisposable
     /// <summary>Adds a publish; the task ends when it is durable.</summary>
     Task AppendAsync(StoredPublish publish);
 
+    /// <summary>Notes that a publish with <see cref="StoredPublish.MayHaveBeenSent"/> off is about to be sent; the task
+    /// ends when that is durable. A store without it keeps that mark set from the beginning.</summary>
+    Task MarkSentAsync(long sequence) => Task.CompletedTask;
+
     /// <summary>Notes that the server has a QoS 2 publish (PUBREC); the task ends when that is durable.</summary>
     Task ReleaseAsync(long sequence);
 

@@ -9,6 +9,9 @@ public interface IScionMqttClient : IAsyncDisposable
     /// <summary>The connection's state: replays the latest, never fails, completes on dispose.</summary>
     IObservable<ConnectionState> ConnectionStates { get; }
 
+    /// <summary>True while the state is Connected.</summary>
+    bool IsConnected { get; }
+
     /// <summary>
     /// What happens to the SCION paths to the servers: replays the current set first, never fails, completes on
     /// dispose. Plain IP has no paths that could be told of: with no server on SCION it is empty.
@@ -32,8 +35,11 @@ public interface IScionMqttClient : IAsyncDisposable
     MqttPayloadSerializers Serializers { get; }
 
     /// <summary>
-    /// Connects: path or host look-up, QUIC handshake with TLS, MQTT CONNECT. Afterwards a lost connection is made
-    /// again by itself, until <see cref="DisconnectAsync"/> or dispose.
+    /// Connects: path or host look-up, QUIC handshake with TLS, MQTT CONNECT. One attempt, over all servers: when it
+    /// fails, this throws and nothing more is tried, unless <see cref="ScionMqttClientOptions.RetryFirstConnect"/> is
+    /// on: then it tries until it is connected or the token ends. Afterwards a lost connection is made again by itself,
+    /// until <see cref="DisconnectAsync"/> or dispose; <see cref="ScionMqttClientOptions.OnRefusal"/> says what a
+    /// refusal does.
     /// </summary>
     /// <exception cref="PathLookupException">The path source can't be reached or gave no usable answer.</exception>
     /// <exception cref="NoPathException">No path leads to the server, or the policy allows none.</exception>
@@ -92,13 +98,17 @@ public interface IScionMqttClient : IAsyncDisposable
     /// <exception cref="InvalidOperationException">There is no authenticator, or no connection.</exception>
     Task ReAuthenticateAsync(CancellationToken cancellationToken = default);
 
-    /// <summary>The messages of a topic filter, pushed.</summary>
+    /// <summary>The messages of a topic filter, pushed; a filter made from a string is subscribed at least once (QoS
+    /// 1). Pass <c>onError</c>: it tells of a refused filter, and of your own exception, after which the observer gets
+    /// nothing more. Work that can fail or takes long belongs into <see cref="SubscribeAsync(MqttTopicFilter,
+    /// Func{MqttDelivery, CancellationToken, ValueTask}, CancellationToken)"/>, whose handler stays.</summary>
     /// <remarks>
     /// <para>Cold to the caller, shared underneath: the first observer of a filter subscribes, the last disposal
-    /// unsubscribes, a reconnect resubscribes silently. Before <see cref="ConnectAsync"/> it is remembered and sent at
-    /// connect. The same filter asked for with a different quality of service is subscribed with the higher one. A
-    /// filter that the server refuses ends in <c>OnError</c> with <see cref="MqttSubscribeRefusedException"/>;
-    /// disposing the client completes, and who observes after that is completed at once.</para>
+    /// unsubscribes (in a kept session after <see cref="ScionMqttClientOptions.UnsubscribeDelay"/>), a reconnect
+    /// resubscribes silently. Before <see cref="ConnectAsync"/> it is remembered and sent at connect. The same filter
+    /// asked for with a different quality of service is subscribed with the higher one. A filter that the server
+    /// refuses ends in <c>OnError</c> with <see cref="MqttSubscribeRefusedException"/>, and is logged as an error when
+    /// the observer has none; disposing the client completes, and who observes after that is completed at once.</para>
     /// <para>A late observer gets the retained messages: SUBSCRIBE is sent again for it, unless its filter's Retain
     /// Handling says otherwise, and they reach only the observers that it was sent for. When a server has lost the
     /// session, all get what is retained then. Without subscription identifiers an observer that came just before can
@@ -112,9 +122,13 @@ public interface IScionMqttClient : IAsyncDisposable
     /// of all. A message comes once although its connection is lost before it was acknowledged, if the session is
     /// continued; of QoS 1 it may come again when the acknowledgement itself was lost. Work that is awaited belongs
     /// into a handler or a reader.</para>
-    /// <para>An observer that throws is detached and reported. When nobody else took the message, <see
-    /// cref="ScionMqttClientOptions.OnObserverFailure"/> says what becomes of it. What waits unread for an observer
-    /// that is disposed is acknowledged, and reported when nobody else took it.</para>
+    /// <para>An observer that throws is detached, and reported in <see cref="DroppedMessages"/> and the log; its own
+    /// <c>OnError</c> gets the exception, unless operators of Rx stand in between: those have closed the chain by then.
+    /// When nobody else took the message, <see cref="ScionMqttClientOptions.OnObserverFailure"/> says what becomes of
+    /// it.</para>
+    /// <para>What waits unread for an observer that is disposed is acknowledged, and reported when nobody else took it;
+    /// in a kept session, for a shared filter, and while the host stops, it waits for the next observer or stays with
+    /// the session: see <see cref="ScionMqttClientOptions.UnsubscribeDelay"/>.</para>
     /// </remarks>
     /// <param name="filter">The filter.</param>
     /// <param name="options">How messages wait for the observer; null for the client's bounds.</param>
@@ -125,7 +139,8 @@ public interface IScionMqttClient : IAsyncDisposable
     IObservable<MqttApplicationMessage> Messages(MqttTopicFilter filter, MqttDeliveryOptions? options = null);
 
     /// <summary>
-    /// The messages of a topic filter with their payloads as values. A payload that the serializer can't read is
+    /// The messages of a topic filter with their payloads as values; a filter made from a string is subscribed at least
+    /// once. A payload that the serializer can't read is
     /// reported in <see cref="DroppedMessages"/>, and the stream goes on.
     /// </summary>
     /// <param name="filter">The filter.</param>
@@ -134,11 +149,26 @@ public interface IScionMqttClient : IAsyncDisposable
     /// <exception cref="InvalidOperationException">No serializer is registered for the type.</exception>
     IObservable<MqttMessage<T>> Messages<T>(MqttTopicFilter filter, MqttDeliveryOptions? options = null);
 
-    /// <summary>Subscribes and completes at SUBACK.</summary>
+    /// <summary>Subscribes and completes at SUBACK; a filter made from a string at least once (QoS 1).</summary>
     /// <exception cref="ArgumentException">As <see cref="Messages(MqttTopicFilter, MqttDeliveryOptions)"/>.</exception>
     /// <exception cref="MqttSubscribeRefusedException">The server refused the filter.</exception>
     /// <exception cref="MqttNotConnectedException">The client is not connected.</exception>
     ValueTask<IMqttSubscription> SubscribeAsync(MqttTopicFilter filter, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Takes a filter out of the server's session and completes at UNSUBACK: one that nobody uses here, or that an
+    /// earlier process left in a kept session. Consumers of this client end with their own disposal instead, which
+    /// unsubscribes after <see cref="ScionMqttClientOptions.UnsubscribeDelay"/> in a kept session; this does so at
+    /// once, and what waits for the next consumer is given up.
+    /// </summary>
+    /// <param name="filter">The topic filter.</param>
+    /// <param name="cancellationToken">Gives up waiting; the UNSUBSCRIBE is sent all the same.</param>
+    /// <exception cref="ArgumentException">The filter is not valid; the text names the rule.</exception>
+    /// <exception cref="InvalidOperationException">A consumer of this client uses the filter.</exception>
+    /// <exception cref="MqttNotConnectedException">The client is not connected, or was disconnected meanwhile.
+    /// </exception>
+    ValueTask<MqttClientUnsubscribeResult> UnsubscribeAsync(
+        string filter, CancellationToken cancellationToken = default);
 
     /// <summary>Publishes a request and gives its response (MQTT 5 §4.10).</summary>
     /// <remarks>
@@ -169,23 +199,32 @@ public interface IScionMqttClient : IAsyncDisposable
     /// cref="Messages(MqttTopicFilter, MqttDeliveryOptions)"/>. One without a Response Topic is reported in <see
     /// cref="DroppedMessages"/>.
     /// </summary>
+    /// <remarks>Whoever answers every request had better use <c>Requests(filter, handler)</c> of <see
+    /// cref="ResponderExtensions"/>, which answers or reports each by itself. Here a request that throws ends the
+    /// stream, unless each is caught by itself, as in the example.</remarks>
     /// <example><code>
-    /// client.Requests("plant/clock").SelectMany(r => Observable.FromAsync(() => r.RespondAsync(Now()).AsTask()))
-    ///     .Subscribe();
+    /// client.Requests("plant/clock")
+    ///     .SelectMany(r => Observable.FromAsync(() => r.RespondAsync(Now()).AsTask())
+    ///         .Catch((Exception e) => { log.LogWarning(e, "not answered"); return Observable.Empty&lt;
+    ///             MqttClientPublishResult&gt;(); }))
+    ///     .Subscribe(_ => { }, e => log.LogError(e, "the responder has ended"));
     /// </code></example>
     /// <exception cref="ArgumentException">As <see cref="Messages(MqttTopicFilter, MqttDeliveryOptions)"/>.</exception>
     IObservable<MqttRequest> Requests(MqttTopicFilter filter);
 
     /// <summary>
-    /// Subscribes with a handler, and completes at SUBACK. Messages are handled one at a time, in order, on the thread
-    /// pool; a QoS 1 or 2 message is acknowledged when the handler's task ends.
+    /// Subscribes with a handler, and completes at SUBACK; a filter made from a string at least once (QoS 1). Messages
+    /// are handled one at a time, in order, on the thread pool; a QoS 1 or 2 message is acknowledged when the handler's
+    /// task ends.
     /// </summary>
     /// <remarks>
     /// A handler may publish, await and subscribe, and may dispose its own subscription; it may be called before this
     /// method has completed. While it is busy, QoS 1 and 2 messages wait unacknowledged, and with Receive Maximum of
     /// them the server sends no more to this client, except QoS 0. A handler that throws is reported and stays; <see
     /// cref="ScionMqttClientOptions.OnObserverFailure"/> says what becomes of the message when nobody else took it. The
-    /// token is cancelled when the subscription or the client is disposed.
+    /// token is cancelled when the subscription or the client is disposed; one that ends with <see
+    /// cref="OperationCanceledException"/> then has not had its message, which waits for the next consumer or stays
+    /// with the session where that is kept, and one that ends well has it acknowledged.
     /// </remarks>
     /// <param name="filter">The filter.</param>
     /// <param name="handler">Called for each message.</param>
@@ -211,8 +250,8 @@ public interface IScionMqttClient : IAsyncDisposable
         CancellationToken cancellationToken = default);
 
     /// <summary>
-    /// The messages of a topic filter, pulled, each to be acknowledged by the reader. Each enumeration is a consumer of
-    /// its own, and subscribes when it begins.
+    /// The messages of a topic filter, pulled, each to be acknowledged by the reader; a filter made from a string at
+    /// least once (QoS 1). Each enumeration is a consumer of its own, and subscribes when it begins.
     /// </summary>
     /// <remarks>
     /// <para>QoS 1 and 2 messages that are not read or not acknowledged are not acknowledged to the server, which sends
@@ -222,7 +261,12 @@ public interface IScionMqttClient : IAsyncDisposable
     /// cref="MqttNotConnectedException"/> when the client's connection ends for good (a disconnect, a first connect
     /// that fails), with <see cref="OperationCanceledException"/> at the token, and in order when the client is
     /// disposed. What came before is read first, except at the token.</para>
-    /// <para>When the enumeration ends, messages that it gave and that are not acknowledged by then were not handed
+    /// <para>When the enumeration ends in a kept session, with a shared filter, or while the host stops, what it did
+    /// not give or the reader did not acknowledge waits, unanswered and in order, for the next consumer of the filter
+    /// (see
+    /// <see cref="ScionMqttClientOptions.UnsubscribeDelay"/>); the reader may still acknowledge what it has in hand. A
+    /// disconnect leaves it to the session, which brings it again.</para>
+    /// <para>Otherwise, or when that time is over, messages that it gave and that are not acknowledged were not handed
     /// over: they are reported, and <see cref="ScionMqttClientOptions.OnObserverFailure"/> says what becomes of them
     /// when nobody else took them. Those that it did not give are answered with 0x80, and reported.
     /// When the connection is gone by then, none is answered: a server that keeps the session sends them again.</para>

@@ -33,4 +33,8 @@ public enum MessageDropReason
 
     /// <summary>A reader or a handler ended before it acknowledged the message, or before it got it.</summary>
     NotAcknowledged,
+
+    /// <summary>The connection ended for good before a publish of ours that nobody awaits was sent or acknowledged; one
+    /// of QoS 1 or 2 may have been delivered.</summary>
+    ConnectionEnded,
 }

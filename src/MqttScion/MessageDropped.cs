@@ -19,4 +19,14 @@ public sealed record MessageDropped(
 {
     /// <summary>Of a publish of ours: how it ended; else null.</summary>
     public MqttClientPublishResult? Result { get; init; }
+
+    /// <summary>All of it on one line, of the error its kind and message only.</summary>
+    public override string ToString()
+    {
+        var text = $"{nameof(MessageDropped)} {{ Reason = {Reason}, Topic = {Topic}, Filter = {Filter}, "
+            + $"QualityOfServiceLevel = {QualityOfServiceLevel}, TotalCount = {TotalCount}";
+        text += Error is null ? "" : $", Error = {Error.GetType().Name}: {Error.Message}";
+        text += Result is null ? "" : $", Result = {Result.ReasonCode}: {Result.ReasonString}";
+        return text.ReplaceLineEndings(" ") + " }";
+    }
 }

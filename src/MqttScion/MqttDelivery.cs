@@ -8,9 +8,10 @@ namespace MqttScion;
 /// </summary>
 /// <remarks>
 /// The first call of <see cref="Acknowledge"/> or <see cref="Reject"/> counts, further ones do nothing. Neither has an
-/// effect on QoS 0, with a drop mode, or after the consumer ended. PUBACK and PUBREC leave in the order in which the
-/// messages came [MQTT-4.6.0-2]; one whose connection is gone is kept for the message's next arrival in the same
-/// session.
+/// effect on QoS 0 or with a drop mode. After a reader ended both still count where the message waits for another
+/// consumer (<see cref="ScionMqttClientOptions.UnsubscribeDelay"/>, and while a host stops), until that gets it. PUBACK
+/// and PUBREC leave in the order in which the messages came [MQTT-4.6.0-2]; one whose connection is gone is kept for
+/// the message's next arrival in the same session.
 /// </remarks>
 public sealed class MqttDelivery
 {
@@ -22,6 +23,12 @@ public sealed class MqttDelivery
 
     /// <summary>The message.</summary>
     public MqttApplicationMessage Message { get; }
+
+    /// <summary>The topic that it came on.</summary>
+    public string Topic => Message.Topic;
+
+    /// <summary>Its payload.</summary>
+    public ReadOnlyMemory<byte> Payload => Message.Payload;
 
     /// <summary>True while the message waits for an answer.</summary>
     internal bool IsOpen => Volatile.Read(ref _delivery) is not null;
@@ -49,6 +56,12 @@ public sealed class MqttDelivery
         }
         TryAnswer(DeliveryOutcome.Refused, reason);
     }
+
+    /// <summary>Takes the acknowledgement out of these hands; null when there is none any more.</summary>
+    internal Delivery? Reclaim() => Interlocked.Exchange(ref _delivery, null);
+
+    /// <summary>Reports what its consumer could not do with it.</summary>
+    internal void Report(MessageDropReason reason, Exception? error) => _consumer.Report(Message, reason, error);
 
     /// <summary>Answers; false when there was an answer, or none is wanted.</summary>
     internal bool TryAnswer(DeliveryOutcome outcome, MqttClientPublishReasonCode reason = default)

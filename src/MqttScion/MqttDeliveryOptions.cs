@@ -18,4 +18,8 @@ public sealed record MqttDeliveryOptions
     /// <see cref="ScionMqttClientOptions.MaxQueuedBytes"/>; 1 to 2,147,483,647.
     /// </summary>
     public long? MaxQueuedBytes { get; init; }
+
+    /// <summary>How many messages a handler, or a responder, may have in hand at once. Default 1: one after the other,
+    /// in order; 1 to 256. Acknowledgements leave in the order of arrival all the same.</summary>
+    public int MaxConcurrency { get; init; } = 1;
 }

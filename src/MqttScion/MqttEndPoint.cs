@@ -49,8 +49,12 @@ public sealed record MqttEndPoint
     public static implicit operator MqttEndPoint(ScionEndPoint endPoint) => FromScionEndPoint(endPoint);
 
     /// <summary>An address on SCION.</summary>
-    public static MqttEndPoint FromScionEndPoint(ScionEndPoint endPoint) =>
-        new(endPoint, endPoint.Host.ToString(), endPoint.Port);
+    /// <remarks>A host that is an IPv4-mapped IPv6 address is taken as the IPv4 address: packets go there.</remarks>
+    public static MqttEndPoint FromScionEndPoint(ScionEndPoint endPoint)
+    {
+        var reached = endPoint.Host.IsIPv4Mapped ? endPoint with { Host = endPoint.Host.ToWireForm() } : endPoint;
+        return new MqttEndPoint(reached, reached.Host.ToString(), reached.Port);
+    }
 
     /// <summary>Parses text.</summary>
     /// <exception cref="FormatException">It is none of the forms; the text says what was expected and what came.
@@ -120,6 +124,10 @@ public sealed record MqttEndPoint
         if (!ScionEndPoint.TryParse(text, out var scion, out var error))
         {
             return FindPart(text) ?? error.Split("; expected", 2)[0];
+        }
+        if (scion.Host.TryGetService(out var service))
+        {
+            return $"'{service}' is a service, not a host: MQTT is spoken with a host, so expected its IP address";
         }
         if (scion.Port == 0)
         {

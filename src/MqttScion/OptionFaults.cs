@@ -76,19 +76,20 @@ internal sealed class OptionFaults
     {
         if (path is not null && !Directory.Exists(path))
         {
-            Add($"{name}: the directory '{path}' does not exist.");
+            Add($"{name}: the directory '{Path.GetFullPath(path)}' does not exist.");
         }
     }
 
-    private void RequireFile(string name, string? path)
+    /// <summary>The file must be there.</summary>
+    public void RequireFile(string name, string? path, string kind = "PEM file")
     {
         if (string.IsNullOrWhiteSpace(path))
         {
-            Add($"{name}: expected the path of a PEM file, found nothing.");
+            Add($"{name}: expected the path of a {kind}, found nothing.");
         }
         else if (!File.Exists(path))
         {
-            Add($"{name}: the file '{path}' does not exist.");
+            Add($"{name}: the file '{Path.GetFullPath(path)}' does not exist.");
         }
     }
 }

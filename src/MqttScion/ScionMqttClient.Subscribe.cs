@@ -75,6 +75,18 @@ public sealed partial class ScionMqttClient
     }
 
     /// <inheritdoc/>
+    public async ValueTask<MqttClientUnsubscribeResult> UnsubscribeAsync(
+        string filter, CancellationToken cancellationToken = default)
+    {
+        if (!MqttTopic.TryValidateFilter(filter, out var error))
+        {
+            throw new ArgumentException(error, nameof(filter));
+        }
+        ThrowIfNotRunning();
+        return await _hub.UnsubscribeAsync(filter).WaitAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
     public IAsyncEnumerable<MqttDelivery> ReadMessagesAsync(
         MqttTopicFilter filter,
         CancellationToken cancellationToken = default) =>

@@ -12,8 +12,13 @@ namespace MqttScion;
 /// The MQTT 5 client: remembers subscriptions and pending publishes across connections, and leaves the connection
 /// itself to its reconnect loop.
 /// </summary>
-public sealed partial class ScionMqttClient : IScionMqttClient, IDropReporter
+public sealed partial class ScionMqttClient : IScionMqttClient, IDisposable, IDropReporter
 {
+    // What an observer of DroppedMessages may leave waiting beside all that an outbox can hold.
+    private const int MostWaitingReports = 4096;
+
+    private static readonly TimeSpan _disposeTimeout = TimeSpan.FromSeconds(10);
+
     private readonly BehaviorSubject<ConnectionState> _states = new(new ConnectionState.Disconnected());
     private readonly Subject<MessageDropped> _dropped = new();
     private readonly StatisticsFeed _statistics;
@@ -25,6 +30,7 @@ public sealed partial class ScionMqttClient : IScionMqttClient, IDropReporter
     private readonly ReconnectLoop _loop;
     private readonly Requester _requester;
     private readonly ILogger _log;
+    private readonly TaskCompletionSource _disposal = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _droppedCount;
     private int _disposed;
 
@@ -59,7 +65,7 @@ public sealed partial class ScionMqttClient : IScionMqttClient, IDropReporter
         _network = new ScionNetwork(
             settings.Network, settings.Servers.Select(s => s.Scion?.IsdAs).OfType<IsdAs>(), time, _log);
         Serializers = settings.Serializers;
-        _hub = new SubscriptionHub(settings, this);
+        _hub = new SubscriptionHub(settings, this, time);
         _statistics = new StatisticsFeed(
             settings.StatisticsInterval, e => EndpointLog.ObserverFailed(_log, e, nameof(Statistics)));
         _outbox = new Outbox(settings, this, time, _log, notify: () => _loop!.Current?.Notify());
@@ -72,13 +78,18 @@ public sealed partial class ScionMqttClient : IScionMqttClient, IDropReporter
         ConnectionStates = _states.OnThreadPool(e => EndpointLog.ObserverFailed(_log, e, nameof(ConnectionStates)));
         Paths = _network.PathEvents
             .OnThreadPool(e => EndpointLog.ObserverFailed(_log, e, nameof(Paths)));
-        DroppedMessages = _dropped.OnThreadPool(e => EndpointLog.ObserverFailed(_log, e, nameof(DroppedMessages)));
+        DroppedMessages = _dropped.OnThreadPool(
+            e => EndpointLog.ObserverFailed(_log, e, nameof(DroppedMessages)),
+            maxWaiting: MostWaitingReports + settings.MaxPendingPublishes);
         settings.Telemetry.Metrics.Start(
             () => _outbox.Pending, () => _hub.Count, e => EndpointLog.ListenerFailed(_log, e, e.Message));
     }
 
     /// <inheritdoc/>
     public IObservable<ConnectionState> ConnectionStates { get; }
+
+    /// <inheritdoc/>
+    public bool IsConnected => _loop.Current is not null;
 
     /// <inheritdoc/>
     public IObservable<PathEvent> Paths { get; }
@@ -146,9 +157,7 @@ public sealed partial class ScionMqttClient : IScionMqttClient, IDropReporter
         {
             return ValueTask.FromException<MqttClientPublishResult>(fault);
         }
-        var adding = _outbox.IsOpen
-            ? _outbox.AddAsync(message, isAwaited: true, cancellationToken)
-            : AddWhenOpenAsync(message, cancellationToken);
+        var adding = _outbox.AddAsync(message, isAwaited: true, cancellationToken);
         return adding.IsCompletedSuccessfully
             ? Send(adding.Result, cancellationToken)
             : SendWhenAddedAsync(adding, cancellationToken);
@@ -165,7 +174,6 @@ public sealed partial class ScionMqttClient : IScionMqttClient, IDropReporter
         {
             ThrowIfNotRunning();
         }
-        await _outbox.OpenAsync(cancellationToken).ConfigureAwait(false);
         var pending = await _outbox.AddAsync(message, isAwaited: false, cancellationToken).ConfigureAwait(false);
         _loop.Current?.Notify();
         await pending.Storing.ConfigureAwait(false);
@@ -204,21 +212,26 @@ public sealed partial class ScionMqttClient : IScionMqttClient, IDropReporter
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0)
         {
+            await _disposal.Task.ConfigureAwait(false);
             return;
         }
-        await _loop.StopAsync(MqttDisconnectReasonCode.NormalDisconnection).ConfigureAwait(false);
-        var over = new ObjectDisposedException(nameof(ScionMqttClient));
-        _session.Fail(over);
-        _outbox.Fail(over);
-        _requester.Fail(over);
-        await _outbox.DisposeAsync().ConfigureAwait(false);
-        _hub.Complete();
-        _states.OnCompleted();
-        _dropped.OnCompleted();
-        _statistics.Dispose();
-        Watch.Dispose();
-        _settings.Telemetry.Metrics.Stop();
-        await _network.DisposeAsync().ConfigureAwait(false);
+        try
+        {
+            await EndAsync().ConfigureAwait(false);
+        }
+        finally
+        {
+            _disposal.SetResult();
+        }
+    }
+
+    /// <summary>Does what <see cref="DisposeAsync"/> does, and waits for it: for ten seconds at most.</summary>
+    /// <remarks>For a container that is disposed of synchronously; elsewhere prefer <see cref="DisposeAsync"/>.
+    /// </remarks>
+    public void Dispose()
+    {
+        IAsyncResult disposing = DisposeAsync().AsTask(); // Nothing in it goes on where it was called.
+        disposing.AsyncWaitHandle.WaitOne(_disposeTimeout);
     }
 
     void IDropReporter.Report(
@@ -241,11 +254,53 @@ public sealed partial class ScionMqttClient : IScionMqttClient, IDropReporter
             });
     }
 
-    void IDropReporter.ReportFailure(string filter, Exception error) =>
+    void IDropReporter.ReportFailure(string filter, Exception error)
+    {
+        if (error is MqttSubscribeRefusedException refused)
+        {
+            var code = refused.Result.Items[0].ResultCode;
+            EndpointLog.FilterRefused(_log, filter, code, (int)code);
+            return;
+        }
         EndpointLog.ObserverFailed(_log, error, filter);
+    }
 
-    /// <summary>Connects, and tries until it succeeds or can't: what a hosted service does at start.</summary>
+    /// <summary>Connects, and tries until it succeeds: what a hosted service does at start. Throws what no attempt can
+    /// mend.</summary>
     internal void ConnectPersistently() => _loop.StartPersistently();
+
+    /// <summary>A host starts: what a session brings waits for services that are yet to start.</summary>
+    internal void AwaitHost() => _hub.AwaitStart();
+
+    /// <summary>The host has started.</summary>
+    internal void OnHostStarted() => _hub.OnStarted();
+
+    /// <summary>The host is about to stop its services: they go, and the server's session is to stay as it is.
+    /// </summary>
+    internal void OnHostStopping() => _hub.OnStopping();
+
+    private async Task EndAsync()
+    {
+        await _loop.StopAsync(MqttDisconnectReasonCode.NormalDisconnection).ConfigureAwait(false);
+        var over = new ObjectDisposedException(nameof(ScionMqttClient));
+        _session.Fail(over);
+        _outbox.Fail(over);
+        _requester.Fail(over);
+        try
+        {
+            await _outbox.DisposeAsync().ConfigureAwait(false);
+        }
+        finally
+        {
+            _hub.Complete();
+            _states.OnCompleted();
+            _dropped.OnCompleted();
+            _statistics.Dispose();
+            Watch.Dispose();
+            _settings.Telemetry.Metrics.Stop();
+            await _network.DisposeAsync().ConfigureAwait(false);
+        }
+    }
 
     private void OnState(ConnectionState state)
     {
@@ -255,16 +310,9 @@ public sealed partial class ScionMqttClient : IScionMqttClient, IDropReporter
 
     private async ValueTask PrepareAsync(CancellationToken cancellationToken)
     {
+        _outbox.Begin();
         await _outbox.OpenAsync(cancellationToken).ConfigureAwait(false);
         _session.Start();
-    }
-
-    // A client that connects persistently runs before its store is read.
-    private async ValueTask<PendingPublish> AddWhenOpenAsync(
-        MqttApplicationMessage message, CancellationToken cancellationToken)
-    {
-        await _outbox.OpenAsync(cancellationToken).ConfigureAwait(false);
-        return await _outbox.AddAsync(message, isAwaited: true, cancellationToken).ConfigureAwait(false);
     }
 
     private async ValueTask<MqttClientPublishResult> SendWhenAddedAsync(
@@ -274,10 +322,6 @@ public sealed partial class ScionMqttClient : IScionMqttClient, IDropReporter
     private ValueTask<MqttClientPublishResult> Send(PendingPublish pending, CancellationToken cancellationToken)
     {
         var result = pending.AsValueTask(cancellationToken);
-        if (!_loop.IsRunning)
-        {
-            _outbox.Fail(NotConnected()); // The end may have come between the check and the outbox.
-        }
         _loop.Current?.Notify();
         return result;
     }

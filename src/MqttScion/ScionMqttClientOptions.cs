@@ -27,7 +27,7 @@ namespace MqttScion;
 /// <item><term>CONNECT not answered</term><description><see cref="ConnectTimeout"/>: MqttSessionEndedException.
 /// </description></item>
 /// <item><term>certificate refused, by either side</term><description>in the handshake, or at once after it:
-/// QuicConnectionException with the alert; the loop stops.</description></item>
+/// QuicConnectionException with the alert; <see cref="OnRefusal"/> says what comes then.</description></item>
 /// <item><term>our own loop ended by a defect</term><description>at once: the defect's exception.</description></item>
 /// </list>
 /// </remarks>
@@ -69,10 +69,26 @@ public sealed class ScionMqttClientOptions
     /// <summary>
     /// True (the default): each <c>ConnectAsync</c> begins a new session, and an orderly disconnect ends it. False: the
     /// session that the server has for the client identifier is continued, also one of an earlier process, whose queued
-    /// messages come at once: subscribe with <c>Messages</c> before connecting. A lost connection that is made again
-    /// always continues the session.
+    /// messages come at once and wait for who subscribes (<see cref="ResumedMessagesWait"/>). A lost connection that is
+    /// made again always continues the session.
     /// </summary>
     public bool CleanStart { get; set; } = true;
+
+    /// <summary>
+    /// In a session that is kept (<see cref="CleanStart"/> off, a <see cref="SessionExpiryInterval"/>), and for shared
+    /// filters: how long a filter outlives its last consumer. Meanwhile it stays subscribed, and messages wait
+    /// unanswered for another consumer of the same filter; at the end they are given up and the server is told. A
+    /// disconnect before that leaves both to the session. Default 5 s; 0 (at once) to 1 h.
+    /// </summary>
+    public TimeSpan UnsubscribeDelay { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// How long messages that a continued session brings, and for which nobody has subscribed here yet, wait for that:
+    /// QoS 1 and 2 unacknowledged within the Receive Maximum, QoS 0 within <see cref="MaxQueuedMessages"/>. After it
+    /// they are acknowledged and reported. Counts from the connect, with <c>AsHostedService</c> not before the host has
+    /// started. Default 10 s; 0 (not at all) to 1 h.
+    /// </summary>
+    public TimeSpan ResumedMessagesWait { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
     /// How long the server keeps the session while the client is away: subscriptions, messages for it, unfinished QoS 1
@@ -106,6 +122,13 @@ public sealed class ScionMqttClientOptions
 
     /// <summary>The MQTT password, or null for none. Never logged.</summary>
     public string? Password { get; set; }
+
+    /// <summary>
+    /// File with the MQTT password in its stead, in UTF-8; a line break at its end does not count. It is read for each
+    /// connection, so that a renewed password is taken. Relative to the working directory, from the configuration of a
+    /// host to its content root. Default null: none.
+    /// </summary>
+    public string? PasswordFile { get; set; }
 
     /// <summary>The SCION side.</summary>
     public ScionOptions Scion { get; }
@@ -252,6 +275,30 @@ public sealed class ScionMqttClientOptions
     /// </summary>
     public Action<Polly.ResiliencePipelineBuilder>? Failover { get; set; }
 
+    /// <summary>
+    /// What a client that was connected, or that tries until it is, does after a refusal. Default <see
+    /// cref="RefusalAction.Retry"/>: it goes on after <see cref="MaxReconnectDelay"/>, with password and certificates
+    /// read anew, and logs an error each time. <see cref="RefusalAction.Stop"/>: it gives up and logs that; <c>
+    /// ConnectAsync</c> starts it again.
+    /// </summary>
+    /// <remarks>
+    /// Refusals are: CONNACK 0x84 (Unsupported Protocol Version), 0x85 (Client Identifier not valid), 0x86 (Bad User
+    /// Name or Password), 0x87 (Not authorized), 0x8A (Banned) and 0x8C (Bad authentication method); DISCONNECT 0x87
+    /// and 0x8C from the server; a TLS alert about a certificate, theirs about ours or ours about theirs
+    /// (bad_certificate to unknown_ca, certificate_required); the proxy's 0x100 (no client certificate); an <see
+    /// cref="Authenticator"/> that throws an AuthenticationException. A first <c>ConnectAsync</c> that is not told to
+    /// retry throws them in either case.
+    /// </remarks>
+    public RefusalAction OnRefusal { get; set; }
+
+    /// <summary>
+    /// True: <c>ConnectAsync</c> tries until it is connected or its token ends, as a hosted client does at the start;
+    /// it throws at once when this machine or the files let nobody connect, and after a refusal if <see
+    /// cref="OnRefusal"/> says so. Default false: it makes one attempt, over all servers, and throws what that failed
+    /// with.
+    /// </summary>
+    public bool RetryFirstConnect { get; set; }
+
     /// <summary>The longest wait between two attempts to reconnect. Default 30 s; 10 ms to 1 h.</summary>
     public TimeSpan MaxReconnectDelay { get; set; } = TimeSpan.FromSeconds(30);
 
@@ -286,6 +333,9 @@ public sealed class ScionMqttClientOptions
     /// deletes them. Default null: no traces.
     /// </summary>
     public string? QlogDirectory { get; set; }
+
+    /// <summary>The section of the configuration that filled the options; null for none.</summary>
+    internal string? Section { get; set; }
 
     /// <summary>Looks the addresses of a host name up; a test has its own.</summary>
     internal Func<string, CancellationToken, Task<IPAddress[]>> ResolveHost { get; set; } = Dns.GetHostAddressesAsync;
@@ -333,6 +383,14 @@ public sealed class ScionMqttClientOptions
         if (Password is not null && Encoding.UTF8.GetByteCount(Password) > ushort.MaxValue)
         {
             faults.Add("Password: expected at most 65535 bytes of UTF-8, found more.");
+        }
+        if (PasswordFile is not null)
+        {
+            faults.RequireFile("PasswordFile", PasswordFile, "file");
+            if (Password is not null)
+            {
+                faults.Add("PasswordFile: expected no Password with it.");
+            }
         }
         if (OutboxStore is not null && (CleanStart || SessionExpiryInterval <= TimeSpan.Zero))
         {
@@ -385,6 +443,8 @@ public sealed class ScionMqttClientOptions
         faults.RequireRange("MaxPendingBytes", MaxPendingBytes, 1, long.MaxValue);
         faults.RequireRange("PingResponseTimeout", PingResponseTimeout, soon, TimeSpan.FromMinutes(5));
         faults.RequireRange("SessionExpiryInterval", SessionExpiryInterval, TimeSpan.Zero, TimeSpan.MaxValue);
+        faults.RequireRange("UnsubscribeDelay", UnsubscribeDelay, TimeSpan.Zero, TimeSpan.FromHours(1));
+        faults.RequireRange("ResumedMessagesWait", ResumedMessagesWait, TimeSpan.Zero, TimeSpan.FromHours(1));
         faults.RequireRange("WillDelayInterval", WillDelayInterval, TimeSpan.Zero, TimeSpan.MaxValue);
         faults.RequireRange(
             "RequestTimeout", RequestTimeout, TimeSpan.FromMilliseconds(1), LongestRequestTimeout);
@@ -392,10 +452,10 @@ public sealed class ScionMqttClientOptions
         faults.RequireRange("TopicAliasMaximum", TopicAliasMaximum, 0, 65535);
         faults.RequireRange("OutgoingTopicAliasMaximum", OutgoingTopicAliasMaximum, 0, 65535);
         if (!Enum.IsDefined(OutboxOverflow) || !Enum.IsDefined(ServerSelection)
-            || !Enum.IsDefined(OnObserverFailure))
+            || !Enum.IsDefined(OnObserverFailure) || !Enum.IsDefined(OnRefusal))
         {
-            faults.Add("OutboxOverflow, ServerSelection, OnObserverFailure: found "
-                + $"{OutboxOverflow}, {ServerSelection} and {OnObserverFailure}.");
+            faults.Add("OutboxOverflow, ServerSelection, OnObserverFailure, OnRefusal: found "
+                + $"{OutboxOverflow}, {ServerSelection}, {OnObserverFailure} and {OnRefusal}.");
         }
     }
 }

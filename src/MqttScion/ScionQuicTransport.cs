@@ -11,6 +11,11 @@ namespace MqttScion;
 /// Bytes written to <see cref="Output"/> reach the peer; <see cref="Input"/> gives what it sends and ends
 /// with its end of stream, or with the connection (<see cref="Ended"/> tells why).
 /// </summary>
+/// <remarks>
+/// Where the peer cuts one direction and the connection stays up, that one fails with a
+/// <see cref="QuicStreamAbortedException"/>: a read of <see cref="Input"/> when the peer reset its side, and what it
+/// had sent and nobody has read is dropped; a flush of <see cref="Output"/> when the peer takes no more.
+/// </remarks>
 public sealed class ScionQuicTransport : IDuplexPipe, IAsyncDisposable
 {
     // How many paths are tried, one after the other, when they stay silent.

@@ -9,4 +9,9 @@ namespace MqttScion;
 /// <param name="PacketId">The packet identifier under which it is sent, also after a crash; 0 for QoS 1.</param>
 /// <param name="IsReleased">True when the server has it (PUBREC came): only PUBREL is left to send.</param>
 public sealed record StoredPublish(
-    long Sequence, MqttApplicationMessage Message, DateTimeOffset AcceptedAt, ushort PacketId, bool IsReleased = false);
+    long Sequence, MqttApplicationMessage Message, DateTimeOffset AcceptedAt, ushort PacketId, bool IsReleased = false)
+{
+    /// <summary>False when it is certain that no server was sent it: then its lifetime may still end it
+    /// [MQTT-4.3.3-7].</summary>
+    public bool MayHaveBeenSent { get; init; } = true;
+}

@@ -1,6 +1,8 @@
 namespace MqttScion;
 
 /// <summary>The certificates of TLS, mutual where SCION is. Each is the path of a PEM file.</summary>
+/// <remarks>Paths are relative to the working directory, those that <c>AddScionMqtt</c> reads from the configuration to
+/// the host's content root. A client reads the files for each connection, so that renewed ones are taken.</remarks>
 public sealed class TlsOptions
 {
     /// <summary>File of the CA certificates that the peer's certificate must lead to. Required; there is no

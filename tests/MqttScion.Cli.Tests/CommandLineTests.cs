@@ -94,6 +94,21 @@ public class CommandLineTests
         { ["ping", "[1-ff00:0:110,CS]", "--endhost-api", Api], "expected a host" },
         { ["ping", "1-1,10.0.0.1", "--interval", "0", "--endhost-api", Api], "--interval: expected 1ms to 1h" },
         { ["traceroute", "1-1", "--probes", "0", "--endhost-api", Api], "--probes" },
+        { ["pub", Remote, "t", "x", "--will-topic", "a/#", "--endhost-api", Api], "--will-topic: " },
+        { ["pub", Remote, "t", "x", "--response-topic", "a/+", "--endhost-api", Api], "--response-topic: " },
+        { ["pub", Remote, "t", "x", "--content-type", "a\0b", "--endhost-api", Api], "MQTT-1.5.4" },
+        { ["request", Remote, "t", "x", "--property", "a\0=b", "--endhost-api", Api], "MQTT-1.5.4" },
+        { ["pub", Remote, "t", "x", "--file", "f", "--endhost-api", Api], "found PAYLOAD and --file" },
+        { ["pub", Remote, "t", "--endhost-api", Api], "found none" },
+        { ["pub", Remote, "t", "x", "--lines", "--endhost-api", Api], "found PAYLOAD and --lines" },
+        { ["sub", Remote, "t", "--output", "xml", "--endhost-api", Api], "xml" },
+        { ["sub", Remote, "t", "--format", "%t %z", "--endhost-api", Api], "found '%z'" },
+        { ["sub", Remote, "t", "--format", "%t", "--output", "json", "--endhost-api", Api], "found both" },
+        { ["sub", Remote, "t", "--no-retained", "--retained-only", "--endhost-api", Api], "found both" },
+        { ["sub", Remote, "t", "--timeout", "soon", "--endhost-api", Api], "--timeout: expected a duration" },
+        { ["pub", "-h", "127.0.0.1", "-t", "plant", "-m", "x"], "mqtt-scion pub mqtt-quic://127.0.0.1 plant x" },
+        { ["sub", "-t", "plant/#", "-h", "10.0.0.1"], "mqtt-scion sub mqtt-quic://10.0.0.1 'plant/#'" },
+        { ["sub", "-t", "plant/1"], "mqtt-scion sub mqtt-quic://HOST plant/1" },
         { ["testnet", "up", "--segment-lifetime", "1m"], "--segment-lifetime" },
         { ["testnet", "up", "--segment-age", "24h"], "--segment-age" },
         { ["testnet", "link", "set", "1-1#1"], "expected a change" },
@@ -144,7 +159,7 @@ public class CommandLineTests
             "sub", Remote, "t", "--acl", acl, "--endhost-api", Api, "--ca-cert", "absent.pem");
         (await run.EndAsync()).Should().Be(ExitCode.Failure);
         run.Error.Lines.Should().ContainSingle()
-            .Which.Should().Contain("--ca-cert: the file 'absent.pem' does not exist");
+            .Which.Should().Contain($"--ca-cert: the file '{Path.GetFullPath("absent.pem")}' does not exist");
     }
 
     [Theory]

@@ -105,7 +105,7 @@ public sealed class EndToEndTests : IDisposable
         await using var unanswered = CommandRun.Cli(
             ["request", remote, "nobody", "x", "--qos", "0", "--timeout", "200ms", .. ClientOptions(world)]);
         (await unanswered.EndAsync()).Should().Be(ExitCode.Failure);
-        unanswered.Error.Lines.Should().ContainSingle().Which.Should().Contain("No response");
+        unanswered.Failures.Should().ContainSingle().Which.Should().Contain("No response");
     }
 
     [Fact]
@@ -132,12 +132,12 @@ public sealed class EndToEndTests : IDisposable
 
         await using var denied = CommandRun.Cli(["pub", remote, "t", "x", "--acl", "- 2 +", .. ClientOptions(world)]);
         (await denied.EndAsync()).Should().Be(ExitCode.Failure);
-        denied.Error.Lines.Should().ContainSingle().Which.Should().Contain("No SCION path to 2-ff00:0:211");
+        denied.Failures.Should().ContainSingle().Which.Should().Contain("No SCION path to 2-ff00:0:211");
 
         await using var wrongName = CommandRun.Cli(
             ["pub", remote, "t", "x", "--host", "wrong.example", .. ClientOptions(world)]);
         (await wrongName.EndAsync()).Should().Be(ExitCode.Failure);
-        wrongName.Error.Lines.Should().ContainSingle().Which.Should().Contain("QUIC connection to ");
+        wrongName.Failures.Should().ContainSingle().Which.Should().Contain("QUIC connection to ");
     }
 
     [Fact]

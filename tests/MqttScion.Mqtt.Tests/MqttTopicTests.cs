@@ -109,13 +109,13 @@ public class MqttTopicTests
     }
 
     [Fact]
-    public void Filter_has_the_defaults_of_MQTTnet_and_value_equality()
+    public void Filter_has_the_default_of_at_least_once_and_value_equality()
     {
         MqttTopicFilter filter = "a/+";
 
-        filter.Should().Be(new MqttTopicFilterBuilder().WithTopic("a/+").WithAtMostOnceQoS().Build());
+        filter.Should().Be(new MqttTopicFilterBuilder().WithTopic("a/+").WithAtLeastOnceQoS().Build());
         filter.Should().NotBe(filter with { NoLocal = true });
-        filter.QualityOfServiceLevel.Should().Be(MqttQualityOfServiceLevel.AtMostOnce);
+        filter.QualityOfServiceLevel.Should().Be(MqttQualityOfServiceLevel.AtLeastOnce);
         filter.RetainHandling.Should().Be(MqttRetainHandling.SendAtSubscribe);
     }
 

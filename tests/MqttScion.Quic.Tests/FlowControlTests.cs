@@ -158,6 +158,73 @@ public class FlowControlTests
         pair.Server!.StreamCount.Should().Be(0);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(10)]
+    public void Reset_stream_never_reads_as_finished(int length)
+    {
+        using var pair = new QuicPair().Connect();
+        pair.Client.TryOpenStream(true, out var stream).Should().BeTrue();
+        stream!.Write(new byte[length]);
+        pair.Run(TimeSpan.FromMilliseconds(100));
+        stream.Reset(77);
+        QuicStream? received = null;
+        // As soon as it is there: both sides forget a stream whose other side is over as well.
+        pair.RunUntil(() => pair.Server!.TryGetStream(stream.Id, out received) && received.PeerResetCode == 77)
+            .Should().BeTrue();
+
+        received!.Read(new byte[length + 1]);
+        received.IsReadFinished.Should().BeFalse("RFC 9000 §3.2: Reset Recvd is not Data Read");
+        received.Finish();
+        pair.RunUntil(() => pair.Server!.StreamCount == 0).Should().BeTrue();
+        received.IsReadFinished.Should().BeFalse();
+    }
+
+    [Fact]
+    public void Reset_behind_an_end_that_was_read_changes_nothing()
+    {
+        using var pair = new QuicPair().Connect();
+        pair.Client.TryOpenStream(true, out var stream).Should().BeTrue();
+        stream!.Write([1, 2, 3]);
+        stream.Finish();
+        QuicStream? received = null;
+        pair.RunUntil(() => pair.Server!.TryGetStream(stream.Id, out received) && received.ReadableBytes == 3)
+            .Should().BeTrue();
+        received!.Read(new byte[3]).Should().Be(3);
+
+        // RESET_STREAM of stream 0, error 77, final size 3.
+        var reset = PacketForge.OneRtt(pair, toServer: true, 5000, Convert.FromHexString("0400404d03"));
+        pair.Server!.Receive(reset, 0, EcnCodepoint.NotEct, pair.Now);
+        pair.Flush();
+
+        received.IsReadFinished.Should().BeTrue();
+        received.PeerResetCode.Should().BeNull();
+        pair.ServerEvents.Should().NotContain(item => item.Kind == QuicEventKind.StreamReset);
+        pair.Server.CloseReason.Should().BeNull();
+    }
+
+    [Theory]
+    [InlineData(9)]
+    [InlineData(15)]
+    public void Stream_that_nobody_reads_does_not_keep_the_others_from_their_part_of_the_window(int heldSixteenths)
+    {
+        const int window = 16 * Window;
+        using var pair = new QuicPair(1, settings =>
+        {
+            settings.ServerOptions.ConnectionWindowBytes = window;
+            settings.ServerOptions.StreamWindowBytes = window;
+            settings.ClientOptions.SendBufferBytes = window;
+        }).Connect();
+        pair.Client.TryOpenStream(true, out var held).Should().BeTrue();
+        held!.Write(new byte[heldSixteenths * Window]);
+        pair.Run(TimeSpan.FromSeconds(2));
+
+        pair.Bulk(4 * window).Should().BeTrue();
+
+        pair.Server!.TryGetStream(held.Id, out var unread).Should().BeTrue();
+        unread!.ReadableBytes.Should().Be(heldSixteenths * Window);
+    }
+
     [Fact]
     public void Keys_that_are_updated_in_the_middle_of_a_bad_transfer_lose_nothing()
     {

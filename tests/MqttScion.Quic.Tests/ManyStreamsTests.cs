@@ -69,6 +69,79 @@ public class ManyStreamsTests(ITestOutputHelper output)
         pair.Client.TryOpenStream(true, out _).Should().BeTrue();
     }
 
+    [Theory]
+    [InlineData(16, 9)]
+    [InlineData(16, 15)]
+    [InlineData(100, 51)]
+    [InlineData(4, 3)]
+    [InlineData(2, 1)]
+    public void Streams_that_stay_open_do_not_keep_others_from_coming_and_going(int limit, int longLived)
+    {
+        using var pair = new QuicPair(1, settings => settings.ServerOptions.MaxBidirectionalStreams = limit).Connect();
+        pair.EchoOnServer();
+        for (var count = 0; count < longLived; count++)
+        {
+            pair.Client.TryOpenStream(true, out var stream).Should().BeTrue();
+            stream!.Write([1]);
+        }
+
+        for (var count = 0; count < 3 * limit; count++)
+        {
+            QuicStream? stream = null;
+            pair.RunUntil(() => pair.Client.TryOpenStream(true, out stream)).Should().BeTrue($"request {count}");
+            stream!.Write([2]);
+            stream.Finish();
+            pair.RunUntil(() => stream.Read(new byte[1]) >= 0 && stream.IsReadFinished).Should().BeTrue();
+            pair.Run(TimeSpan.FromMilliseconds(100));
+            pair.Server!.StreamCount.Should().Be(longLived);
+        }
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Unidirectional_streams_that_stay_open_do_not_keep_others_from_coming(bool isReset)
+    {
+        const int limit = 10, longLived = 6;
+        using var pair = new QuicPair(1, settings => settings.ServerOptions.MaxUnidirectionalStreams = limit).Connect();
+        pair.EchoOnServer();
+        for (var count = 0; count < longLived; count++)
+        {
+            pair.Client.TryOpenStream(false, out var stream).Should().BeTrue();
+            stream!.Write([1]);
+        }
+
+        for (var count = 0; count < 3 * limit; count++)
+        {
+            QuicStream? stream = null;
+            pair.RunUntil(() => pair.Client.TryOpenStream(false, out stream)).Should().BeTrue($"stream {count}");
+            stream!.Write([2]);
+            pair.Flush();
+            if (isReset)
+                stream.Reset(1);
+            else
+                stream.Finish();
+            pair.Run(TimeSpan.FromMilliseconds(100));
+        }
+    }
+
+    [Fact]
+    public void Streams_that_close_before_the_limit_is_near_are_granted_again_once_the_peer_is_blocked()
+    {
+        const int limit = 16;
+        using var pair = new QuicPair(1, settings => settings.ServerOptions.MaxBidirectionalStreams = limit).Connect();
+        pair.EchoOnServer();
+        pair.Echo([1]).Should().Equal(1);
+        pair.Run(TimeSpan.FromMilliseconds(100));
+
+        // 15 streams of which the server sees nothing: only STREAMS_BLOCKED tells that they have been opened.
+        for (var count = 0; count < limit - 1; count++)
+            pair.Client.TryOpenStream(true, out _).Should().BeTrue();
+
+        pair.RunUntil(() => pair.Client.TryOpenStream(true, out _)).Should().BeTrue();
+        pair.Client.TryOpenStream(true, out _).Should().BeFalse("16 may be open");
+    }
+
     [Fact]
     public void Idle_stream_takes_little_memory()
     {

@@ -50,6 +50,34 @@ public class TimeoutTests
         pair.Server!.CloseReason.Should().BeNull();
     }
 
+    [Theory]
+    [InlineData(1, 20)]
+    [InlineData(5, 20)]
+    [InlineData(10, 100)]
+    public void Keep_alive_for_a_peer_with_a_tiny_idle_timeout_heeds_the_round_trip(int milliseconds, int roundTripMs)
+    {
+        using var pair = new QuicPair(1, settings =>
+        {
+            settings.ServerOptions.KeepAliveInterval = TimeSpan.Zero;
+            settings.Tls.Rewrite = (isServer, encoded) => isServer
+                ? [.. EncodedParameters.Without(encoded, 0x01), 0x01, 1, (byte)milliseconds]
+                : encoded;
+        });
+        pair.Links[0].Delay = TimeSpan.FromMilliseconds(roundTripMs / 2);
+        pair.Connect();
+        pair.Run(TimeSpan.FromSeconds(2));
+        var before = pair.Links[0].DatagramCount;
+
+        pair.Run(TimeSpan.FromSeconds(10));
+
+        pair.Client.CloseReason.Should().BeNull();
+        pair.Server!.CloseReason.Should().BeNull();
+        // RFC 9000 §10.1: the timeout is at least three PTOs; half of that, PING and acknowledgement.
+        var leastInterval = TimeSpan.FromMilliseconds(1.5 * roundTripMs);
+        (pair.Links[0].DatagramCount - before).Should()
+            .BeLessThan((int)(2 * (TimeSpan.FromSeconds(10) / leastInterval)) + 10);
+    }
+
     [Fact]
     public void Keep_alive_does_not_keep_a_connection_whose_peer_is_gone()
     {

@@ -46,6 +46,10 @@ internal abstract class ClientMode : ILoopProgram
                 if (_streams.TryGetValue((connection, item.StreamId), out var stream))
                     Pump(connection, stream, item.StreamId, now);
                 break;
+            case QuicEventKind.StreamReset or QuicEventKind.StreamStopped
+                when _streams.ContainsKey((connection, item.StreamId)):
+                var what = item.Kind == QuicEventKind.StreamReset ? "reset" : "takes no more of";
+                throw new IOException($"The server {what} stream {item.StreamId}, with error code {item.ErrorCode}.");
             case QuicEventKind.Closed when connection.Quic.CloseReason?.Kind != QuicCloseKind.LocalApplication:
                 throw new IOException($"The connection ended: {connection.Quic.CloseReason}");
         }

@@ -28,6 +28,10 @@ internal sealed class PerfServer(TextWriter output) : ILoopProgram
                 if (stream.IsDone)
                     streams.Remove(item.StreamId);
                 break;
+            case QuicEventKind.StreamReset or QuicEventKind.StreamStopped:
+                if (streams.Remove(item.StreamId, out var cut))
+                    cut.Abandon(item.ErrorCode);
+                break;
             case QuicEventKind.Drained:
                 output.WriteLine(Encoding.UTF8.GetString(Figures.ToJson(
                     ConnectionReport.Of(connection.Quic))));

@@ -56,6 +56,14 @@ internal sealed class ServerStream(QuicStream stream)
         }
     }
 
+    /// <summary>Ends both sides, as the client wants no more of one.</summary>
+    public void Abandon(ulong code)
+    {
+        stream.Reset(code);
+        stream.StopSending(code);
+        _hash?.Dispose();
+    }
+
     private void Echo()
     {
         while (WriteRest() && stream.Read(Shared) is > 0 and var length)

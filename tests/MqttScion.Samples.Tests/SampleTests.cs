@@ -1,17 +1,23 @@
-using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
 
 namespace MqttScion.Samples.Tests;
 
 /// <summary>Each sample does what it says, as a program of its own.</summary>
 public sealed class SampleTests
 {
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(90);
+
     [Theory]
-    [InlineData("QuickStart", "delivered 10 of 10", "plant/1/temp", "2-ff00:0:211")]
+    [InlineData("QuickStart", "delivered 10 of 10", "starting ", "plant/1/temp", "2-ff00:0:211")]
     [InlineData("PathAware", "delivered 30 of 30", "reconnects 0", "down ")]
-    [InlineData("RequestResponse", "answered 5 of 5", "open 100 %: open at 80 %", "Nobody answers")]
+    [InlineData("RequestResponse", "answered 5 of 5", "open 100 %: open at 80 %", "Nobody answers",
+        "not answered on plant/valve/set: Undecodable", "No response to the request on 'plant/valve/set'")]
     [InlineData("SensorGateway", "delivered 20 of 20", "delivered so far: 0", "health: Degraded", "health: Healthy",
-        "messaging.client.sent.messages")]
+        "metric messaging.client.sent.messages: ")]
+    [InlineData("TransportOnly", "sent 1000000 of 1000000", "SHA-256 there")]
     [InlineData("TypedMessages", "delivered 12 of 12", "line 3: 25.5", "Undecodable")]
+    [InlineData("Workers", "done 40 of 40", "ordered: jobs 21 to 40", "the service has stopped")]
     public async Task Sample_runs_to_its_end(string sample, string lastLine, params string[] lines)
     {
         var (exitCode, output, error) = await RunAsync(sample);
@@ -20,6 +26,39 @@ public sealed class SampleTests
         exitCode.Should().Be(0);
         output.TrimEnd().Split('\n')[^1].Should().Be(lastLine);
         output.Should().ContainAll(lines);
+    }
+
+    [Theory]
+    [InlineData("QuickStart", "delivered 10 of 10")]
+    [InlineData("PathAware", "delivered 30 of 30")]
+    [InlineData("RequestResponse", "answered 5 of 5")]
+    [InlineData("SensorGateway", "delivered 20 of 20")]
+    [InlineData("TypedMessages", "delivered 12 of 12")]
+    [InlineData("Workers", "done 40 of 40")]
+    public async Task Sample_runs_over_the_proxy_that_it_is_pointed_at(string sample, string lastLine)
+    {
+        await using var network = await DemoNetwork.StartAsync();
+
+        var (exitCode, output, error) = await RunAsync(sample, OptionsFor(network.FieldAccess));
+
+        error.Should().BeEmpty();
+        exitCode.Should().Be(0);
+        output.Should().Contain($"proxy    {network.FieldAccess.Server} (yours)").And.NotContain("starting");
+        output.TrimEnd().Split('\n')[^1].Should().Be(lastLine);
+    }
+
+    [Fact]
+    public async Task TransportOnly_serves_behind_the_proxy_that_it_is_pointed_at()
+    {
+        var service = FreeEndPoint();
+        await using var network = await DemoNetwork.StartAsync(service);
+
+        var (exitCode, output, error) = await RunAsync(
+            "TransportOnly", [.. OptionsFor(network.FieldAccess), "--listen", service]);
+
+        error.Should().BeEmpty();
+        exitCode.Should().Be(0);
+        output.TrimEnd().Split('\n')[^1].Should().Be("sent 1000000 of 1000000");
     }
 
     [Fact]
@@ -32,34 +71,33 @@ public sealed class SampleTests
         output.TrimEnd().Split('\n')[^1].Should().Be("delivered 0 of 10");
     }
 
-    private static async Task<(int ExitCode, string Output, string Error)> RunAsync(string sample, params string[] args)
+    [Theory]
+    [InlineData("--cert mine.pem", "--cert: expected --server too, the address of your proxy.")]
+    [InlineData("--server nowhere", "--server: 'nowhere' is no address of a server")]
+    [InlineData("--server [1-ff00:0:110,127.0.0.1]:1", "--server: expected --endhost-api or --daemon too")]
+    [InlineData("--server [1-ff00:0:110,127.0.0.1]:1 --key /mine.pem", "--key: the file '/mine.pem' does not exist.")]
+    public async Task Option_that_is_wrong_is_named(string options, string expected)
     {
-        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
-        start.ArgumentList.Add(PathOf(sample));
-        foreach (var arg in args)
-        {
-            start.ArgumentList.Add(arg);
-        }
-        using var process = Process.Start(start)!;
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        try
-        {
-            var output = process.StandardOutput.ReadToEndAsync(limit.Token);
-            var error = process.StandardError.ReadToEndAsync(limit.Token);
-            await process.WaitForExitAsync(limit.Token);
-            return (process.ExitCode, await output, await error);
-        }
-        finally
-        {
-            process.Kill(entireProcessTree: true); // Does nothing to one that has ended.
-        }
+        var (exitCode, _, error) = await RunAsync("QuickStart", options.Split(' '));
+
+        exitCode.Should().Be(1);
+        error.Should().Contain(expected);
     }
 
-    // .../tests/MqttScion.Samples.Tests/bin/<configuration>/<framework>/ beside .../samples/<sample>/bin/<same>/<same>/
-    private static string PathOf(string sample)
+    private static string[] OptionsFor(Access access) =>
+    [
+        "--server", access.Server, "--endhost-api", access.EndhostApi!,
+        "--ca-cert", access.CaCert, "--cert", access.Cert, "--key", access.Key,
+    ];
+
+    // On an address of its own, so that hardly anybody takes the port before the sample does.
+    private static string FreeEndPoint()
     {
-        var own = new DirectoryInfo(AppContext.BaseDirectory);
-        var root = own.Parent!.Parent!.Parent!.Parent!.Parent!.FullName;
-        return Path.Combine(root, "samples", sample, "bin", own.Parent.Name, own.Name, $"{sample}.dll");
+        using var listener = new TcpListener(IPAddress.Parse("127.83.67.73"), port: 0);
+        listener.Start();
+        return $"{listener.LocalEndpoint}";
     }
+
+    private static Task<(int ExitCode, string Output, string Error)> RunAsync(string sample, params string[] args) =>
+        Child.RunAsync(AppContext.BaseDirectory, Limit, [Child.Sample(sample), .. args]);
 }

@@ -1,3 +1,4 @@
+using System.Reactive.Linq;
 using MqttScion.Mqtt;
 using MqttScion.Scion;
 
@@ -79,8 +80,8 @@ internal sealed class SoakPeer(PeerArguments arguments)
         options.Scion.EndhostApi = new Uri(arguments["endhost-api"]);
         arguments.Fill(options.Tls);
         var client = new ScionMqttClient(options);
-        client.ConnectionStates.Subscribe(state => Count(ref _reconnects,
-            state is ConnectionState.Reconnecting { Attempt: 1, Delay.Ticks: 0 }));
+        client.ConnectionStates.Buffer(2, 1).Subscribe(states => Count(ref _reconnects,
+            states is [ConnectionState.Connected, ConnectionState.Reconnecting]));
         client.Paths.Subscribe(e => Count(ref _pathSwitches, e is PathEvent.Selected { Previous: not null }));
         return client;
     }

@@ -10,6 +10,7 @@ public sealed class MqttEndPointTests
     [InlineData("scion://[1-ff00:0:110,10.0.0.2]:8883", "[1-ff00:0:110,10.0.0.2]:8883")]
     [InlineData("SCION://[1-ff00:0:110,2001:db8::1]:1", "[1-ff00:0:110,2001:db8::1]:1")]
     [InlineData("scion://1-ff00:0:110,10.0.0.2:8883", "[1-ff00:0:110,10.0.0.2]:8883")]
+    [InlineData("[1-ff00:0:110,::ffff:10.0.0.2]:8883", "[1-ff00:0:110,10.0.0.2]:8883")]
     public void Parse_address_on_SCION_gives_the_bare_form(string text, string expected)
     {
         var endPoint = MqttEndPoint.Parse(text);
@@ -50,6 +51,7 @@ public sealed class MqttEndPointTests
     [InlineData("[1-ff00:0:110,10.0.0.2]:0", "no port from 1 to 65535")]
     [InlineData("[1-ff00:0:110,10.0.0.2]:65536", "65536")]
     [InlineData("1-ff00:0:110,10.0.0.2", "no port from 1 to 65535")]
+    [InlineData("[1-ff00:0:110,CS]:4433", "'CS' is a service, not a host")]
     [InlineData("scion://[1-ff00:0:110,10.0.0.2]", "no ']:'")]
     [InlineData("scion://[1-ff00:0:110,10.0.0.2]:8883/topic", "has a path")]
     [InlineData("scion://broker.example:8883", "no ','")]

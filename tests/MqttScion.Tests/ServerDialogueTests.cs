@@ -1,6 +1,8 @@
 using System.Security.Authentication;
 using System.Text;
+using Microsoft.Extensions.Logging;
 using MqttScion.Mqtt;
+using MqttScion.Proxy.Tests.Support;
 using MqttScion.Tests.Support;
 
 namespace MqttScion.Tests;
@@ -119,9 +121,9 @@ public sealed class ServerDialogueTests : ScriptedBrokerTests
     [InlineData(MqttClientConnectResultCode.BadAuthenticationMethod)]
     [InlineData(MqttClientConnectResultCode.ClientIdentifierNotValid)]
     [InlineData(MqttClientConnectResultCode.Banned)]
-    public async Task Refused_credential_stops_the_reconnecting_with_its_reason(MqttClientConnectResultCode code)
+    public async Task Refused_credential_stops_the_reconnecting_when_it_is_to(MqttClientConnectResultCode code)
     {
-        await using var client = Client();
+        await using var client = Client(o => o.OnRefusal = RefusalAction.Stop);
         var first = await ConnectAsync(client);
         var states = client.ConnectionStates.Collect();
 
@@ -137,9 +139,66 @@ public sealed class ServerDialogueTests : ScriptedBrokerTests
     }
 
     [Fact]
-    public async Task DISCONNECT_that_revokes_the_credential_stops_the_reconnecting()
+    public async Task Refused_password_is_tried_again_and_read_anew()
+    {
+        var file = Path.GetTempFileName();
+        try
+        {
+            await File.WriteAllTextAsync(file, "old\n");
+            await using var client = Client(o => (o.UserName, o.PasswordFile) = ("meter", file));
+            var first = await ConnectAsync(client);
+            first.Connect.Password.Should().Equal("old"u8.ToArray());
+            var states = client.ConnectionStates.Collect();
+
+            await File.WriteAllTextAsync(file, "new\n");
+            first.Dispose();
+            using var second = await Broker.AcceptAsync();
+            (await second.ReadAsync<MqttConnectPacket>()).Password.Should().Equal("new"u8.ToArray());
+            await second.SendAsync(new MqttConnAckPacket(false, MqttClientConnectResultCode.NotAuthorized));
+
+            using var third = await Broker.AcceptAsync(isSessionPresent: true);
+            await states.NextAsync<ConnectionState, ConnectionState.Connected>();
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    [Fact]
+    public async Task IsConnected_is_true_between_connect_and_disconnect()
     {
         await using var client = Client();
+        client.IsConnected.Should().BeFalse();
+
+        using var connection = await ConnectAsync(client);
+        client.IsConnected.Should().BeTrue();
+
+        await client.DisconnectAsync().WaitAsync(Patience);
+        client.IsConnected.Should().BeFalse();
+    }
+
+    [Fact]
+    public async Task Debug_log_tells_how_a_connection_came_and_went()
+    {
+        using var loggers = new ListLoggers();
+        await using var client = new ScionMqttClient(World.ClientOptions("c"), loggers);
+        using var messages = client.Messages("replies").Subscribe(_ => { });
+        using var connection = await ConnectAsync(client);
+        await connection.GrantAsync();
+        await client.DisconnectAsync().WaitAsync(Patience);
+
+        var lines = loggers.At(LogLevel.Debug);
+        lines.Should().ContainMatch("Connecting to *")
+            .And.ContainMatch("* accepted the CONNECT * ms after the first packet, the handshake took * ms. "
+                + "Session: new; client identifier 'c'.")
+            .And.ContainMatch("The connection to * is over after * s: in order.");
+    }
+
+    [Fact]
+    public async Task DISCONNECT_that_revokes_the_credential_stops_the_reconnecting_when_it_is_to()
+    {
+        await using var client = Client(o => o.OnRefusal = RefusalAction.Stop);
         using var connection = await ConnectAsync(client);
         var states = client.ConnectionStates.Collect();
 

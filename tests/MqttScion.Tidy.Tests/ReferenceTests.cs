@@ -39,12 +39,12 @@ public sealed class ReferenceTests
     private static readonly Allowed Samples =
         new(
             [.. Engines, "MqttScion", "MqttScion.Proxy", "MqttScion.Sqlite", "MqttScion.Testnet"],
-            [.. Tools, "OpenTelemetry", "OpenTelemetry.Exporter.OpenTelemetryProtocol"]);
+            [.. Tools, "OpenTelemetry.Exporter.OpenTelemetryProtocol", "OpenTelemetry.Extensions.Hosting"]);
 
     private static readonly Allowed Tests = new(
         [
             .. Projects.Keys, "MqttScion.QuicPerf", "MqttScion.TestPeer", "QuickStart", "PathAware", "RequestResponse",
-            "TypedMessages", "SensorGateway",
+            "TypedMessages", "SensorGateway", "TransportOnly", "Workers",
         ],
         [
             "BenchmarkDotNet", "FluentAssertions", "FsCheck", "Microsoft.AspNetCore.App",

@@ -9,14 +9,14 @@ internal static class LocalSocket
     /// <summary>Opens a socket in an AS.</summary>
     /// <param name="local">The AS.</param>
     /// <param name="bind">The address that is asked for; null for the one that leads to <paramref name="towards"/>, and
-    /// port 0 for a port to which the border routers deliver.</param>
+    /// port 0 for a port to which the border routers deliver, any where they deliver to none.</param>
     /// <param name="towards">The first border router, or a neighbour within the AS.</param>
-    /// <exception cref="ArgumentException">The address is a wildcard, or the AS delivers to no ports.</exception>
+    /// <exception cref="ArgumentException">The address is a wildcard.</exception>
     /// <exception cref="System.Net.Sockets.SocketException">The address is not of this machine, or in use.</exception>
     public static ScionSocket Open(LocalAs local, IPEndPoint? bind, IPEndPoint towards)
     {
         var address = bind?.Address ?? UdpUnderlay.LocalAddressTowards(towards);
-        var underlay = bind is null or { Port: 0 } && local.DispatchedPorts is { } ports
+        var underlay = bind is null or { Port: 0 } && local.DispatchedPorts is { IsEmpty: false } ports
             ? UdpUnderlay.BindInRange(address, ports)
             : new UdpUnderlay(new IPEndPoint(address, bind?.Port ?? 0));
         return new ScionSocket(local.IsdAs, underlay, local.Routers);

@@ -15,6 +15,11 @@ internal sealed class CertificateFiles(string directory)
     // They must last for the session that begins now.
     private static readonly TimeSpan LeastValidity = TimeSpan.FromDays(1);
 
+    private readonly List<string> _created = [];
+
+    /// <summary>The directory.</summary>
+    public string Directory => directory;
+
     /// <summary>The certificate of the CA.</summary>
     public string Ca => Path.Combine(directory, Names.Ca);
 
@@ -39,8 +44,25 @@ internal sealed class CertificateFiles(string directory)
     {
         if (AreValid(hosts, now + LeastValidity))
             return true;
+        string[] created = [Ca, Proxy, ProxyKey, Client, ClientKey];
+        _created.AddRange(created.Where(file => !File.Exists(file)));
+        if (!System.IO.Directory.Exists(directory))
+            _created.Add(directory);
         TestCertificates.Create(directory, hosts, files: Names);
         return false;
+    }
+
+    /// <summary>Takes away what was not there before.</summary>
+    public void RemoveCreated()
+    {
+        foreach (var path in _created)
+        {
+            if (path != directory)
+                File.Delete(path);
+            else if (!System.IO.Directory.EnumerateFileSystemEntries(path).Any())
+                System.IO.Directory.Delete(path);
+        }
+        _created.Clear();
     }
 
     private bool AreValid(IReadOnlyList<string> hosts, DateTimeOffset at)

@@ -21,8 +21,19 @@ internal sealed class EchoHosts : IDisposable
 
     /// <summary>Takes the port on 127.0.0.1, so that routers can be told about it before they start.</summary>
     /// <param name="port">The port; 0 takes a free one.</param>
+    /// <param name="takesOther">True to take a free one when that is in use.</param>
     /// <exception cref="CommandException">The port is in use.</exception>
-    public static EchoHosts Reserve(int port) => new(Bind(IPAddress.Loopback, port));
+    public static EchoHosts Reserve(int port, bool takesOther = false)
+    {
+        try
+        {
+            return new EchoHosts(Bind(IPAddress.Loopback, port));
+        }
+        catch (CommandException) when (takesOther && port != 0)
+        {
+            return Reserve(0, takesOther);
+        }
+    }
 
     /// <summary>Starts to answer on some addresses.</summary>
     /// <exception cref="CommandException">The port is in use there, or the address is not of this machine.</exception>

@@ -8,9 +8,13 @@ namespace MqttScion.Cli;
 /// <summary>The network, the broker and the certificates of <c>testnet up</c>, while it runs.</summary>
 internal sealed class RunningTestnet : IAsyncDisposable
 {
+    private const int DefaultProxyPort = 4433;
+
     // The leaves of the default network, joined by disjoint paths.
     private static readonly IsdAs DefaultClientAs = IsdAs.Parse("1-ff00:0:111");
     private static readonly IsdAs DefaultProxyAs = IsdAs.Parse("2-ff00:0:211");
+
+    private string? _file;
 
     private RunningTestnet(EmulatedNetwork network, IsdAs clientAs, IsdAs proxyAs, CertificateFiles certificates)
     {
@@ -41,6 +45,9 @@ internal sealed class RunningTestnet : IAsyncDisposable
     /// <summary>The address for the proxy to listen on: the machine address of its border router.</summary>
     public IPAddress ProxyHost => Network.RouterOf(ProxyAs).InternalEndPoint.Address;
 
+    /// <summary>The port for the proxy to listen on.</summary>
+    public int ProxyPort { get; private set; } = DefaultProxyPort;
+
     /// <summary>The certificates for proxy and clients.</summary>
     public CertificateFiles Certificates { get; }
 
@@ -51,8 +58,9 @@ internal sealed class RunningTestnet : IAsyncDisposable
     /// <exception cref="CommandException">A part can't start; the text names the option that may help.</exception>
     public static async Task<RunningTestnet> StartAsync(TestnetSettings settings, CancellationToken cancellationToken)
     {
+        settings = settings with { CertificateDirectory = Path.GetFullPath(settings.CertificateDirectory) };
         var loaded = settings.Topology is { } file
-            ? EmulatedNetworkOptions.Load(file)
+            ? OptionFile.Read("--topology", file, EmulatedNetworkOptions.Load)
             : new EmulatedNetworkOptions();
         var topology = loaded.Topology;
         if (topology.Ases.Count == 0)
@@ -60,11 +68,14 @@ internal sealed class RunningTestnet : IAsyncDisposable
         IReadOnlyList<IsdAs> leaves = [.. Leaves(topology, settings.IsLoopback ? [] : loaded.EndhostApis)];
         var clientAs = Choose(topology, settings.ClientAs, DefaultClientAs, "--client-as", leaves[0]);
         var proxyAs = Choose(topology, settings.ProxyAs, DefaultProxyAs, "--proxy-as", leaves[^1]);
-        var echo = settings.EchoPort is { } port ? EchoHosts.Reserve(port) : null;
+        var echo = settings.EchoPort is { } port ? EchoHosts.Reserve(port, settings.TakesFreePorts) : null;
         EmulatedNetwork network;
         try
         {
-            network = await StartNetworkAsync(settings, loaded, clientAs, proxyAs, echo?.Port, cancellationToken)
+            network = await MovableAsync(
+                settings,
+                settings with { EndhostApiPort = 0 },
+                each => StartNetworkAsync(each, loaded, clientAs, proxyAs, echo?.Port, cancellationToken))
                 .ConfigureAwait(false);
         }
         catch
@@ -82,13 +93,20 @@ internal sealed class RunningTestnet : IAsyncDisposable
         catch
         {
             await testnet.DisposeAsync().ConfigureAwait(false);
+            certificates.RemoveCreated();
             throw;
         }
     }
 
+    /// <summary>Lets the other commands find it, until it stops.</summary>
+    /// <param name="json">What they need to know.</param>
+    public void Announce(string json) => _file = TestnetFile.Write(Certificates.Directory, json);
+
     /// <summary>Stops all parts.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (_file is not null)
+            File.Delete(_file);
         if (Control is not null)
             await Control.DisposeAsync().ConfigureAwait(false);
         if (Broker is not null)
@@ -102,8 +120,47 @@ internal sealed class RunningTestnet : IAsyncDisposable
         Echo?.Start(Network.Topology.Ases.Select(each => Network.HostAddressOf(each.IsdAs)));
         string[] hosts = [.. new[] { "localhost", "127.0.0.1", ProxyHost.ToString() }.Distinct()];
         AreCertificatesKept = Certificates.KeepOrCreate(hosts, TimeProvider.System.GetUtcNow());
-        Broker = await StartBrokerAsync(settings, cancellationToken).ConfigureAwait(false);
-        Control = await StartControlAsync(settings, cancellationToken).ConfigureAwait(false);
+        Broker = await MovableAsync(
+            settings,
+            settings with { BrokerPort = 0, BrokerQuicPort = settings.BrokerQuicPort is null ? null : 0 },
+            each => StartBrokerAsync(each, cancellationToken)).ConfigureAwait(false);
+        Control = await MovableAsync(
+            settings,
+            settings with { ControlPort = 0 },
+            each => StartControlAsync(each, cancellationToken)).ConfigureAwait(false);
+        if (settings.TakesFreePorts)
+            ProxyPort = FreePortFor(ProxyHost, DefaultProxyPort);
+    }
+
+    // Starts a part on the ports that were asked for or, where free ones will do, on others.
+    private static async Task<T> MovableAsync<T>(
+        TestnetSettings settings, TestnetSettings elsewhere, Func<TestnetSettings, Task<T>> start)
+    {
+        try
+        {
+            return await start(settings).ConfigureAwait(false);
+        }
+        catch (CommandException) when (settings.TakesFreePorts)
+        {
+            return await start(elsewhere).ConfigureAwait(false);
+        }
+    }
+
+    // Nothing holds it until the proxy starts; this only keeps clear of a proxy that is there already.
+    private static int FreePortFor(IPAddress address, int preferred)
+    {
+        try
+        {
+            using var socket = new Socket(address.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
+            socket.Bind(new IPEndPoint(address, preferred));
+            return preferred;
+        }
+        catch (SocketException) when (preferred != 0)
+        {
+            using var socket = new Socket(address.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
+            socket.Bind(new IPEndPoint(address, 0));
+            return ((IPEndPoint)socket.LocalEndPoint!).Port;
+        }
     }
 
     // Where hosts are likely to be: ASes that have an endhost API in the file, or are no core ASes; else any.

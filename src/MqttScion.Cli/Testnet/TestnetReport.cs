@@ -9,7 +9,7 @@ namespace MqttScion.Cli;
 /// <summary>Describes a running test network: every address and file that a proxy and a client need.</summary>
 internal static class TestnetReport
 {
-    private const int ProxyPort = 4433;
+    private const string CommandVariable = "MQTT_SCION_COMMAND";
     private const string DefaultBroker = "127.0.0.1:1883";
 
     private static readonly JsonWriterOptions JsonOptions = new()
@@ -41,13 +41,25 @@ internal static class TestnetReport
         text.AppendLine(CultureInfo.InvariantCulture, $"echo     {EchoText(testnet)}");
         text.AppendLine(CultureInfo.InvariantCulture, $"control  {ControlUrl(testnet)}");
         var files = testnet.Certificates;
-        text.AppendLine(CultureInfo.InvariantCulture, $"files    {(testnet.AreCertificatesKept ? "kept" : "issued")}:");
+        text.AppendLine(CultureInfo.InvariantCulture, $"files    {CertificatesText(testnet)}:");
         foreach (var file in new[] { files.Ca, files.Proxy, files.ProxyKey, files.Client, files.ClientKey })
             text.AppendLine(CultureInfo.InvariantCulture, $"  {file}");
         foreach (var (name, command) in Commands(testnet))
             text.AppendLine().AppendLine(CultureInfo.InvariantCulture, $"{name}:").AppendLine("  " + command);
+        text.AppendLine().AppendLine(
+            CultureInfo.InvariantCulture, $"In {FoundFrom(files.Directory)} the commands find all this by themselves,");
+        text.AppendLine("from elsewhere with").AppendLine("  " + Line(["--testnet", files.Directory]));
         return text.AppendLine().Append("Ready. Ctrl-C ends it.").ToString();
     }
+
+    private static string FoundFrom(string directory) =>
+        Path.GetFileName(directory) == TestnetFile.DefaultDirectory
+            ? $"{Path.GetDirectoryName(directory)} and {Path.GetFileName(directory)} below it"
+            : directory;
+
+    private static string CertificatesText(RunningTestnet testnet) => testnet.AreCertificatesKept
+        ? "kept"
+        : "issued, by a new CA: a proxy or client that has others of before can't be talked to";
 
     /// <summary>The description for programs: one line of JSON.</summary>
     public static string Json(RunningTestnet testnet)
@@ -119,20 +131,24 @@ internal static class TestnetReport
         [
             "--endhost-api", api, "--ca-cert", files.Ca, "--cert", files.Client, "--key", files.ClientKey,
         ];
+        // The wrapper at the top of the repository says how it can be called.
+        var wrapper = Environment.GetEnvironmentVariable(CommandVariable);
+        string[] program = string.IsNullOrEmpty(wrapper) ? ["mqtt-scion"] : [wrapper];
+        string[] proxyProgram = string.IsNullOrEmpty(wrapper) ? ["mqtt-scion-proxy"] : [wrapper, "proxy"];
         yield return ("proxy", Line(
         [
-            "mqtt-scion-proxy", "--listen", proxy, "--mqtt-broker", broker,
+            .. proxyProgram, "--listen", proxy, "--mqtt-broker", broker,
             "--ca-cert", files.Ca, "--cert", files.Proxy, "--key", files.ProxyKey,
         ]));
-        yield return ("sub", Line(["mqtt-scion", "sub", proxy, "plant/#", .. client]));
-        yield return ("pub", Line(["mqtt-scion", "pub", proxy, "plant/1/temp", "21.5", .. client]));
+        yield return ("sub", Line([.. program, "sub", proxy, "plant/#", .. client]));
+        yield return ("pub", Line([.. program, "pub", proxy, "plant/1/temp", "21.5", .. client]));
         var proxyAs = testnet.ProxyAs.ToString();
         var host = $"[{proxyAs},{testnet.ProxyHost}]";
-        yield return ("paths", Line(["mqtt-scion", "paths", proxyAs, "--endhost-api", api]));
+        yield return ("paths", Line([.. program, "paths", proxyAs, "--endhost-api", api]));
         if (testnet.Echo is not null)
-            yield return ("ping", Line(["mqtt-scion", "ping", host, "--endhost-api", api]));
-        yield return ("traceroute", Line(["mqtt-scion", "traceroute", proxyAs, "--endhost-api", api]));
-        yield return ("links", Line(["mqtt-scion", "testnet", "link", "list", "--control", ControlUrl(testnet)]));
+            yield return ("ping", Line([.. program, "ping", host, "--endhost-api", api]));
+        yield return ("traceroute", Line([.. program, "traceroute", proxyAs, "--endhost-api", api]));
+        yield return ("links", Line([.. program, "testnet", "link", "list", "--control", ControlUrl(testnet)]));
     }
 
     private static string? QuicUrl(RunningTestnet testnet) =>
@@ -147,7 +163,7 @@ internal static class TestnetReport
         : "none";
 
     private static string ProxyAddress(RunningTestnet testnet) =>
-        $"[{testnet.ProxyAs},{testnet.ProxyHost}]:{ProxyPort}";
+        $"[{testnet.ProxyAs},{testnet.ProxyHost}]:{testnet.ProxyPort}";
 
     private static Uri? EndhostApi(RunningTestnet testnet, IsdAs isdAs)
     {

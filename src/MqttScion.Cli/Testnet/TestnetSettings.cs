@@ -16,6 +16,7 @@ namespace MqttScion.Cli;
 /// <param name="Segments">Lifetime and age of the path segments.</param>
 /// <param name="ClientAs">The AS of the clients; null for one chosen by the network.</param>
 /// <param name="ProxyAs">The AS of the proxy; null for one chosen by the network.</param>
+/// <param name="TakesFreePorts">True to take free ports in place of those that are in use.</param>
 internal sealed record TestnetSettings(
     string? Topology,
     bool IsLoopback,
@@ -27,4 +28,5 @@ internal sealed record TestnetSettings(
     int? EchoPort,
     SegmentFactoryOptions Segments,
     IsdAs? ClientAs,
-    IsdAs? ProxyAs);
+    IsdAs? ProxyAs,
+    bool TakesFreePorts);

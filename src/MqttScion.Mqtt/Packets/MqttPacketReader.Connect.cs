@@ -45,6 +45,39 @@ internal static partial class MqttPacketReader
         return reader.TryEnd(out fault);
     }
 
+    /// <summary>True for a CONNECT of MQTT 3.1 or 3.1.1, also of a bridge, which sets the highest bit.</summary>
+    public static bool IsEarlierConnect(in MqttFrame frame)
+    {
+        const int BridgeFlag = 0x80;
+        var reader = Open(frame, flags: 0, "[MQTT-2.1.3-1]");
+        var name = reader.ReadString();
+        var version = reader.ReadByte();
+        return !reader.HasFailed && name is "MQTT" or "MQIsdp"
+            && (version & ~BridgeFlag) is > 0 and < ProtocolVersion;
+    }
+
+    /// <summary>True for the CONNACK with which a server of MQTT 3.1.1 refuses (there §3.2): its return codes are none
+    /// of MQTT 5, whose CONNACK is longer.</summary>
+    private static bool IsEarlierConnAck(in MqttFrame frame) =>
+        frame is { Flags: 0, Body: [0, >= 1 and <= 5] };
+
+    private static MqttConnAckPacket EarlierConnAck(byte code)
+    {
+        var properties = new MqttProperties();
+        var meaning = code switch
+        {
+            1 => "unacceptable protocol version",
+            2 => "identifier rejected",
+            3 => "server unavailable",
+            4 => "bad user name or password",
+            _ => "not authorized",
+        };
+        properties.Add(MqttPropertyId.ReasonString,
+            $"The broker does not speak MQTT 5: it answered CONNECT with the CONNACK of MQTT 3.1.1, return code "
+            + $"0x{code:x2} ({meaning}). Use a broker with MQTT 5, or enable it there.");
+        return new MqttConnAckPacket(false, MqttClientConnectResultCode.UnsupportedProtocolVersion, properties);
+    }
+
     private static void CheckConnectFlags(ref MqttSpanReader reader, byte flags)
     {
         if ((flags & 1) != 0)

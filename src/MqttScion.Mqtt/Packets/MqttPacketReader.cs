@@ -10,6 +10,12 @@ internal static partial class MqttPacketReader
 
     public static bool TryReadConnAck(in MqttFrame frame, out MqttConnAckPacket packet, out MqttReadFault fault)
     {
+        if (IsEarlierConnAck(frame))
+        {
+            packet = EarlierConnAck(frame.Body[1]);
+            fault = default;
+            return true;
+        }
         var reader = Open(frame, flags: 0, "[MQTT-2.1.3-1]");
         var flags = reader.ReadByte();
         if (flags > 1)

@@ -285,8 +285,9 @@ public sealed partial class MqttSession
         return packet;
     }
 
+    /// <summary>§3.3.2.3.3 counts whole seconds: a lifetime of 0 has not passed before the first one has.</summary>
     private static bool IsOver(MqttApplicationMessage message, TimeSpan age) =>
-        message.MessageExpiryInterval is { } seconds && age > TimeSpan.Zero && age.TotalSeconds >= seconds;
+        message.MessageExpiryInterval is { } seconds && age.TotalSeconds >= Math.Max(1, seconds);
 
     /// <summary>What is left of the lifetime in seconds; at least 1, which some servers need to see.</summary>
     private static uint? RemainingLifetime(MqttApplicationMessage message, TimeSpan age) =>

@@ -6,6 +6,7 @@ internal sealed class PeerConnectionIds(ConnectionId first)
     /// <summary>Our active_connection_id_limit.</summary>
     public const int Limit = 4;
 
+    private const long PreferredSequence = 1;
     private const int MaxPendingRetirements = 3 * Limit;
 
     private readonly List<Known> _active = [new Known(0, first, [])];
@@ -27,6 +28,18 @@ internal sealed class PeerConnectionIds(ConnectionId first)
     {
         if (_active[0].Sequence == 0)
             _active[0] = _active[0] with { Token = token };
+    }
+
+    /// <summary>
+    /// The server's transport parameters have an id for a preferred address, which has sequence number 1 (RFC 9000
+    /// §5.1.1); false when it has none for the present one, or gives the same (RFC 9000 §18.2).
+    /// </summary>
+    public bool TryAddPreferred(ConnectionId id, byte[] token)
+    {
+        if (Current.Length == 0 || Current.Equals(id))
+            return false;
+        _active.Add(new Known(PreferredSequence, id, token));
+        return true;
     }
 
     /// <summary>Handles NEW_CONNECTION_ID (RFC 9000 §19.15).</summary>

@@ -21,8 +21,13 @@ internal sealed class TransportParameters
     /// <summary>Server only: the token for the id of sequence number 0; 16 bytes.</summary>
     public byte[]? StatelessResetToken { get; set; }
 
-    /// <summary>Server only: whether it asks to be used at another address, which we don't do.</summary>
-    public bool HasPreferredAddress { get; set; }
+    /// <summary>
+    /// Server only: the connection id for its preferred address, which we don't use; null when it has none.
+    /// </summary>
+    public ConnectionId? PreferredAddressId { get; set; }
+
+    /// <summary>Server only: the stateless reset token that goes with <see cref="PreferredAddressId"/>.</summary>
+    public byte[] PreferredAddressToken { get; set; } = [];
 
     /// <summary>In milliseconds; zero is no timeout.</summary>
     public ulong MaxIdleTimeout { get; set; }

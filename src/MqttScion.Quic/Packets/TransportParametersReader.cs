@@ -60,8 +60,7 @@ internal static class TransportParametersReader
                 target.StatelessResetToken = value.ToArray();
                 return fromServer && value.Length == ResetTokenLength;
             case TransportParameterId.PreferredAddress:
-                target.HasPreferredAddress = true;
-                return fromServer && IsPreferredAddress(value);
+                return fromServer && TryReadPreferredAddress(target, value);
             case TransportParameterId.DisableActiveMigration:
                 target.DisableActiveMigration = true;
                 return value.IsEmpty;
@@ -125,12 +124,16 @@ internal static class TransportParametersReader
     private static ConnectionId? ReadId(ReadOnlySpan<byte> value) =>
         value.Length <= ConnectionId.MaxLength ? new ConnectionId(value) : null;
 
-    // The address itself is not used: SCION hosts don't migrate below the path.
-    private static bool IsPreferredAddress(ReadOnlySpan<byte> value)
+    // The address itself is not used: SCION hosts don't migrate below the path. Its id is as good as any other.
+    private static bool TryReadPreferredAddress(TransportParameters target, ReadOnlySpan<byte> value)
     {
         var reader = new ByteReader(value);
-        return reader.TryReadBytes(PreferredAddressFixedLength, out _) && reader.TryReadByte(out var length) &&
-            length is >= 1 and <= ConnectionId.MaxLength && reader.TryReadBytes(length, out _) &&
-            reader.TryReadBytes(ResetTokenLength, out _) && reader.IsAtEnd;
+        if (!reader.TryReadBytes(PreferredAddressFixedLength, out _) || !reader.TryReadByte(out var length) ||
+            length is < 1 or > ConnectionId.MaxLength || !reader.TryReadBytes(length, out var id) ||
+            !reader.TryReadBytes(ResetTokenLength, out var token) || !reader.IsAtEnd)
+            return false;
+        target.PreferredAddressId = new ConnectionId(id);
+        target.PreferredAddressToken = token.ToArray();
+        return true;
     }
 }

@@ -169,6 +169,15 @@ internal sealed partial class StreamTable
     }
 
     /// <summary>
+    /// The peer wants to open more streams. It may have opened some of which nothing has come.
+    /// </summary>
+    public void ReceiveStreamsBlocked(bool isBidirectional)
+    {
+        var count = _remote[isBidirectional ? 0 : 1];
+        count.IsLimitPending |= Grantable(count, isBidirectional) > 0;
+    }
+
+    /// <summary>
     /// Ends all streams with the connection. What came before can still be read until <see cref="Release"/>.
     /// </summary>
     public void Close()
@@ -193,8 +202,7 @@ internal sealed partial class StreamTable
     public void OnConsumed(long length)
     {
         _consumedBytes += length;
-        if (_receiveLimit - _consumedBytes < _options.ConnectionWindowBytes / 2)
-            _isLimitPending = true;
+        GrantDataIfLow();
     }
 
     public void AddReadable(QuicStream stream)
@@ -228,10 +236,25 @@ internal sealed partial class StreamTable
             return;
         var count = _remote[stream.IsBidirectional ? 0 : 1];
         count.Closed++;
-        var granted = MaxRemote(stream.IsBidirectional) + count.Closed;
-        if (granted - count.Limit >= Math.Max(1, MaxRemote(stream.IsBidirectional) / 2))
-            count.IsLimitPending = true;
+        GrantStreamsIfLow(count, stream.IsBidirectional);
     }
+
+    // RFC 9000 §4.2, §4.6: credit goes out in portions, but is not kept from a peer that is about to run out of it:
+    // streams that stay open, or that nobody reads, may hold the rest for good.
+    private void GrantStreamsIfLow(StreamCount count, bool isBidirectional)
+    {
+        var grantable = Grantable(count, isBidirectional);
+        count.IsLimitPending |= grantable > 0 && grantable >= count.Limit - count.Opened;
+    }
+
+    private void GrantDataIfLow()
+    {
+        var grantable = _consumedBytes + _options.ConnectionWindowBytes - _receiveLimit;
+        _isLimitPending |= grantable > 0 && grantable >= _receiveLimit - _receivedBytes;
+    }
+
+    private long Grantable(StreamCount count, bool isBidirectional) =>
+        MaxRemote(isBidirectional) + count.Closed - count.Limit;
 
     // Neither may come to an end: a peer decides when there is credit, and others may be more urgent for ever.
     private void LeaveQueues(QuicStream stream)
@@ -251,6 +274,8 @@ internal sealed partial class StreamTable
         if (_receivedBytes + growth > _receiveLimit)
             return new Violation(QuicError.FlowControlError, $"the connection was sent beyond {_receiveLimit}");
         _receivedBytes += growth;
+        if (growth > 0)
+            GrantDataIfLow();
         return null;
     }
 
@@ -294,6 +319,7 @@ internal sealed partial class StreamTable
             _events.Add(new QuicEvent(QuicEventKind.StreamOpened, stream.Id));
         }
 
+        GrantStreamsIfLow(count, isBidirectional);
         return null;
     }
 

@@ -26,16 +26,25 @@ internal sealed class DownMark(FaultSite site)
     /// <summary>The evidence in words.</summary>
     public string Why { get; private set; } = "";
 
+    /// <summary>True when all there is to it is that nobody answered.</summary>
+    public bool IsUnanswered { get; private set; }
+
     /// <summary>What an SCMP error told; null when the evidence is something else.</summary>
     public PathFault? Fault { get; private set; }
 
     /// <summary>Starts a hold-off.</summary>
-    public void Begin(TimeSpan now, string why, ScmpMessage? scmp, bool endsOnRenewal)
+    public void Begin(TimeSpan now, DownReport report)
     {
         _holdOff = HoldOff.Next(_holdOff, now - Until);
         (IsActive, Reported, Until) = (true, now, now + _holdOff);
-        (Why, EndsOnRenewal) = (why, endsOnRenewal);
-        Fault = scmp is null ? null : new PathFault(scmp.Value, Site.Interface);
+        Take(report);
+    }
+
+    /// <summary>Takes the evidence of a report.</summary>
+    public void Take(DownReport report)
+    {
+        (Why, EndsOnRenewal, IsUnanswered) = (report.Why, report.EndsOnRenewal, report.IsUnanswered);
+        Fault = report.Scmp is null ? null : new PathFault(report.Scmp.Value, Site.Interface);
     }
 
     /// <summary>Ends the hold-off, which was as long as it was: only quiet makes the next one shorter.</summary>
@@ -44,6 +53,8 @@ internal sealed class DownMark(FaultSite site)
     /// <summary>True when nothing is left to remember.</summary>
     public bool IsForgotten(TimeSpan now) => !IsActive && HoldOff.IsForgotten(_holdOff, now - Until);
 
-    /// <summary>The event that a path over the site is down.</summary>
-    public PathEvent.Down EventFor(ScionPath path) => new(path, Why) { Fault = Fault };
+    /// <summary>The event that a path over the site is held back.</summary>
+    public PathEvent EventFor(ScionPath path) => IsUnanswered
+        ? new PathEvent.Unanswered(path, Why)
+        : new PathEvent.Down(path, Why) { Fault = Fault };
 }

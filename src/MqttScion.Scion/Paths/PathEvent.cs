@@ -1,9 +1,9 @@
 namespace MqttScion.Scion;
 
-/// <summary>What happened to a path. A closed family: <see cref="Found"/> to <see cref="Lost"/>.</summary>
+/// <summary>What happened to a path. A closed family: <see cref="Found"/> to <see cref="Forbidden"/>.</summary>
 /// <remarks>
-/// Found, then any number of Selected, Degraded, Narrowed, Down and Found again; at the end Expired (its time ran out)
-/// or Lost (the latest look-up no longer returned it, or the policy no longer allows it).
+/// Found, then any number of Selected, Degraded, Narrowed, Unanswered, Down and Found again; at the end Expired (its
+/// time ran out), Lost (the latest look-up no longer returned it) or Forbidden (the policy no longer allows it).
 /// </remarks>
 public abstract record PathEvent
 {
@@ -20,7 +20,8 @@ public abstract record PathEvent
 
     /// <summary>Packets now leave on this path.</summary>
     /// <param name="Path">The path in use from now on.</param>
-    /// <param name="Previous">The path used before; null for the first.</param>
+    /// <param name="Previous">The path used before, also when it is gone; null for the first, and in what a new
+    /// observer is told first.</param>
     /// <param name="Why">The reason in a few words.</param>
     public sealed record Selected(ScionPath Path, ScionPath? Previous, string Why) : PathEvent(Path);
 
@@ -34,6 +35,14 @@ public abstract record PathEvent
     /// <param name="Mtu">Bytes of the largest SCION packet that it carries, header included.</param>
     public sealed record Narrowed(ScionPath Path, int Mtu) : PathEvent(Path);
 
+    /// <summary>
+    /// Nobody answered a handshake over the path, and nothing says that the path itself is down: the server may be.
+    /// Other paths are tried first for a while.
+    /// </summary>
+    /// <param name="Path">The path.</param>
+    /// <param name="Why">Who did not answer.</param>
+    public sealed record Unanswered(ScionPath Path, string Why) : PathEvent(Path);
+
     /// <summary>The path carries no packets at present; it is held back for a while.</summary>
     /// <param name="Path">The path that is down.</param>
     /// <param name="Why">The evidence: an SCMP error or silence.</param>
@@ -46,6 +55,9 @@ public abstract record PathEvent
     /// <summary>The path is gone: its first hop field expired before it was renewed.</summary>
     public sealed record Expired(ScionPath Path) : PathEvent(Path);
 
-    /// <summary>The path is gone: the latest look-up no longer returned it, or the policy forbids it.</summary>
+    /// <summary>The path is gone: the latest look-up no longer returned it.</summary>
     public sealed record Lost(ScionPath Path) : PathEvent(Path);
+
+    /// <summary>The path is given up: the policy no longer allows it. It may work as before.</summary>
+    public sealed record Forbidden(ScionPath Path) : PathEvent(Path);
 }

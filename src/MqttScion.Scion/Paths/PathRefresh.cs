@@ -8,4 +8,14 @@ namespace MqttScion.Scion;
 /// the source answered.</param>
 /// <param name="Next">The time until the next look-up, unless one is requested before.</param>
 public sealed record PathRefresh(
-    DateTimeOffset At, int Returned, int Allowed, Exception? Failure, TimeSpan Next);
+    DateTimeOffset At, int Returned, int Allowed, Exception? Failure, TimeSpan Next)
+{
+    /// <summary>The outcome on one line, a failure without its stack.</summary>
+    public override string ToString()
+    {
+        var failure = Failure is null ? "" : $"{Failure.GetType().Name}: {LookupHttp.OneLine(Failure.Message)}";
+        return FormattableString.Invariant(
+            $"PathRefresh {{ At = {At:O}, Returned = {Returned}, Allowed = {Allowed}, Failure = {failure}, ")
+            + FormattableString.Invariant($"Next = {Next.TotalSeconds:0.##} s }}");
+    }
+}

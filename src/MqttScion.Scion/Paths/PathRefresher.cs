@@ -79,7 +79,7 @@ public sealed class PathRefresher : IAsyncDisposable
 
     /// <summary>
     /// What is allowed and preferred. A new policy is applied at once to what the source returned last: paths that it
-    /// doesn't allow are Lost.
+    /// doesn't allow are Forbidden.
     /// </summary>
     public IPathPolicy Policy
     {
@@ -192,8 +192,9 @@ public sealed class PathRefresher : IAsyncDisposable
     private int Apply()
     {
         var utcNow = _time.GetUtcNow();
-        var allowed = Policy.Apply([.. _returned.Where(path => path.Expiry > utcNow)]);
-        _store.Update(allowed);
+        ScionPath[] returned = [.. _returned.Where(path => path.Expiry > utcNow)];
+        var allowed = Policy.Apply(returned);
+        _store.Update(allowed, returned);
         return allowed.Count;
     }
 
@@ -283,5 +284,5 @@ public sealed class PathRefresher : IAsyncDisposable
     }
 
     private bool IsWithoutUpPath(PathEvent pathEvent) =>
-        pathEvent is PathEvent.Down or PathEvent.Expired && _store.HasNoneUp;
+        pathEvent is PathEvent.Down or PathEvent.Unanswered or PathEvent.Expired && _store.HasNoneUp;
 }

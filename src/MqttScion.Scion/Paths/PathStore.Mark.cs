@@ -15,6 +15,14 @@ public sealed partial class PathStore
     /// <returns>False when the path is not in the store or was down already.</returns>
     public bool MarkDown(ScionPath path, string why) => MarkDown(path, why, scmp: null);
 
+    /// <summary>
+    /// Records that nobody answered over a path, which may be no fault of the path: it is held back as one that is
+    /// down, and told as Unanswered. A later report that it is down is told too.
+    /// </summary>
+    /// <returns>False when the path is not in the store or was held back already.</returns>
+    public bool MarkUnanswered(ScionPath path, string why) => Change(now =>
+        _entries.ContainsKey(path) && Report(FaultSite.At(path), new DownReport(why) { IsUnanswered = true }, now) > 0);
+
     /// <summary>Records that an interface carries no packets: all paths over it are held back, in both directions.
     /// </summary>
     /// <returns>How many paths went down by it.</returns>
@@ -51,11 +59,12 @@ public sealed partial class PathStore
     /// <param name="scmp">The error.</param>
     /// <param name="endsOnRenewal">True when a renewed path is free of the fault.</param>
     internal bool MarkDown(ScionPath path, string why, ScmpMessage? scmp, bool endsOnRenewal = false) =>
-        Change(now => _entries.ContainsKey(path) && Report(FaultSite.At(path), why, scmp, now, endsOnRenewal) > 0);
+        Change(now => _entries.ContainsKey(path)
+            && Report(FaultSite.At(path), new DownReport(why, scmp, endsOnRenewal), now) > 0);
 
     /// <summary>Holds all paths over a site back; gives how many went down by it.</summary>
     internal int MarkDown(FaultSite site, string why, ScmpMessage? scmp) =>
-        Change(now => Report(site, why, scmp, now, endsOnRenewal: false));
+        Change(now => Report(site, new DownReport(why, scmp), now));
 
     /// <summary>Lowers the usable MTU of a path; false when it carries no more than that already.</summary>
     internal bool Narrow(ScionPath path, int mtu) => Change(now =>
@@ -93,7 +102,7 @@ public sealed partial class PathStore
         }
     }
 
-    private int Report(FaultSite site, string why, ScmpMessage? scmp, TimeSpan now, bool endsOnRenewal)
+    private int Report(FaultSite site, DownReport report, TimeSpan now)
     {
         var entries = _entriesBySite.GetValueOrDefault(site);
         var mark = MarkOf(site, now);
@@ -101,15 +110,28 @@ public sealed partial class PathStore
         {
             mark.Reported = now;
             entries?.ForEach(entry => entry.Reported = now);
-            return 0;
+            return mark.IsUnanswered && !report.IsUnanswered ? Confirm(mark, report, entries ?? []) : 0;
         }
-        mark.Begin(now, why, scmp, endsOnRenewal);
+        mark.Begin(now, report);
         _nextEnd = mark.Until < _nextEnd ? mark.Until : _nextEnd;
         var count = 0;
         foreach (var entry in entries ?? [])
         {
             count += entry.IsHeldBack ? 0 : 1;
             Hold(entry, mark);
+        }
+        return count;
+    }
+
+    // What nobody answered over is down after all.
+    private int Confirm(DownMark mark, DownReport report, List<StoredPath> entries)
+    {
+        mark.Take(report);
+        var count = 0;
+        foreach (var entry in entries.Where(entry => entry.Held is PathEvent.Unanswered))
+        {
+            _queue.Add(entry.Held = mark.EventFor(entry.Path));
+            count++;
         }
         return count;
     }
@@ -144,10 +166,9 @@ public sealed partial class PathStore
     private void Hold(StoredPath entry, DownMark mark)
     {
         entry.Reported = entry.IsHeldBack && entry.Reported > mark.Reported ? entry.Reported : mark.Reported;
-        if (entry.HeldCount++ == 0)
+        if (entry.HeldCount++ == 0 || (entry.Held is PathEvent.Unanswered && !mark.IsUnanswered))
         {
-            entry.Down = mark.EventFor(entry.Path);
-            _queue.Add(entry.Down);
+            _queue.Add(entry.Held = mark.EventFor(entry.Path));
         }
     }
 
@@ -203,7 +224,7 @@ public sealed partial class PathStore
         {
             if (--entry.HeldCount == 0)
             {
-                entry.Down = null;
+                entry.Held = null;
                 _queue.Add(new PathEvent.Found(entry.Path));
             }
         }

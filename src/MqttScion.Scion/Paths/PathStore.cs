@@ -24,6 +24,8 @@ public sealed partial class PathStore : IDisposable
     /// <summary>How many paths a store holds; a longer look-up is cut off at its end.</summary>
     public const int MaxPaths = 4096;
 
+    private const string ByPolicy = "the policy no longer allows the path in use";
+
     private readonly Lock _lock = new();
     private readonly TimeProvider _time;
     private readonly long _startedAt;
@@ -35,6 +37,8 @@ public sealed partial class PathStore : IDisposable
     private List<StoredPath> _ordered = [];
     private List<ScionPath> _paths = []; // of _ordered
     private ScionPath? _selected;
+    private ScionPath? _former; // in use until it was gone, until another is
+    private bool _isFormerForbidden;
     private string _why = "";
 
     /// <summary>Makes an empty store.</summary>
@@ -48,8 +52,9 @@ public sealed partial class PathStore : IDisposable
     }
 
     /// <summary>
-    /// What happens to the paths. Hot; a new observer first gets the current set: Found for each path, Down for those
-    /// that are down, Selected for the one in use. Never fails; completes when the store is disposed.
+    /// What happens to the paths. Hot; a new observer first gets the current set: Found for each path, Down or
+    /// Unanswered for those that are held back, Selected for the one in use. Never fails; completes when the store is
+    /// disposed.
     /// </summary>
     public IObservable<PathEvent> Events { get; }
 
@@ -128,15 +133,20 @@ public sealed partial class PathStore : IDisposable
     /// in use was renewed, Selected follows, so that its user takes the new header.
     /// </summary>
     /// <param name="paths">The paths, the preferred first; those beyond <see cref="MaxPaths"/> are left out.</param>
-    public void Update(IReadOnlyList<ScionPath> paths)
+    public void Update(IReadOnlyList<ScionPath> paths) => Update(paths, returned: paths);
+
+    /// <summary>Takes a fresh look-up of which a policy allows some: what it forbids is told as Forbidden.</summary>
+    /// <param name="paths">The paths that are allowed, the preferred first.</param>
+    /// <param name="returned">All that the look-up returned.</param>
+    internal void Update(IReadOnlyList<ScionPath> paths, IReadOnlyCollection<ScionPath> returned)
     {
         ArgumentNullException.ThrowIfNull(paths);
         Change(now =>
         {
             var fresh = paths.Distinct().Take(MaxPaths).ToList();
-            foreach (var lost in _paths.Except(fresh))
+            foreach (var gone in _paths.Except(fresh))
             {
-                Remove(lost, new PathEvent.Lost(lost));
+                Remove(gone, returned.Contains(gone) ? new PathEvent.Forbidden(gone) : new PathEvent.Lost(gone));
             }
             List<StoredPath> found = [];
             foreach (var path in fresh)
@@ -192,7 +202,7 @@ public sealed partial class PathStore : IDisposable
         }
         if (!ReferenceEquals(_selected, entry.Path))
         {
-            MoveTo(entry.Path, _selected, why);
+            MoveTo(entry.Path, _selected ?? _former, _isFormerForbidden ? ByPolicy : why);
         }
         return true;
     });
@@ -244,7 +254,7 @@ public sealed partial class PathStore : IDisposable
     private void Replay(List<PathEvent> events)
     {
         events.AddRange(_paths.Select(path => new PathEvent.Found(path)));
-        events.AddRange(_ordered.Select(entry => entry.Down).OfType<PathEvent.Down>());
+        events.AddRange(_ordered.Select(entry => entry.Held).OfType<PathEvent>());
         if (_selected is not null)
         {
             events.Add(new PathEvent.Selected(_selected, Previous: null, _why));
@@ -272,7 +282,7 @@ public sealed partial class PathStore : IDisposable
         _entries.Remove(path);
         if (path.Equals(_selected))
         {
-            _selected = null;
+            (_selected, _former, _isFormerForbidden) = (null, path, cause is PathEvent.Forbidden);
         }
         _queue.Add(cause);
     }
@@ -287,7 +297,7 @@ public sealed partial class PathStore : IDisposable
 
     private void MoveTo(ScionPath path, ScionPath? previous, string why)
     {
-        _selected = path;
+        (_selected, _former, _isFormerForbidden) = (path, null, false);
         _why = why;
         _queue.Add(new PathEvent.Selected(path, previous, why));
     }

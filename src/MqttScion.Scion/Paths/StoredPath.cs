@@ -24,8 +24,8 @@ internal sealed class StoredPath(ScionPath path)
     /// <summary>The latest report about one of its sites; of no meaning while it isn't held back.</summary>
     public TimeSpan Reported { get; set; }
 
-    /// <summary>The event that told that it is down; null while it isn't held back.</summary>
-    public PathEvent.Down? Down { get; set; }
+    /// <summary>The event that told why it is held back, Down or Unanswered; null while it isn't.</summary>
+    public PathEvent? Held { get; set; }
 
     /// <summary>Takes a renewal; an identical one changes nothing.</summary>
     public void Renew(ScionPath renewed)

@@ -26,8 +26,7 @@ public sealed class UdpUnderlay : IUnderlay
         if (local.Address.Equals(IPAddress.Any) || local.Address.Equals(IPAddress.IPv6Any))
         {
             throw new ArgumentException(
-                $"A SCION host needs one address that others can answer to, got {local.Address}; "
-                + $"{nameof(LocalAddressTowards)} finds it.",
+                $"A SCION host needs one address that others can answer to, found {local.Address}.",
                 nameof(local));
         }
         _socket = new BatchedUdpSocket(local);
@@ -53,8 +52,7 @@ public sealed class UdpUnderlay : IUnderlay
         if (ports.IsEmpty)
         {
             throw new ArgumentException(
-                "The AS dispatches no ports to its hosts: border routers deliver to a dispatcher on port 30041 only.",
-                nameof(ports));
+                "The AS dispatches no ports to its hosts: border routers deliver to a dispatcher on port 30041 only.");
         }
         var least = ports.Last < FirstUnprivilegedPort ? 1 : FirstUnprivilegedPort;
         var first = Math.Max((int)ports.First, least);

@@ -65,8 +65,9 @@ internal sealed class ConnectClient : IDisposable
         var error = ConnectError.Read(answer.Status, answer.Body);
         var hint = error.Code == "unauthenticated"
             ? _authorization is null ? " It asks for a token; none is set." : " The token that is set was refused."
+            : error is { IsForeign: true, Code: "not_found" } ? " Is this an endhost API?"
             : "";
-        var text = error.Message.Length > 0 ? $": {error.Message}" : ".";
+        var text = error.Message.Length > 0 ? $": {error.Message.TrimEnd('.')}." : ".";
         return _http.Fault(url, $"refused with {error.Code} (HTTP {(int)answer.Status}){text}{hint}", error.Code);
     }
 

@@ -5,7 +5,10 @@ using System.Text.Json;
 namespace MqttScion.Scion;
 
 /// <summary>An error answer of a Connect server: a code and a text made fit for a message.</summary>
-internal readonly record struct ConnectError(string Code, string Message)
+/// <param name="Code">The code.</param>
+/// <param name="Message">The text; may be empty.</param>
+/// <param name="IsForeign">True when the answer is none of a Connect server.</param>
+internal readonly record struct ConnectError(string Code, string Message, bool IsForeign = false)
 {
     /// <summary>Reads the body of an error answer; what is not Connect's JSON is taken as plain text.</summary>
     public static ConnectError Read(HttpStatusCode status, ReadOnlySpan<byte> body)
@@ -29,13 +32,16 @@ internal readonly record struct ConnectError(string Code, string Message)
         var text = LookupHttp.OneLine(Encoding.UTF8.GetString(body));
 
         // A page for people, of some server in between: its mark-up says nothing in one line.
-        return new ConnectError(CodeOf(status), text.StartsWith('<') ? "an HTML page instead of an error" : text);
+        return new ConnectError(CodeOf(status), text.StartsWith('<') ? "an HTML page instead of an error" : text)
+        {
+            IsForeign = true,
+        };
     }
 
     private static ConnectError Read(HttpStatusCode status, JsonElement root)
     {
         var code = Text(root, "code");
-        return new ConnectError(code.Length > 0 ? code : CodeOf(status), Text(root, "message"));
+        return new ConnectError(code.Length > 0 ? code : CodeOf(status), Text(root, "message"), code.Length == 0);
     }
 
     private static string Text(JsonElement root, string name) =>

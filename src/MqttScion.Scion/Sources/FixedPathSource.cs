@@ -27,7 +27,7 @@ namespace MqttScion.Scion;
 public sealed class FixedPathSource : IPathSource
 {
     /// <summary>The MTU inside an AS for which none is given: Ethernet less IP and UDP.</summary>
-    private const int DefaultLocalMtu = 1472;
+    internal const int DefaultLocalMtu = 1472;
 
     private readonly IReadOnlyList<LocalAs> _local;
     private readonly ILookup<(IsdAs Source, IsdAs Destination), ScionPath> _paths;

@@ -134,6 +134,24 @@ internal readonly struct JsonPlace
             ? address
             : throw Fault("an IP address with a port");
 
+    /// <summary>
+    /// A host with a port, as address (<see cref="IPEndPoint"/>) or by name (<see cref="DnsEndPoint"/>).
+    /// </summary>
+    public EndPoint HostEndPoint()
+    {
+        var text = Text();
+        if (IPEndPoint.TryParse(text, out var address) && address.Port != 0)
+        {
+            return address;
+        }
+        var colon = text.IndexOf(':', StringComparison.Ordinal);
+        return colon > 0
+            && TryReadId(text.AsSpan(colon + 1), out var port)
+            && Uri.CheckHostName(text[..colon]) == UriHostNameType.Dns
+                ? new DnsEndPoint(text[..colon], port)
+                : throw Fault("an IP address or a host name with a port");
+    }
+
     public DateTimeOffset Time() =>
         DateTimeOffset.TryParse(
             Text(), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)

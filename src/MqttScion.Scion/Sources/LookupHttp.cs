@@ -81,7 +81,9 @@ internal sealed class LookupHttp : IDisposable
         catch (Exception e) when (e is HttpRequestException or IOException)
         {
             throw Fault(
-                url, $"can't be reached: {OneLine(e.Message)} Is its address right, and is it running?", inner: e);
+                url,
+                $"can't be reached: {OneLine(WhyUnreachable(e)).TrimEnd('.')}. Is its address right, is it running?",
+                inner: e);
         }
         catch (OperationCanceledException e) when (timeout.IsCancellationRequested
             && !cancellationToken.IsCancellationRequested)
@@ -125,6 +127,12 @@ internal sealed class LookupHttp : IDisposable
 
     private PathLookupException TooLong(Uri url) =>
         Fault(url, $"answered with more than {_maxAnswerBytes} bytes, the most that is taken.");
+
+    // HttpClient's own text for TLS only points to the inner exception, which no log line has.
+    private static string WhyUnreachable(Exception e) =>
+        e.InnerException is { } inner && e.Message.Contains("inner exception", StringComparison.OrdinalIgnoreCase)
+            ? inner.Message
+            : e.Message;
 
     /// <summary>True when the peer was there, but what it sent is no HTTP answer or ends too early.</summary>
     private static bool IsBroken(Exception e) =>

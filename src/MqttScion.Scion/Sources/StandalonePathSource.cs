@@ -72,7 +72,8 @@ public sealed class StandalonePathSource : IPathSource, IDisposable
         }
         if (destination == topology.IsdAs)
         {
-            return [ScionPath.SameAs(destination, topology.Mtu, now + TimeSpan.FromDays(1))];
+            return [ScionPath.SameAs(
+                destination, topology.Mtu ?? FixedPathSource.DefaultLocalMtu, now + TimeSpan.FromDays(1))];
         }
         var segments = await SegmentsAsync(topology, destination, cancellationToken).ConfigureAwait(false);
         var paths = segments.Paths(topology.IsdAs, destination, topology.Routers, out var fault);

@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace MqttScion.Scion;
 
 /// <summary>Reads the topology of the AS from a file or from a bootstrap server.</summary>
@@ -6,6 +8,8 @@ internal sealed class TopologyLoader : IDisposable
     private readonly string? _file;
     private readonly int _maxBytes;
     private readonly LookupHttp _http;
+    private readonly TimeSpan _timeout;
+    private readonly TimeProvider _time;
 
     /// <param name="options">Where the topology is.</param>
     /// <param name="time">The clock of the timeout.</param>
@@ -14,6 +18,7 @@ internal sealed class TopologyLoader : IDisposable
     {
         _file = options.TopologyFile;
         _maxBytes = options.MaxAnswerBytes;
+        (_timeout, _time) = (options.Timeout, time);
         _http = new LookupHttp("The bootstrap server", options.Timeout, options.MaxAnswerBytes, time, handler);
         Url = _file is null
             ? new Uri($"{options.BootstrapServer!.GetComponents(UriComponents.SchemeAndServer, UriFormat.UriEscaped)}"
@@ -36,7 +41,15 @@ internal sealed class TopologyLoader : IDisposable
             : await SourceFile.ReadAsync(_file, _maxBytes, "topology", cancellationToken).ConfigureAwait(false);
         try
         {
-            return ScionTopology.Parse(json);
+            return await ScionTopology.Parse(json).ResolveAsync(Dns.GetHostAddressesAsync, cancellationToken)
+                .WaitAsync(_timeout, _time, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TimeoutException e)
+        {
+            var limit = _timeout.TotalSeconds;
+            throw new PathLookupException(
+                $"The topology at {Url} names border routers whose addresses did not come within {limit:0.#} s.",
+                Url, null, e);
         }
         catch (FormatException e)
         {

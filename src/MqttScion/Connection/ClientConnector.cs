@@ -19,8 +19,19 @@ internal sealed class ClientConnector(
 {
     private readonly QuicDialer _dialer = new(
         network, settings.Network, settings.Quic, settings.QlogDirectory, time, log);
+    private MqttEndPoint? _lastTried;
     private readonly HashSet<MqttEndPoint> _fewDataStreams = []; // Told of once.
     private readonly ServerList _servers = new(settings);
+
+    /// <inheritdoc/>
+    public MqttEndPoint? LastTried => _lastTried;
+
+    /// <inheritdoc/>
+    public void Check()
+    {
+        settings.Network.Tls.Load().Dispose();
+        ReadPassword();
+    }
 
     /// <summary>Connects, or throws what the last server that was tried failed with.</summary>
     public async Task<ClientConnection> ConnectAsync(CancellationToken cancellationToken)
@@ -33,6 +44,7 @@ internal sealed class ClientConnector(
             var server = left.First!.Value;
             left.RemoveFirst();
             tried.Add(server);
+            _lastTried = server;
             MqttEndPoint? other = null;
             try
             {
@@ -52,7 +64,7 @@ internal sealed class ClientConnector(
             }
             catch (Exception e) when (left.Count > 0 && ConnectFailures.IsForAnotherServer(e))
             {
-                EndpointLog.ServerFailed(log, server, e.Message);
+                EndpointLog.ServerFailed(log, server, ErrorText.Sentence(e));
             }
         }
     }
@@ -76,8 +88,10 @@ internal sealed class ClientConnector(
         var data = settings.Authenticator is null
             ? null
             : await BeginAuthenticationAsync(settings.Authenticator, cancellationToken).ConfigureAwait(false);
+        session.Password = ReadPassword();
         var application = new MqttApplication(
-            session, server, hub, outbox, statistics, settings.Authenticator, data);
+            session, server, hub, outbox, statistics, settings.Authenticator, data) { Log = log };
+        EndpointLog.Dialing(log, server, route);
         var loop = _dialer.Dial(route, application);
         try
         {
@@ -97,6 +111,11 @@ internal sealed class ClientConnector(
             throw;
         }
     }
+
+    // Read for each connection, as the certificates are: a renewed one is taken.
+    private byte[]? ReadPassword() => settings.PasswordFile is { } file
+        ? PasswordFile.Read(file)
+        : settings.Mqtt.Password;
 
     private void TellOfFewDataStreams(MqttEndPoint server, int count)
     {

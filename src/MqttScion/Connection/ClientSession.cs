@@ -8,11 +8,21 @@ namespace MqttScion;
 /// </summary>
 internal sealed class ClientSession(ClientSettings settings, Outbox outbox, TimeProvider time)
 {
+    // A publish that was alone on its way at so many DISCONNECTs of one kind is what they are about.
+    private const int MostRefusals = 3;
+
+    private (long Sequence, MqttDisconnectReasonCode Code, int Count) _refused;
     private MqttInflightState _inflight = new([], []);
     private long _suspendedAt;
     private string _clientId = settings.Mqtt.ClientId;
     private MqttEndPoint? _server;
     private bool _isFirst = true;
+
+    /// <summary>The client identifier: the options', or what a server gave.</summary>
+    public string ClientId => _clientId;
+
+    /// <summary>The password of the next connection; null for none.</summary>
+    public byte[]? Password { get; set; } = settings.Mqtt.Password;
 
     /// <summary>The publishes that an engine has taken, by its token.</summary>
     public Dictionary<int, PendingPublish> Publishes { get; } = [];
@@ -57,6 +67,7 @@ internal sealed class ClientSession(ClientSettings settings, Outbox outbox, Time
         return new MqttSession(settings.Mqtt with
         {
             ClientId = _clientId,
+            Password = Password,
             CleanStart = MustStartClean(server),
             // A server may hold identifiers that an earlier process used: it is to meet them as late as can be.
             FirstPacketId = settings.CleanStart ? (ushort)1 : (ushort)Random.Shared.Next(
@@ -86,15 +97,24 @@ internal sealed class ClientSession(ClientSettings settings, Outbox outbox, Time
     {
         var left = session.TakeInflight();
         _suspendedAt = time.GetTimestamp();
+        // What was never sent goes back to the outbox, where its lifetime runs on.
+        var sent = GiveUpRefused(session.End, [.. left.Publishes.Where(p => p.WasSent)]);
         _inflight = new MqttInflightState(
-            [.. left.Publishes.Select(p => Copy(p, p.AcceptedAt - now))], left.ReceivedExactlyOnce);
-        var tokens = left.Publishes.Select(p => p.Token).ToHashSet();
+            [.. sent.Select(p => Copy(p, p.AcceptedAt - now))], left.ReceivedExactlyOnce);
+        var tokens = sent.Select(p => p.Token).ToHashSet();
         foreach (var (token, pending) in Publishes.Where(p => !tokens.Contains(p.Key)).ToArray())
         {
             Publishes.Remove(token);
             outbox.Return(pending);
         }
     }
+
+    /// <summary>What a server that ends the connection has not answered, in words; empty for nothing.</summary>
+    public string DescribeUnanswered() => Publishes.Values.MinBy(p => p.Sequence) is not { } oldest
+        ? ""
+        : $" Unanswered: {Publishes.Count} publishes, which are sent again on the next connection; the oldest is of "
+            + $"QoS {(int)oldest.Message.QualityOfServiceLevel} with {oldest.Message.Payload.Length} bytes on "
+            + $"'{oldest.Message.Topic}'.";
 
     /// <summary>
     /// No connection is coming: whoever waits is told. With a session that is to be continued, the packets that a
@@ -119,6 +139,53 @@ internal sealed class ClientSession(ClientSettings settings, Outbox outbox, Time
         }
         _inflight = new MqttInflightState(kept, _inflight.ReceivedExactlyOnce);
     }
+
+    // [MQTT-4.4.0-1] has all that is unanswered sent again. A server that answers such a publish with DISCONNECT would
+    // do so for ever, and nothing behind it would get through. QoS 2 stays: the server may hold its identifier.
+    private MqttInflightPublish[] GiveUpRefused(MqttSessionEnd? end, MqttInflightPublish[] sent)
+    {
+        if (end is not { Cause: MqttSessionEndCause.DisconnectedByServer } || !IsAboutPacket(end.ReasonCode))
+        {
+            return sent;
+        }
+        var alone = sent.Length == 1 ? Publishes[sent[0].Token].Sequence : 0;
+        var isSame = alone != 0 && _refused.Sequence == alone && _refused.Code == end.ReasonCode;
+        _refused = (alone, end.ReasonCode, isSame ? _refused.Count + 1 : 1);
+        return [.. sent.Where(p => !TryGiveUp(p, end))];
+    }
+
+    private bool TryGiveUp(MqttInflightPublish publish, MqttSessionEnd end)
+    {
+        var pending = Publishes[publish.Token];
+        var isUnwanted = pending is { IsStored: false, Failure: OperationCanceledException };
+        var isToBlame = pending.Sequence == _refused.Sequence && _refused.Count >= MostRefusals;
+        if (publish.Message.QualityOfServiceLevel != MqttQualityOfServiceLevel.AtLeastOnce
+            || !(isUnwanted || isToBlame))
+        {
+            return false;
+        }
+        Publishes.Remove(publish.Token);
+        var code = (MqttClientPublishReasonCode)end.ReasonCode;
+        outbox.Complete(pending, new MqttClientPublishResult
+        {
+            ReasonCode = Enum.IsDefined(code) ? code : MqttClientPublishReasonCode.UnspecifiedError,
+            ReasonString = $"The server answered it with DISCONNECT {end.ReasonCode} (0x{(int)end.ReasonCode:x2}) "
+                + (isToBlame ? $"{_refused.Count} times, when nothing else was on its way." : "and it was cancelled."),
+            PacketIdentifier = publish.PacketId,
+            IsLocal = true,
+        });
+        return true;
+    }
+
+    // What is wrong with a packet, in difference to what is wrong with the connection, the client or the server.
+    private static bool IsAboutPacket(MqttDisconnectReasonCode code) => code
+        is MqttDisconnectReasonCode.MalformedPacket
+        or MqttDisconnectReasonCode.ProtocolError
+        or MqttDisconnectReasonCode.TopicNameInvalid
+        or MqttDisconnectReasonCode.PacketTooLarge
+        or MqttDisconnectReasonCode.PayloadFormatInvalid
+        or MqttDisconnectReasonCode.RetainNotSupported
+        or MqttDisconnectReasonCode.QoSNotSupported;
 
     private bool MustStartClean(MqttEndPoint server) =>
         _isFirst ? settings.CleanStart

@@ -5,28 +5,60 @@ using MqttScion.Scion;
 
 namespace MqttScion;
 
-/// <summary>Which failures another attempt may mend.</summary>
-/// <remarks>
-/// Final are: CONNACK 0x84 (Unsupported Protocol Version), 0x85 (Client Identifier not valid), 0x86 (Bad User Name or
-/// Password), 0x87 (Not authorized), 0x8A (Banned), 0x8C (Bad authentication method); DISCONNECT 0x87 and 0x8C from the
-/// server; a TLS alert about our certificate; the proxy's 0x100 (no client certificate); an authentication handler that
-/// says so.
-/// </remarks>
+/// <summary>Which failures another attempt may mend. <see cref="ScionMqttClientOptions.OnRefusal"/> lists the refusals.
+/// </summary>
 internal static class ConnectFailures
 {
     /// <summary>False when the same attempt would fail in the same way: our credentials were refused.</summary>
-    public static bool IsTransient(Exception e) => e switch
+    public static bool IsTransient(Exception e) => e is not OperationCanceledException && !IsRefusedBy(e);
+
+    /// <summary>True when one side refused the other: no attempt succeeds before somebody changes something.</summary>
+    public static bool IsRefusal(Exception e) => IsRefusedBy(e) || IsRefusedHere(e);
+
+    /// <summary>True when the server broke a rule of a protocol, and may do so again.</summary>
+    public static bool IsBrokenRule(Exception e) => e switch
     {
-        MqttConnectRefusedException refused => !IsRefusedCredential(refused.Result.ResultCode),
-        QuicConnectionException { Close: { Kind: QuicCloseKind.PeerTransport } close } =>
-            !IsCertificateAlert(close.ErrorCode),
-        QuicConnectionException { Close: { Kind: QuicCloseKind.PeerApplication } close } =>
-            close.ErrorCode != ProxyErrorCodes.NoClientCertificate,
-        MqttSessionEndedException { End.Cause: MqttSessionEndCause.DisconnectedByServer } ended => ended.ReasonCode
-            is not (MqttDisconnectReasonCode.NotAuthorized or MqttDisconnectReasonCode.BadAuthenticationMethod),
-        MqttAuthenticationException failed => failed.InnerException is not AuthenticationException,
-        OperationCanceledException => false,
-        _ => true,
+        MqttSessionEndedException ended => ended.End.Cause
+            is MqttSessionEndCause.MalformedPacket or MqttSessionEndCause.ProtocolError
+            || (ended.End.Cause is MqttSessionEndCause.DisconnectedByServer && !IsOfServersLife(ended.ReasonCode)),
+        QuicConnectionException { Close: var close } => close.Kind
+            is QuicCloseKind.LocalApplication or QuicCloseKind.LocalTransport or QuicCloseKind.PeerTransport
+            || close is { Kind: QuicCloseKind.PeerApplication, ErrorCode: ProxyErrorCodes.ProtocolError },
+        _ => false,
+    };
+
+    /// <summary>What tells one failure from another: its type and text, without numbers that change each time.
+    /// </summary>
+    public static string KeyOf(Exception e)
+    {
+        var code = e switch
+        {
+            MqttSessionEndedException ended => (long)ended.ReasonCode,
+            MqttConnectRefusedException refused => (long)refused.Result.ResultCode,
+            QuicConnectionException { Close: var close } => (long)close.ErrorCode,
+            _ => 0,
+        };
+        return $"{e.GetType().Name} {code} {string.Concat(e.Message.Where(c => !char.IsAsciiDigit(c)))}";
+    }
+
+    /// <summary>What a person can do about a refusal; empty when the text of the failure says it.</summary>
+    public static string AdviceFor(Exception e) => e switch
+    {
+        MqttConnectRefusedException { Result.ResultCode: MqttClientConnectResultCode.ClientIdentifierNotValid } =>
+            "Check ClientId.",
+        MqttConnectRefusedException { Result.ResultCode: MqttClientConnectResultCode.UnsupportedProtocolVersion } =>
+            "The server does not speak MQTT 5; use one that does.",
+        MqttConnectRefusedException { Result.ResultCode: MqttClientConnectResultCode.BadAuthenticationMethod }
+            or MqttAuthenticationException
+            or MqttSessionEndedException { ReasonCode: MqttDisconnectReasonCode.BadAuthenticationMethod } =>
+            "Check the Authenticator.",
+        MqttConnectRefusedException or MqttSessionEndedException =>
+            "Check UserName and Password or PasswordFile, and what the broker allows this client.",
+        QuicConnectionException { Close.Kind: QuicCloseKind.LocalTransport } =>
+            "Check Tls.TrustedCertificates and Tls.ServerName, or the server's certificate.",
+        QuicConnectionException =>
+            "Check Tls.Certificate and Tls.Key; the files are read again for each attempt.",
+        _ => "",
     };
 
     /// <summary>True when another server may succeed where this one failed.</summary>
@@ -41,6 +73,30 @@ internal static class ConnectFailures
     public static bool IsOfPath(Exception e) =>
         e is QuicConnectionException { Close.Kind: QuicCloseKind.HandshakeTimeout or QuicCloseKind.IdleTimeout };
 
+    private static bool IsRefusedBy(Exception e) => e switch
+    {
+        MqttConnectRefusedException refused => IsRefusedCredential(refused.Result.ResultCode),
+        QuicConnectionException { Close: { Kind: QuicCloseKind.PeerTransport } close } =>
+            IsCertificateAlert(close.ErrorCode),
+        QuicConnectionException { Close: { Kind: QuicCloseKind.PeerApplication } close } =>
+            close.ErrorCode == ProxyErrorCodes.NoClientCertificate,
+        MqttSessionEndedException { End.Cause: MqttSessionEndCause.DisconnectedByServer } ended => ended.ReasonCode
+            is MqttDisconnectReasonCode.NotAuthorized or MqttDisconnectReasonCode.BadAuthenticationMethod,
+        MqttAuthenticationException failed => failed.InnerException is AuthenticationException,
+        _ => false,
+    };
+
+    // What a server says when it goes, and not about us.
+    private static bool IsOfServersLife(MqttDisconnectReasonCode code) => code
+        is MqttDisconnectReasonCode.ServerShuttingDown or MqttDisconnectReasonCode.ServerBusy
+        or MqttDisconnectReasonCode.UseAnotherServer or MqttDisconnectReasonCode.ServerMoved
+        or MqttDisconnectReasonCode.AdministrativeAction;
+
+    // Another server, or another address of this one, may show a better certificate.
+    private static bool IsRefusedHere(Exception e) =>
+        e is QuicConnectionException { Close: { Kind: QuicCloseKind.LocalTransport } close }
+        && IsCertificateAlert(close.ErrorCode);
+
     private static bool IsRefusedCredential(MqttClientConnectResultCode code) => code
         is MqttClientConnectResultCode.BadUserNameOrPassword
         or MqttClientConnectResultCode.NotAuthorized
@@ -49,7 +105,7 @@ internal static class ConnectFailures
         or MqttClientConnectResultCode.BadAuthenticationMethod
         or MqttClientConnectResultCode.UnsupportedProtocolVersion;
 
-    // The peer refused our certificate: CRYPTO_ERROR with an alert from bad_certificate (42) to unknown_ca (48), or
-    // certificate_required (116).
+    // One side refused the other's certificate: CRYPTO_ERROR with an alert from bad_certificate (42) to unknown_ca
+    // (48), or certificate_required (116).
     private static bool IsCertificateAlert(ulong code) => code is >= 0x100 + 42 and <= 0x100 + 48 or 0x100 + 116;
 }

@@ -4,80 +4,148 @@ using MqttScion.Scion;
 
 namespace MqttScion;
 
-/// <summary>The log events of this project. Event names are API.</summary>
+/// <summary>The log events of this project. Event names and numbers are API.</summary>
 internal static partial class EndpointLog
 {
-    [LoggerMessage(Level = LogLevel.Error, Message = "The endpoint loop of {Local} ended by a defect.")]
+    /// <summary>What helps when a server's session is what carries a fault from one connection to the next.</summary>
+    public const string StartCleanAdvice =
+        "The server continues the same session each time, which may carry the fault: ConnectAsync with CleanStart, or "
+        + "another ClientId, starts without it.";
+
+    [LoggerMessage(EventId = 1, Level = LogLevel.Error, Message = "The endpoint loop of {Local} ended by a defect.")]
     public static partial void LoopFailed(ILogger log, Exception error, ScionEndPoint local);
 
-    [LoggerMessage(Level = LogLevel.Debug, Message = "SCMP from {Source}: {Message}: {Reaction}.")]
+    [LoggerMessage(EventId = 2, Level = LogLevel.Debug, Message = "SCMP from {Source}: {Message}: {Reaction}.")]
     public static partial void ScmpReceived(
         ILogger log, ScionEndPoint source, ScmpMessage message, ScmpReaction reaction);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Connected to {Server} over {Path}.")]
+    [LoggerMessage(EventId = 3, Level = LogLevel.Information, Message = "Connected to {Server} over {Path}.")]
     public static partial void Connected(ILogger log, MqttEndPoint server, object path);
 
-    [LoggerMessage(Level = LogLevel.Information,
+    [LoggerMessage(EventId = 4, Level = LogLevel.Information,
         Message = "{Server} allows {Count} of the {Asked} data streams that were asked for; the rest is carried by "
             + "those and the first stream.")]
     public static partial void FewDataStreams(ILogger log, MqttEndPoint server, int count, int asked);
 
-    [LoggerMessage(Level = LogLevel.Debug, Message = "The TLS session with {Remote} was resumed.")]
+    [LoggerMessage(EventId = 5, Level = LogLevel.Debug, Message = "The TLS session with {Remote} was resumed.")]
     public static partial void SessionResumed(ILogger log, MqttEndPoint remote);
 
-    [LoggerMessage(Level = LogLevel.Warning,
-        Message = "Connection lost: {Cause} Attempt {Attempt} follows in {Delay}.")]
-    public static partial void Reconnecting(ILogger log, string cause, int attempt, TimeSpan delay);
+    [LoggerMessage(EventId = 6, Level = LogLevel.Warning,
+        Message = "Connection lost: {Cause} Attempt {Attempt} follows in {Delay:0.##} s.")]
+    public static partial void Reconnecting(ILogger log, string cause, int attempt, double delay);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Attempt at {Server} over {Path} failed: {Cause}")]
+    [LoggerMessage(EventId = 7, Level = LogLevel.Warning, Message = "Attempt at {Server} over {Path} failed: {Cause}")]
     public static partial void AttemptFailed(ILogger log, MqttEndPoint server, object path, string cause);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Attempt at {Server} failed: {Cause} Trying the next server.")]
+    [LoggerMessage(EventId = 8, Level = LogLevel.Warning,
+        Message = "Attempt at {Server} failed: {Cause} Trying the next server.")]
     public static partial void ServerFailed(ILogger log, MqttEndPoint server, string cause);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "An observer of '{Filter}' threw and was detached.")]
+    [LoggerMessage(EventId = 9, Level = LogLevel.Warning,
+        Message = "An observer of '{Filter}' threw and was detached.")]
     public static partial void ObserverFailed(ILogger log, Exception error, string filter);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "A listener of metrics or spans threw: {Cause}")]
+    [LoggerMessage(EventId = 60, Level = LogLevel.Error,
+        Message = "The server refused '{Filter}' with {Code} (0x{Value:x2}), and nobody who subscribed is told.")]
+    public static partial void FilterRefused(
+        ILogger log, string filter, MqttClientSubscribeResultCode code, int value);
+
+    [LoggerMessage(EventId = 10, Level = LogLevel.Warning, Message = "A listener of metrics or spans threw: {Cause}")]
     public static partial void ListenerFailed(ILogger log, Exception error, string cause);
 
-    [LoggerMessage(Level = LogLevel.Warning,
+    [LoggerMessage(EventId = 11, Level = LogLevel.Warning,
         Message = "Path {Path} announces an MTU of {Mtu} bytes, too small for QUIC's 1200; it is used all the same.")]
     public static partial void PathMtuTooSmall(ILogger log, ScionPath path, int mtu);
 
-    [LoggerMessage(Level = LogLevel.Warning,
+    [LoggerMessage(EventId = 12, Level = LogLevel.Warning,
         Message = "The paths to {Destination} could not be looked up; those known are used until they expire: {Cause}")]
     public static partial void RefreshFailed(ILogger log, IsdAs destination, string cause);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Sending to {Remote} over {Path} now: {Why}.")]
+    [LoggerMessage(EventId = 13, Level = LogLevel.Information, Message = "Sending to {Remote} over {Path} now: {Why}.")]
     public static partial void PathChanged(ILogger log, ScionEndPoint remote, ScionPath path, string why);
 
-    [LoggerMessage(Level = LogLevel.Debug, Message = "The path source was not told that {Interface} is down: {Cause}")]
+    [LoggerMessage(EventId = 14, Level = LogLevel.Debug,
+        Message = "The path source was not told that {Interface} is down: {Cause}")]
     public static partial void DownReportFailed(ILogger log, PathInterface @interface, string cause);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "{Server} names {Other} in its place: {Code}.")]
+    [LoggerMessage(EventId = 15, Level = LogLevel.Information,
+        Message = "{Server} names {Other} in its place: {Code}.")]
     public static partial void ServerNamedAnother(
         ILogger log, MqttEndPoint server, MqttEndPoint other, MqttClientConnectResultCode code);
 
-    [LoggerMessage(Level = LogLevel.Error,
+    [LoggerMessage(EventId = 16, Level = LogLevel.Error,
         Message = "The outbox store failed; until it works, a crash can lose or repeat publishes.")]
     public static partial void OutboxStoreFailed(ILogger log, Exception error);
 
-    [LoggerMessage(Level = LogLevel.Warning,
+    [LoggerMessage(EventId = 17, Level = LogLevel.Warning,
         Message = "The traffic secrets of all connections go to {File}: with it, captured traffic can be read.")]
     public static partial void KeysLogged(ILogger log, string file);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The key log {File} can't be written: {Cause}")]
+    [LoggerMessage(EventId = 18, Level = LogLevel.Warning, Message = "The key log {File} can't be written: {Cause}")]
     public static partial void KeyLogFailed(ILogger log, string file, string cause);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The trace {File} can't be written and has ended: {Cause}")]
+    [LoggerMessage(EventId = 19, Level = LogLevel.Warning,
+        Message = "The trace {File} can't be written and has ended: {Cause}")]
     public static partial void QlogFailed(ILogger log, string file, string cause);
 
-    [LoggerMessage(Level = LogLevel.Warning,
+    [LoggerMessage(EventId = 20, Level = LogLevel.Warning,
         Message = "The trace {File} lacks {Bytes} bytes: the disk did not keep up.")]
     public static partial void QlogDropped(ILogger log, string file, long bytes);
 
-    [LoggerMessage(Level = LogLevel.Warning,
+    [LoggerMessage(EventId = 21, Level = LogLevel.Warning,
         Message = "There is no trace {File}: {Count} are being written already, which is the most.")]
     public static partial void QlogLeftOut(ILogger log, string file, int count);
+
+    [LoggerMessage(EventId = 22, Level = LogLevel.Warning,
+        Message = "Cannot connect: {Cause} Attempt {Attempt} follows in {Delay:0.##} s.")]
+    public static partial void ConnectFailed(ILogger log, string cause, int attempt, double delay);
+
+    [LoggerMessage(EventId = 23, Level = LogLevel.Error,
+        Message = "Refused at {Server}: {Cause} Attempt {Attempt} follows in {Delay:0.##} s. {Advice}")]
+    public static partial void Refused(
+        ILogger log, MqttEndPoint? server, string cause, string advice, int attempt, double delay);
+
+    [LoggerMessage(EventId = 24, Level = LogLevel.Warning,
+        Message = "The same fault again ({Count} times in a row): {Cause} Attempt {Attempt} follows in {Delay:0.##} s. "
+            + "{Advice}")]
+    public static partial void SameFault(
+        ILogger log, int count, string cause, int attempt, double delay, string advice);
+
+    [LoggerMessage(EventId = 25, Level = LogLevel.Error,
+        Message = "Gave up: {Cause} {Advice} Nothing is tried any more until ConnectAsync is called.")]
+    public static partial void GaveUp(ILogger log, string cause, string advice);
+
+    [LoggerMessage(EventId = 26, Level = LogLevel.Debug, Message = "Attempt {Attempt} begins.")]
+    public static partial void AttemptStarted(ILogger log, int attempt);
+
+    [LoggerMessage(EventId = 27, Level = LogLevel.Debug, Message = "Connecting to {Server} over {Route}.")]
+    public static partial void Dialing(ILogger log, MqttEndPoint server, object route);
+
+    [LoggerMessage(EventId = 28, Level = LogLevel.Debug,
+        Message = "{Server} accepted the CONNECT {Total:0.#} ms after the first packet, the handshake took "
+            + "{Handshake:0.#} ms. Session: {Session}; client identifier '{ClientId}'.")]
+    public static partial void Accepted(
+        ILogger log, MqttEndPoint server, double total, double handshake, string session, string clientId);
+
+    [LoggerMessage(EventId = 29, Level = LogLevel.Debug,
+        Message = "The connection to {Server} is over after {Lived:0.#} s: {Cause}")]
+    public static partial void ConnectionClosed(ILogger log, MqttEndPoint server, double lived, string cause);
+
+    [LoggerMessage(EventId = 30, Level = LogLevel.Debug,
+        Message = "{Count} paths to {Destination} can be tried, the first is {Path}.")]
+    public static partial void PathsFound(ILogger log, int count, IsdAs destination, ScionPath path);
+
+    [LoggerMessage(EventId = 31, Level = LogLevel.Debug, Message = "Subscribed to '{Filter}': {Code}.")]
+    public static partial void Subscribed(ILogger log, string filter, string code);
+
+    [LoggerMessage(EventId = 32, Level = LogLevel.Debug, Message = "Unsubscribed from '{Filter}'.")]
+    public static partial void Unsubscribed(ILogger log, string filter);
+
+    [LoggerMessage(EventId = 33, Level = LogLevel.Trace,
+        Message = "A message on '{Topic}' came, {Bytes} bytes, QoS {QoS}.")]
+    public static partial void MessageCame(ILogger log, string topic, int bytes, int qoS);
+
+    [LoggerMessage(EventId = 34, Level = LogLevel.Trace,
+        Message = "A message on '{Topic}' is sent, {Bytes} bytes, QoS {QoS}.")]
+    public static partial void MessageLeaves(ILogger log, string topic, int bytes, int qoS);
 }

@@ -11,7 +11,7 @@ internal sealed partial class MqttApplication : IConnectionApplication, ISubscri
 {
     private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(2);
 
-    // How long the server may take to get on with the data streams before DISCONNECT cuts them off.
+    // How long the server may take to get on with our answers and the data streams before DISCONNECT cuts them off.
     private static readonly TimeSpan GoodbyeTimeout = CloseTimeout / 2;
 
     private readonly ClientSession _state;
@@ -89,7 +89,7 @@ internal sealed partial class MqttApplication : IConnectionApplication, ISubscri
         _control = new MqttStream(this, session, _hub, _state.ReceiveMaximum, _state.Publishes, _state.Deliveries);
         _streams.Add(_control);
         _lanes = [.. Enumerable.Repeat(_control, 1 + _state.DataStreams)];
-        _lastNow = now;
+        _lastNow = _attachedAt = now;
         _connection = connection;
         Interlocked.MemoryBarrier();
         if (Volatile.Read(ref _isAbandoned) != 0)
@@ -135,7 +135,7 @@ internal sealed partial class MqttApplication : IConnectionApplication, ISubscri
             {
                 _mayUse = false;
                 _endsSession = endsSession;
-                _goodbyeAt ??= now + (_streams.Count > 1 ? GoodbyeTimeout : TimeSpan.Zero);
+                _goodbyeAt ??= now + GoodbyeTimeout;
             }
             else
             {
@@ -150,6 +150,7 @@ internal sealed partial class MqttApplication : IConnectionApplication, ISubscri
         switch (e.Kind)
         {
             case QuicEventKind.HandshakeCompleted:
+                _handshakeAt = now;
                 // The server's certificate is verified by now. Whether the server takes ours, its answer to the CONNECT
                 // tells.
                 if (_connection!.TryOpenStream(out var stream))
@@ -325,7 +326,8 @@ internal sealed partial class MqttApplication : IConnectionApplication, ISubscri
                 stream.Bytes!.Finish();
             }
         }
-        if (_streams.Count == 1)
+        // What consumers have acknowledged goes out first, as far as there is room.
+        if (_streams.Count == 1 && _control.Session.OutputBytes == 0)
         {
             SayGoodbye(now);
         }
@@ -334,6 +336,7 @@ internal sealed partial class MqttApplication : IConnectionApplication, ISubscri
     private void SayGoodbye(TimeSpan now)
     {
         _goodbyeAt = null;
+        _control.SendAnswers(now);
         _control.Session.Disconnect(_disconnectReason!.Value, now, _endsSession ? TimeSpan.Zero : null);
         Send(now);
     }
@@ -342,6 +345,7 @@ internal sealed partial class MqttApplication : IConnectionApplication, ISubscri
     {
         while (stream.Session.TryGetEvent(out var e))
         {
+            Observe(stream, e, now);
             switch (e.Kind)
             {
                 case MqttEventKind.Connected:
@@ -368,7 +372,7 @@ internal sealed partial class MqttApplication : IConnectionApplication, ISubscri
                 case MqttEventKind.UnsubscribeCompleted when stream.Unsubscribes.Remove(e.Token, out var left):
                     if (!e.UnsubscribeResult!.IsLocal)
                     {
-                        _hub.OnUnsubscribed(left.Filter, left.Number);
+                        _hub.OnUnsubscribed(left.Filter, left.Number, e.UnsubscribeResult);
                     }
                     break;
                 case MqttEventKind.MessageReceived:
@@ -402,9 +406,6 @@ internal sealed partial class MqttApplication : IConnectionApplication, ISubscri
         }
     }
 
-    private int Publish(MqttStream stream, PendingPublish pending, TimeSpan now) => stream.Session.PublishReserved(
-        pending.Message, now, _outbox.AgeOf(pending), pending.PacketId, pending.MayHaveBeenSent);
-
     // PUBREL goes out when the store knows that the server has the message: after a crash it must not be sent again.
     private void StoreRelease(PendingPublish pending, ushort packetId)
     {
@@ -434,7 +435,7 @@ internal sealed partial class MqttApplication : IConnectionApplication, ISubscri
 
     private string Describe(MqttSessionEnd end) => end.Cause == MqttSessionEndCause.DisconnectedByServer
         ? $"The server behind {_server} sent DISCONNECT: {end.ReasonCode} (0x{(int)end.ReasonCode:x2})"
-            + (end.Reason.Length > 0 ? $", '{end.Reason}'." : ".")
+            + (end.Reason.Length > 0 ? $", '{end.Reason}'." : ".") + _state.DescribeUnanswered()
         : $"The MQTT session with {_server} failed: {end.Reason}";
 
     // Remembers the cause and closes in order, so that a DISCONNECT that tells the server why still gets out.

@@ -91,7 +91,7 @@ internal sealed class PipeApplication : IConnectionApplication
     {
         _pipe?.Pump(_closed);
         PumpFurther();
-        if (_pendingClose is { } close && _closed is null && _pipe is null or { IsEverythingAcknowledged: true })
+        if (_pendingClose is { } close && _closed is null && _pipe is null or { IsEverythingDelivered: true })
         {
             _pendingClose = null;
             _connection!.Quic.Close(close.Code, close.Reason, now);
@@ -139,7 +139,7 @@ internal sealed class PipeApplication : IConnectionApplication
         }
         else if (_options.OnFurtherStream is { } take)
         {
-            _further.Add(new StreamPipe(_connection!, stream, _options.BufferBytes));
+            _further.Add(new StreamPipe(_connection!, stream, _options.Remote, _options.BufferBytes));
             take(stream.Id, _further[^1]);
         }
     }
@@ -160,7 +160,7 @@ internal sealed class PipeApplication : IConnectionApplication
     {
         _streamDue = null;
         PeerCertificate = _connection!.Quic.PeerCertificate;
-        _pipe = new StreamPipe(_connection, stream, _options.BufferBytes);
+        _pipe = new StreamPipe(_connection, stream, _options.Remote, _options.BufferBytes);
         _opened.TrySetResult(_pipe);
     }
 

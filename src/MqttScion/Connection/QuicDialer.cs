@@ -56,7 +56,7 @@ internal sealed class QuicDialer(
     {
         if (server.Scion is { } scion && ConnectFailures.IsOfPath(failure))
         {
-            network.StoreOf(scion.IsdAs).MarkDown(loop.Path!, failure.Message);
+            network.StoreOf(scion.IsdAs).MarkUnanswered(loop.Path!, $"no answer from {server}");
         }
     }
 
@@ -137,6 +137,7 @@ internal sealed class QuicDialer(
         for (var attempt = 1; ; attempt++)
         {
             var paths = await network.FindPathsAsync(destination, cancellationToken).ConfigureAwait(false);
+            EndpointLog.PathsFound(log, paths.Count, destination, paths[0]);
             var route = new ServerRoute(server, paths[0]);
             try
             {
@@ -145,7 +146,8 @@ internal sealed class QuicDialer(
             catch (QuicConnectionException e)
                 when (ConnectFailures.IsOfPath(e) && attempt < Math.Min(maxPaths, paths.Count))
             {
-                EndpointLog.AttemptFailed(log, server, route, e.Message);
+                EndpointLog.AttemptFailed(
+                    log, server, route, "no answer, which need not be the path's fault. Trying the next path.");
             }
         }
     }
@@ -171,12 +173,12 @@ internal sealed class QuicDialer(
             {
                 refused = e;
                 tried.Add($"{address}: {QuicCloseText.Describe(e.Close)}");
-                EndpointLog.AttemptFailed(log, server, route, e.Message);
+                EndpointLog.AttemptFailed(log, server, route, ErrorText.Sentence(e));
             }
             catch (SocketException e)
             {
                 tried.Add($"{address}: {e.Message}");
-                EndpointLog.AttemptFailed(log, server, route, e.Message);
+                EndpointLog.AttemptFailed(log, server, route, ErrorText.Sentence(e));
             }
         }
         throw refused is null

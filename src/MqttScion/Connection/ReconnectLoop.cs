@@ -10,10 +10,6 @@ namespace MqttScion;
 /// </summary>
 internal sealed class ReconnectLoop : IDisposable
 {
-    // A connection that lived at least this long is made again at once; a shorter one waits, or two sides that drop
-    // each other would spin.
-    private static readonly TimeSpan ShortLife = TimeSpan.FromSeconds(10);
-
     private readonly Lock _gate = new();
     private readonly IClientConnector _connector;
     private readonly ClientSettings _settings;
@@ -25,11 +21,13 @@ internal sealed class ReconnectLoop : IDisposable
     private readonly ResiliencePipeline _pipeline;
     private CancellationTokenSource? _stop;
     private TaskCompletionSource _over = new();
+    private TaskCompletionSource<MqttClientConnectResult> _first = new();
+    private LossRun _losses;
     private Task _running = Task.CompletedTask;
     private ClientConnection? _connection;
     private Exception _cause = new MqttNotConnectedException("Never connected.");
     private MqttDisconnectReasonCode _reason;
-    private int _attempt;
+    private bool _wasConnected;
     private bool _isEnding;
 
     public ReconnectLoop(
@@ -48,6 +46,7 @@ internal sealed class ReconnectLoop : IDisposable
         _log = log;
         _publish = publish;
         _onEnded = onEnded;
+        _losses = new LossRun(settings);
         _pipeline = FailoverPipeline.Build(settings, time, OnRetry);
     }
 
@@ -67,10 +66,16 @@ internal sealed class ReconnectLoop : IDisposable
     /// <summary>Why it last ended.</summary>
     public Exception Cause => _cause;
 
-    /// <summary>Makes the first connection, once; afterwards the loop keeps it.</summary>
+    /// <summary>
+    /// Makes the first connection, once or until it succeeds as the options say; afterwards the loop keeps it.
+    /// </summary>
     public async Task<MqttClientConnectResult> StartAsync(CancellationToken cancellationToken)
     {
         await WhenNotEnding().WaitAsync(cancellationToken).ConfigureAwait(false);
+        if (_settings.RetryFirstConnect)
+        {
+            return await StartUntilConnectedAsync(cancellationToken).ConfigureAwait(false);
+        }
         var stop = Claim();
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, stop.Token);
         try
@@ -90,10 +95,12 @@ internal sealed class ReconnectLoop : IDisposable
     }
 
     /// <summary>
-    /// Like <see cref="StartAsync"/>, but the first connection too is tried until it succeeds or can't.
+    /// Like <see cref="StartAsync"/>, but the first connection too is tried until it succeeds. Throws when there is
+    /// nothing to wait for, because this machine or the client's files let nobody connect.
     /// </summary>
     public void StartPersistently()
     {
+        _connector.Check();
         var stop = Claim();
         _publish(new ConnectionState.Connecting(Attempt: 1));
         Launch(null, stop);
@@ -131,6 +138,21 @@ internal sealed class ReconnectLoop : IDisposable
         }
     }
 
+    private async Task<MqttClientConnectResult> StartUntilConnectedAsync(CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        StartPersistently();
+        try
+        {
+            return await _first.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            await StopAsync(MqttDisconnectReasonCode.NormalDisconnection).ConfigureAwait(false);
+            throw;
+        }
+    }
+
     private CancellationTokenSource Claim()
     {
         lock (_gate)
@@ -140,6 +162,9 @@ internal sealed class ReconnectLoop : IDisposable
                 throw new InvalidOperationException("The client is connected or connecting already.");
             }
             _over = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            _first = new TaskCompletionSource<MqttClientConnectResult>(
+                TaskCreationOptions.RunContinuationsAsynchronously);
+            (_losses, _wasConnected) = (new LossRun(_settings), false);
             return _stop = new CancellationTokenSource();
         }
     }
@@ -156,7 +181,6 @@ internal sealed class ReconnectLoop : IDisposable
         Exception? cause = null;
         try
         {
-            var shortLives = 0;
             if (connection is null)
             {
                 await _prepare(stop.Token).ConfigureAwait(false);
@@ -165,27 +189,13 @@ internal sealed class ReconnectLoop : IDisposable
             {
                 if (connection is not null)
                 {
-                    var connectedAt = _time.GetTimestamp();
-                    using (stop.Token.UnsafeRegister(Disconnect, connection.Application))
-                    {
-                        cause = await connection.Application.Ended.ConfigureAwait(false);
-                    }
-                    Volatile.Write(ref _connection, null);
-                    await connection.DisposeAsync().ConfigureAwait(false);
-                    if (cause is null || stop.IsCancellationRequested)
-                    {
-                        cause = null;
-                        break;
-                    }
-                    _connector.Learn(connection, cause);
-                    if (!ConnectFailures.IsTransient(cause))
+                    cause = await LiveAsync(connection, stop).ConfigureAwait(false);
+                    if (cause is null || FailoverPipeline.IsFinal(cause, _settings))
                     {
                         break;
                     }
-                    shortLives = _time.GetElapsedTime(connectedAt) < ShortLife ? shortLives + 1 : 0;
-                    await PauseAsync(cause, shortLives, stop.Token).ConfigureAwait(false);
                 }
-                connection = await ReconnectAsync(cause, stop.Token).ConfigureAwait(false);
+                connection = await ConnectAsync(stop.Token).ConfigureAwait(false);
                 Enter(connection);
             }
         }
@@ -198,7 +208,39 @@ internal sealed class ReconnectLoop : IDisposable
             // What the pipeline gives up on: reported as the reason of the Disconnected state.
             cause = e;
         }
+        if (cause is not null)
+        {
+            EndpointLog.GaveUp(_log, ErrorText.Sentence(cause), ConnectFailures.AdviceFor(cause));
+        }
         End(cause);
+    }
+
+    /// <summary>Waits for the end of a connection, and before the next attempt; null when nobody wants one.</summary>
+    private async Task<Exception?> LiveAsync(ClientConnection connection, CancellationTokenSource stop)
+    {
+        var connectedAt = _time.GetTimestamp();
+        Exception? cause;
+        using (stop.Token.UnsafeRegister(Disconnect, connection.Application))
+        {
+            cause = await connection.Application.Ended.ConfigureAwait(false);
+        }
+        Volatile.Write(ref _connection, null);
+        await connection.DisposeAsync().ConfigureAwait(false);
+        var lived = _time.GetElapsedTime(connectedAt);
+        EndpointLog.ConnectionClosed(
+            _log, connection.Server, lived.TotalSeconds, cause is null ? "in order." : ErrorText.Sentence(cause));
+        if (cause is null || stop.IsCancellationRequested)
+        {
+            return null;
+        }
+        _connector.Learn(connection, cause);
+        if (!FailoverPipeline.IsFinal(cause, _settings))
+        {
+            var delay = _losses.OnLost(cause, lived, connection.Application.HasAcknowledged);
+            Tell(cause, delay, connection);
+            await Task.Delay(delay, _time, stop.Token).ConfigureAwait(false);
+        }
+        return cause;
     }
 
     // A session that starts clean each time is of no use to anybody once its user has disconnected.
@@ -206,48 +248,58 @@ internal sealed class ReconnectLoop : IDisposable
         _reason,
         endsSession: _settings.CleanStart && _reason == MqttDisconnectReasonCode.NormalDisconnection);
 
-    private async Task<ClientConnection> ReconnectAsync(Exception? cause, CancellationToken cancellationToken)
-    {
-        _attempt = 1;
-        if (cause is not null)
-        {
-            _publish(new ConnectionState.Reconnecting(_attempt, TimeSpan.Zero, cause));
-        }
-        return await _pipeline.ExecuteAsync(
-            async token => await _connector.ConnectAsync(token).ConfigureAwait(false),
+    private async Task<ClientConnection> ConnectAsync(CancellationToken cancellationToken) =>
+        await _pipeline.ExecuteAsync(
+            async token =>
+            {
+                EndpointLog.AttemptStarted(_log, _losses.Attempt);
+                return await _connector.ConnectAsync(token).ConfigureAwait(false);
+            },
             cancellationToken).ConfigureAwait(false);
-    }
-
-    private async Task PauseAsync(Exception cause, int shortLives, CancellationToken cancellationToken)
-    {
-        if (shortLives == 0)
-        {
-            return;
-        }
-        var jitter = 0.5 + Random.Shared.NextDouble();
-        var delay = _settings.ReconnectDelay * Math.Pow(2, Math.Min(shortLives - 1, 16)) * jitter;
-        delay = delay < _settings.MaxReconnectDelay ? delay : _settings.MaxReconnectDelay;
-        EndpointLog.Reconnecting(_log, cause.Message, 1, delay);
-        _publish(new ConnectionState.Reconnecting(Attempt: 1, delay, cause));
-        await Task.Delay(delay, _time, cancellationToken).ConfigureAwait(false);
-    }
 
     private void OnRetry(Exception cause, TimeSpan delay)
     {
-        _attempt++;
-        EndpointLog.Reconnecting(_log, cause.Message, _attempt, delay);
-        _publish(new ConnectionState.Reconnecting(_attempt, delay, cause));
+        _losses.OnFailed(cause);
+        Tell(cause, delay, lost: null);
+    }
+
+    private void Tell(Exception cause, TimeSpan delay, ClientConnection? lost)
+    {
+        var (text, seconds, attempt) = (ErrorText.Sentence(cause), delay.TotalSeconds, _losses.Attempt);
+        if (ConnectFailures.IsRefusal(cause))
+        {
+            EndpointLog.Refused(
+                _log, lost?.Server ?? _connector.LastTried, text, ConnectFailures.AdviceFor(cause), attempt, seconds);
+        }
+        else if (_losses.SameCauseCount > 1 && ConnectFailures.IsBrokenRule(cause))
+        {
+            var advice = lost is { Result.IsSessionPresent: true } ? EndpointLog.StartCleanAdvice : "";
+            EndpointLog.SameFault(_log, _losses.SameCauseCount, text, attempt, seconds, advice);
+        }
+        else if (lost is not null)
+        {
+            EndpointLog.Reconnecting(_log, text, attempt, seconds);
+        }
+        else
+        {
+            EndpointLog.ConnectFailed(_log, text, attempt, seconds);
+        }
+        _publish(_wasConnected
+            ? new ConnectionState.Reconnecting(attempt, delay, cause) { SameCauseCount = _losses.SameCauseCount }
+            : new ConnectionState.Connecting(attempt) { Delay = delay, Cause = cause });
     }
 
     private void Enter(ClientConnection connection)
     {
         LastResult = connection.Result;
+        _wasConnected = true;
         Volatile.Write(ref _connection, connection);
         connection.Application.Notify(); // Of publishes that came before anybody could tell it.
         _publish(new ConnectionState.Connected(connection.Path, connection.Result.IsSessionPresent)
         {
             DataStreams = connection.Application.DataStreamCount,
         });
+        _first.TrySetResult(connection.Result);
     }
 
     private void End(Exception? cause)
@@ -261,6 +313,8 @@ internal sealed class ReconnectLoop : IDisposable
         }
         _onEnded(_cause);
         _publish(new ConnectionState.Disconnected(cause));
+        _first.TrySetException(_cause);
+        _ = _first.Task.Exception; // Seen: nobody waits for it unless the first connect is to be retried.
         lock (_gate)
         {
             (_stop, _isEnding) = (null, false);

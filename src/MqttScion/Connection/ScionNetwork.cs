@@ -187,7 +187,7 @@ internal sealed class ScionNetwork : IAsyncDisposable
         }
         OutcomesOf(refresher).Subscribe(
             refresh => OnRefresh(refresher.Destination, refresh),
-            error => EndpointLog.RefreshFailed(_log, refresher.Destination, error.Message));
+            error => EndpointLog.RefreshFailed(_log, refresher.Destination, ErrorText.Sentence(error)));
     }
 
     private async Task ForgetAsync(IsdAs destination)
@@ -207,7 +207,7 @@ internal sealed class ScionNetwork : IAsyncDisposable
     {
         if (refresh.Failure is { } failure)
         {
-            EndpointLog.RefreshFailed(_log, destination, failure.Message);
+            EndpointLog.RefreshFailed(_log, destination, ErrorText.Sentence(failure));
         }
     }
 

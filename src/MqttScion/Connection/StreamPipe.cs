@@ -8,12 +8,13 @@ namespace MqttScion;
 /// <summary>
 /// One QUIC stream as a duplex pipe. A full inbound pipe leaves the bytes in the stream, which withholds flow-control
 /// credit from the peer; a stream without credit leaves the bytes in the outbound pipe, which makes its writer wait.
-/// Lives on the loop.
+/// Where the peer cuts one direction, its pipe ends with a <see cref="QuicStreamAbortedException"/>. Lives on the loop.
 /// </summary>
 internal sealed class StreamPipe : IDuplexPipe
 {
     private const int ChunkBytes = 16 * 1024;
 
+    private readonly MqttEndPoint _remote;
     private readonly QuicStream _stream;
     private readonly Pipe _inbound;
     private readonly Pipe _outbound;
@@ -23,9 +24,9 @@ internal sealed class StreamPipe : IDuplexPipe
     private ValueTaskAwaiter<FlushResult> _flush;
     private ValueTaskAwaiter<ReadResult> _read;
 
-    public StreamPipe(LoopConnection connection, QuicStream stream, int bufferBytes)
+    public StreamPipe(LoopConnection connection, QuicStream stream, MqttEndPoint remote, int bufferBytes)
     {
-        _stream = stream;
+        (_stream, _remote) = (stream, remote);
         // Continuations of the user's side go to the thread pool, ours are only a post to the loop.
         var options = new PipeOptions(
             pauseWriterThreshold: bufferBytes,
@@ -53,8 +54,11 @@ internal sealed class StreamPipe : IDuplexPipe
     /// </summary>
     public bool IsOutputDone { get; private set; }
 
-    /// <summary>True when the peer has acknowledged all of the finished output.</summary>
-    public bool IsEverythingAcknowledged => IsOutputDone && _stream.IsEverythingAcknowledged;
+    /// <summary>
+    /// True when the peer has acknowledged all of the finished output, or takes no more of it.
+    /// </summary>
+    public bool IsEverythingDelivered =>
+        IsOutputDone && (_stream.IsEverythingAcknowledged || _stream.PeerStopCode is not null);
 
     /// <summary>How much of the output the peer has acknowledged.</summary>
     public long AcknowledgedBytes => _stream.AcknowledgedBytes;
@@ -129,10 +133,15 @@ internal sealed class StreamPipe : IDuplexPipe
     }
 
     // The end of the pipe is plain even where that of the connection was not: a pipe that is completed with an error
-    // withholds the bytes that are still in it. The connection's end tells why.
+    // withholds the bytes that are still in it. The connection's end tells why. After a reset alone, nothing else would
+    // tell, and the bytes are void (RFC 9000 §3.2 lets a receiver drop them).
     private void EndInputIfOver(Exception? closed)
     {
-        if (_stream.IsReadFinished || _stream.PeerResetCode is not null || closed is not null)
+        if (_stream.PeerResetCode is { } code)
+        {
+            EndInput(QuicStreamAbortedException.Reset(_remote, code));
+        }
+        else if (_stream.IsReadFinished || closed is not null)
         {
             EndInput();
         }
@@ -140,6 +149,10 @@ internal sealed class StreamPipe : IDuplexPipe
 
     private void PumpOutput()
     {
+        if (_stream.PeerStopCode is { } code && !IsOutputDone)
+        {
+            EndOutput(QuicStreamAbortedException.Stopped(_remote, code));
+        }
         while (!IsOutputDone)
         {
             if (_isWaitingForOutput && !_read.IsCompleted)
@@ -240,10 +253,10 @@ internal sealed class StreamPipe : IDuplexPipe
         return isAll;
     }
 
-    private void EndInput()
+    private void EndInput(Exception? cause = null)
     {
         IsInputDone = true;
-        _inbound.Writer.Complete();
+        _inbound.Writer.Complete(cause);
     }
 
     private void EndOutput(Exception cause)

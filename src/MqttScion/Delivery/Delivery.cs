@@ -23,6 +23,18 @@ internal sealed class Delivery(SubscriptionHub hub)
     /// <summary>The code for the server; to be read after <see cref="IDeliverySource.Acknowledge"/>.</summary>
     public MqttClientPublishReasonCode Answer => (MqttClientPublishReasonCode)_reason;
 
+    /// <summary>True when the server keeps the message, and sends it again, unless a consumer takes it.</summary>
+    public bool StaysOnServer
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _link.IsGone || hub.IsStopping;
+            }
+        }
+    }
+
     /// <summary>Begins with a message. Nobody else knows the delivery yet.</summary>
     public void Begin(IDeliverySource link, MqttApplicationMessage message, ushort packetId)
     {
@@ -72,30 +84,33 @@ internal sealed class Delivery(SubscriptionHub hub)
     {
         var isTaken = (outcome & DeliveryOutcome.Taken) != 0;
         var hasFailed = !isTaken && (outcome & DeliveryOutcome.Failed) != 0;
-        var givesBack = hasFailed && hub.OnObserverFailure == ObserverFailureAction.Disconnect;
+        var isLeft = !isTaken && (outcome & DeliveryOutcome.Left) != 0;
         // Not handed over: 0x80 ends its flow in MQTT 5 without success.
         _reason = hasFailed ? (int)MqttClientPublishReasonCode.UnspecifiedError
             : isTaken || !outcome.HasFlag(DeliveryOutcome.Refused) ? 0
             : _reason;
-        if (outcome == DeliveryOutcome.Unwanted)
-        {
-            hub.OnUnwanted(Message);
-        }
         IDeliverySource link;
+        bool givesBack, isKept;
         lock (_gate)
         {
             link = _link;
-            // Nobody said a word about it, and the server can't be told: in its session it is as new.
-            givesBack |= !isTaken && (outcome & DeliveryOutcome.Left) != 0 && link.IsGone;
+            // Nobody said a word about it, and the server can't be told, or is to keep it: in its session it is as new.
+            isKept = (isLeft && link.IsGone) || ((isLeft || hasFailed) && hub.IsStopping);
+            givesBack = isKept || (hasFailed && hub.OnObserverFailure == ObserverFailureAction.Disconnect);
             (_isAnswered, _isGivenBack) = (!givesBack, givesBack);
         }
         if (givesBack)
         {
-            link.GiveBack(this);
+            if (!isKept || link.IsGone)
+            {
+                link.GiveBack(this);
+            }
+            return;
         }
-        else
+        if ((outcome & ~DeliveryOutcome.Left) == DeliveryOutcome.Unwanted)
         {
-            link.Acknowledge(this);
+            hub.OnUnwanted(Message);
         }
+        link.Acknowledge(this);
     }
 }

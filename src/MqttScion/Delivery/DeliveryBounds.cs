@@ -1,7 +1,8 @@
 namespace MqttScion;
 
 /// <summary>The bound of one consumer's queue, and what happens there.</summary>
-internal readonly record struct DeliveryBounds(int MaxCount, long MaxBytes, MqttOverflow Overflow)
+internal readonly record struct DeliveryBounds(
+    int MaxCount, long MaxBytes, MqttOverflow Overflow, int MaxConcurrency = 1)
 {
     /// <summary>True when QoS 1 and 2 messages wait for the consumer unacknowledged.</summary>
     public bool Pauses => Overflow == MqttOverflow.PauseAcknowledgements;
@@ -12,7 +13,8 @@ internal readonly record struct DeliveryBounds(int MaxCount, long MaxBytes, Mqtt
         var bounds = new DeliveryBounds(
             options?.MaxQueuedMessages ?? settings.MaxQueuedMessages,
             options?.MaxQueuedBytes ?? settings.MaxQueuedBytes,
-            options?.Overflow ?? MqttOverflow.PauseAcknowledgements);
+            options?.Overflow ?? MqttOverflow.PauseAcknowledgements,
+            options?.MaxConcurrency ?? 1);
         if (bounds.MaxCount is < 1 or > 1_000_000)
         {
             throw new ArgumentOutOfRangeException(
@@ -22,6 +24,11 @@ internal readonly record struct DeliveryBounds(int MaxCount, long MaxBytes, Mqtt
         {
             throw new ArgumentOutOfRangeException(
                 nameof(options), bounds.MaxBytes, "MaxQueuedBytes: expected 1 to 2,147,483,647.");
+        }
+        if (bounds.MaxConcurrency is < 1 or > 256)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(options), bounds.MaxConcurrency, "MaxConcurrency: expected 1 to 256.");
         }
         return Enum.IsDefined(bounds.Overflow) ? bounds : throw new ArgumentOutOfRangeException(
             nameof(options), bounds.Overflow, "Overflow: expected one of MqttOverflow.");

@@ -19,6 +19,6 @@ internal enum DeliveryOutcome
     /// <summary>The consumer failed.</summary>
     Failed = 8,
 
-    /// <summary>With one of the two before: the consumer went, and it was the end that answered.</summary>
+    /// <summary>With another, or alone: the consumer went, and it was the end that answered.</summary>
     Left = 16,
 }

@@ -1,6 +1,7 @@
 namespace MqttScion;
 
-/// <summary>An asynchronous handler: one message at a time, acknowledged when its task ends.</summary>
+/// <summary>An asynchronous handler: so many messages at a time as its options say, each acknowledged when its task
+/// ends.</summary>
 internal sealed class HandlerRecipient(
     SubscriptionHub hub,
     DeliveryBounds bounds,
@@ -8,6 +9,7 @@ internal sealed class HandlerRecipient(
     : Recipient(hub, bounds), IThreadPoolWorkItem, IDeliveryConsumer
 {
     private readonly CancellationTokenSource _stop = new();
+    private readonly SemaphoreSlim? _hands = bounds.MaxConcurrency == 1 ? null : new(bounds.MaxConcurrency);
     private readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Completes when no more messages are handed over; fails with the reason when that is a failure.
@@ -43,10 +45,14 @@ internal sealed class HandlerRecipient(
             switch (Next(out var message, out var failure))
             {
                 case Step.Take when _stop.IsCancellationRequested:
-                    Discard(message);
+                    Leave(message);
+                    break;
+                case Step.Take when _hands is null:
+                    await HandleAsync(message).ConfigureAwait(false);
                     break;
                 case Step.Take:
-                    await HandleAsync(new MqttDelivery(message, this)).ConfigureAwait(false);
+                    await _hands.WaitAsync().ConfigureAwait(false);
+                    _ = Task.Run(() => HandleWithOthersAsync(message));
                     break;
                 case Step.End:
                     Finish(failure);
@@ -57,13 +63,30 @@ internal sealed class HandlerRecipient(
         }
     }
 
-    private async ValueTask HandleAsync(MqttDelivery delivery)
+    private async Task HandleWithOthersAsync(WaitingMessage message)
     {
+        await HandleAsync(message).ConfigureAwait(false);
+        _hands!.Release();
+    }
+
+    private async ValueTask HandleAsync(WaitingMessage message)
+    {
+        var delivery = new MqttDelivery(message, this);
         var processing = new MessageProcessing(Hub.Telemetry, delivery.Message, Subscription!.Filter.Topic);
         try
         {
             await handler(delivery, _stop.Token).ConfigureAwait(false);
             processing.End();
+        }
+        catch (OperationCanceledException e) when (_stop.IsCancellationRequested)
+        {
+            processing.End(e);
+            // It was told to stop, and did: nobody has had the message.
+            if (delivery.Reclaim() is not null)
+            {
+                Leave(message);
+            }
+            return;
         }
         catch (Exception e)
         {

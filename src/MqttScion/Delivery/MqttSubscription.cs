@@ -1,4 +1,3 @@
-using System.Reactive.Linq;
 using MqttScion.Mqtt;
 
 namespace MqttScion;
@@ -26,8 +25,7 @@ internal sealed class MqttSubscription : IMqttSubscription
         Result = result;
         var bounds = hub.BoundsOf(options);
         Completion = handler?.Completion ?? Task.WhenAny(subscription.Completion, _released.Task).Unwrap();
-        Messages = Observable.Create<MqttApplicationMessage>(observer =>
-            hub.Observe(filter, bounds, observer));
+        Messages = new MessageObservable(hub, filter, bounds);
     }
 
     public MqttClientSubscribeResult Result { get; }

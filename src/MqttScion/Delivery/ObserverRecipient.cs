@@ -31,6 +31,11 @@ internal sealed class ObserverRecipient(
 
     private void HandOver(in WaitingMessage message)
     {
+        if (IsDisposed)
+        {
+            Leave(message);
+            return;
+        }
         var processing = new MessageProcessing(Hub.Telemetry, message.Message, Subscription!.Filter.Topic);
         try
         {
@@ -44,9 +49,26 @@ internal sealed class ObserverRecipient(
             Hub.OnDropped(this, message.Message, MessageDropReason.ObserverFailed, e);
             message.Delivery?.Complete(DeliveryOutcome.Failed);
             Dispose();
+            Tell(e);
             return;
         }
         message.Delivery?.Complete(DeliveryOutcome.Taken);
+    }
+
+    private void Tell(Exception error)
+    {
+        try
+        {
+            observer.OnError(error);
+        }
+        catch (Exception e)
+        {
+            // User code, or Rx for an observer without OnError, which throws what it is given: that is reported.
+            if (e != error)
+            {
+                Hub.OnEndFailed(this, e);
+            }
+        }
     }
 
     private void Finish(Exception? failure)

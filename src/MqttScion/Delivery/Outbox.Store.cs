@@ -4,8 +4,10 @@ namespace MqttScion;
 /// <summary>What an outbox does with its store.</summary>
 internal sealed partial class Outbox : IAsyncDisposable
 {
-    private readonly SemaphoreSlim _opening = new(1, 1);
+    private readonly CancellationTokenSource _disposal = new();
+    private Task? _opening;
     private bool _isOpen;
+    private bool _isDisposed;
 
     /// <summary>The QoS 2 publishes of an earlier process that the server has already: only PUBREL is left.</summary>
     public IReadOnlyList<PendingPublish> Released { get; private set; } = [];
@@ -20,20 +22,18 @@ internal sealed partial class Outbox : IAsyncDisposable
         {
             return;
         }
-        await _opening.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
+        Task opening;
+        lock (_gate)
         {
-            if (!_isOpen)
+            ObjectDisposedException.ThrowIf(_isDisposed, typeof(ScionMqttClient));
+            if (_opening is null or { IsCompleted: true, IsCompletedSuccessfully: false })
             {
-                var stored = await Store!.OpenAsync(_settings.Mqtt.ClientId, cancellationToken).ConfigureAwait(false);
-                Restore(stored);
-                Volatile.Write(ref _isOpen, true);
+                _opening = OpenStoreAsync();
             }
+            opening = _opening;
         }
-        finally
-        {
-            _opening.Release();
-        }
+        // Who gives up waiting leaves the others to it: what was opened is used by the next, or closed with the client.
+        await opening.WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Ends when the store has the PUBREC of a publish; at once for one that is not in it.</summary>
@@ -81,15 +81,57 @@ internal sealed partial class Outbox : IAsyncDisposable
         }
     }
 
-    /// <summary>Closes the store.</summary>
+    /// <summary>Closes the store, also one that is just being opened.</summary>
     public async ValueTask DisposeAsync()
     {
+        Task? opening;
+        lock (_gate)
+        {
+            _isDisposed = true;
+            opening = _opening;
+        }
         await _expiry.DisposeAsync().ConfigureAwait(false);
+        await _disposal.CancelAsync().ConfigureAwait(false);
+        if (opening is not null)
+        {
+            // Whoever asked for it is told how it ended.
+            await opening.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
         if (Store is not null)
         {
             await Store.DisposeAsync().ConfigureAwait(false);
         }
-        _opening.Dispose();
+        _disposal.Dispose();
+    }
+
+    private async Task OpenStoreAsync()
+    {
+        // A store may do its work where it is called, which is under the lock.
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        var stored = await Store!.OpenAsync(_settings.Mqtt.ClientId, _disposal.Token).ConfigureAwait(false);
+        Restore(stored);
+        Volatile.Write(ref _isOpen, true);
+    }
+
+    // The mark is durable before the PUBLISH leaves: else, after a crash, nobody could tell whether the lifetime still
+    // counts [MQTT-4.3.3-7].
+    private async Task MarkSentAsync(PendingPublish pending)
+    {
+        try
+        {
+            await Store!.MarkSentAsync(pending.Sequence).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            // A store may fail in any way. Unsent it would hold up all behind it; a crash now can let it expire.
+            EndpointLog.OutboxStoreFailed(_log, e);
+        }
+        lock (_gate)
+        {
+            pending.NeedsMark = false;
+            pending.IsReady = true;
+        }
+        _notify();
     }
 
     private void Restore(IReadOnlyList<StoredPublish> stored)
@@ -109,7 +151,8 @@ internal sealed partial class Outbox : IAsyncDisposable
                     AgeBefore = age > TimeSpan.Zero ? age : TimeSpan.Zero, // The wall clock may have been set back.
                     IsStored = true,
                     PacketId = publish.PacketId,
-                    MayHaveBeenSent = publish.PacketId != 0,
+                    MayHaveBeenSent = publish.PacketId != 0 && publish.MayHaveBeenSent,
+                    NeedsMark = publish is { PacketId: not 0, MayHaveBeenSent: false },
                 };
                 _lastSequence = Math.Max(_lastSequence, publish.Sequence);
                 _count++;
@@ -137,8 +180,12 @@ internal sealed partial class Outbox : IAsyncDisposable
     {
         try
         {
-            await Store!.AppendAsync(new StoredPublish(
-                pending.Sequence, pending.Message, _time.GetUtcNow(), pending.PacketId)).ConfigureAwait(false);
+            var publish = new StoredPublish(
+                pending.Sequence, pending.Message, _time.GetUtcNow() - AgeOf(pending), pending.PacketId)
+            {
+                MayHaveBeenSent = !pending.NeedsMark,
+            };
+            await Store!.AppendAsync(publish).ConfigureAwait(false);
         }
         catch (Exception e)
         {

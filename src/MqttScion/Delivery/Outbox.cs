@@ -27,8 +27,10 @@ internal sealed partial class Outbox
     private readonly ILogger _log;
     private readonly ITimer _expiry;
     private readonly Action _notify;
+    private readonly long _madeAt;
     private PendingPublish? _unused;
-    private bool _isExpiryArmed;
+    private Exception? _end;
+    private TimeSpan? _looksAt;
     private ushort _lastReservedId;
     private long _lastSequence;
     private int _count;
@@ -44,6 +46,7 @@ internal sealed partial class Outbox
         ClientSettings settings, IDropReporter drops, TimeProvider time, ILogger log, Action notify)
     {
         (_settings, _drops, _time, _log, _notify) = (settings, drops, time, log, notify);
+        _madeAt = time.GetTimestamp();
         _waiting = new PublishLanes(settings.DataStreams);
         _expiry = time.CreateTimer(
             static o => ((Outbox)o!).DropExpired(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
@@ -69,11 +72,21 @@ internal sealed partial class Outbox
         ? TimeSpan.Zero
         : pending.AgeBefore + _time.GetElapsedTime(pending.AcceptedAt);
 
+    /// <summary>A connection is coming, or is to be made: a call may wait for room.</summary>
+    public void Begin()
+    {
+        lock (_gate)
+        {
+            _end = _isDisposed ? _end : null;
+        }
+    }
+
     /// <summary>
     /// Takes a publish in; what happens when there is no room, the policy says. One that was left out comes back
-    /// completed.
+    /// completed. Its lifetime begins now, also when it has to wait for room or for the store to open.
     /// </summary>
     /// <exception cref="MqttOutboxFullException">There is no room, and the policy is to fail.</exception>
+    /// <exception cref="MqttNotConnectedException">No connection is coming, and the publish would need one.</exception>
     public ValueTask<PendingPublish> AddAsync(
         MqttApplicationMessage message, bool isAwaited, CancellationToken cancellationToken)
     {
@@ -81,31 +94,8 @@ internal sealed partial class Outbox
         {
             return ValueTask.FromCanceled<PendingPublish>(cancellationToken);
         }
-        Waiter waiter;
-        PendingPublish? evicted = null;
-        lock (_gate)
-        {
-            if (_waiters.Count == 0 && (HasRoom(message) || TryEvict(message, out evicted)))
-            {
-                var pending = Admit(message, isAwaited);
-                ReportFull(evicted);
-                return ValueTask.FromResult(pending);
-            }
-            switch (_settings.OutboxOverflow)
-            {
-                case OutboxOverflow.Fail:
-                    return ValueTask.FromException<PendingPublish>(new MqttOutboxFullException(
-                        $"The outbox holds {_count} publishes and {_bytes} bytes; MaxPendingPublishes is "
-                        + $"{_settings.MaxPendingPublishes}, MaxPendingBytes {_settings.MaxPendingBytes}."));
-                case not OutboxOverflow.Wait:
-                    var left = new PendingPublish(this) { Message = message, IsAwaited = isAwaited, IsOver = true };
-                    ReportFull(left);
-                    return ValueTask.FromResult(left);
-            }
-            waiter = new Waiter(this, message, isAwaited);
-            _waiters.AddLast(waiter.Place);
-        }
-        return waiter.WaitAsync(cancellationToken);
+        var entry = new Entry(message, isAwaited, AcceptanceOf(message));
+        return IsOpen ? AddAsync(entry, cancellationToken) : AddWhenOpenAsync(entry, cancellationToken);
     }
 
     /// <summary>Takes the next publish that is to be sent on one of these lanes, or null.</summary>
@@ -114,7 +104,17 @@ internal sealed partial class Outbox
     {
         lock (_gate)
         {
-            return _waiting.Take(lanes);
+            while (_waiting.Take(lanes) is { } pending)
+            {
+                if (!pending.NeedsMark)
+                {
+                    return pending;
+                }
+                pending.IsReady = false; // It holds those behind it: order before speed.
+                Enqueue(pending);
+                _ = MarkSentAsync(pending);
+            }
+            return null;
         }
     }
 
@@ -133,6 +133,10 @@ internal sealed partial class Outbox
     /// <summary>A publish has its answer, or gets none.</summary>
     public void Complete(PendingPublish pending, MqttClientPublishResult result)
     {
+        if (pending.IsOver && pending.Failure is not null)
+        {
+            return; // Its end was told when its connection ended; the QoS 2 flow went on for the server's sake.
+        }
         Free(pending);
         _settings.Telemetry.Metrics.OnPublished(pending.Message, result, StartOf(pending), _time);
         var reason = result.ReasonCode switch
@@ -168,11 +172,16 @@ internal sealed partial class Outbox
         }
     }
 
-    /// <summary>No connection is coming. What is stored stays, and is sent on the next one.</summary>
+    /// <summary>
+    /// No connection is coming. What is stored stays, and is sent on the next one; of the rest, whoever awaits one is
+    /// told, and what nobody awaits is reported.
+    /// </summary>
     public void Fail(Exception error)
     {
+        var failed = new List<PendingPublish>();
         lock (_gate)
         {
+            _end = error;
             while (_waiters.First is { } waiter)
             {
                 _waiters.Remove(waiter);
@@ -180,9 +189,14 @@ internal sealed partial class Outbox
             }
             _waiting.RemoveAll(pending =>
             {
-                Fail(pending, error);
+                failed.Add(pending);
                 return !pending.IsStored;
             });
+        }
+        failed.Sort(InOrder); // Of several lanes.
+        foreach (var pending in failed)
+        {
+            Fail(pending, error);
         }
     }
 
@@ -190,7 +204,8 @@ internal sealed partial class Outbox
     /// <remarks>One that is stored and that nobody awaits is accepted, whatever becomes of the connection.</remarks>
     public void Fail(PendingPublish pending, Exception error)
     {
-        if (pending.IsStored && !pending.IsAwaited)
+        var isAwaited = pending.IsAwaited;
+        if (pending.IsStored && !isAwaited)
         {
             return;
         }
@@ -198,10 +213,14 @@ internal sealed partial class Outbox
         {
             pending.IsAwaited = false;
         }
-        if (!pending.IsStored)
+        if (pending.IsStored || !Free(pending))
         {
-            Free(pending);
-            _settings.Telemetry.Metrics.OnPublishFailed(pending.Message, error, StartOf(pending), _time);
+            return;
+        }
+        _settings.Telemetry.Metrics.OnPublishFailed(pending.Message, error, StartOf(pending), _time);
+        if (!isAwaited)
+        {
+            _drops.Report(null, pending.Message, MessageDropReason.ConnectionEnded, error: null, Lost(pending, error));
         }
     }
 
@@ -235,6 +254,17 @@ internal sealed partial class Outbox
         return null;
     }
 
+    private static MqttClientPublishResult Lost(PendingPublish pending, Exception error) => new()
+    {
+        ReasonCode = MqttClientPublishReasonCode.UnspecifiedError,
+        ReasonString = pending.Message.QualityOfServiceLevel == MqttQualityOfServiceLevel.AtMostOnce
+            ? error.Message
+            : $"{error.Message} The message was not acknowledged; it may have been delivered.",
+        IsLocal = true,
+    };
+
+    private static int InOrder(PendingPublish a, PendingPublish b) => a.Sequence.CompareTo(b.Sequence);
+
     private static long? StartOf(PendingPublish pending) =>
         pending.AgeBefore == TimeSpan.Zero && pending.AcceptedAt != 0 ? pending.AcceptedAt : null;
 
@@ -251,211 +281,4 @@ internal sealed partial class Outbox
 
     private bool NeedsId(MqttApplicationMessage message) =>
         Store is not null && message.QualityOfServiceLevel == MqttQualityOfServiceLevel.ExactlyOnce;
-
-    // A message that is larger than the whole bound is taken when nothing else is in.
-    private bool HasRoom(MqttApplicationMessage message) =>
-        _count < _settings.MaxPendingPublishes
-        && (_count == 0 || _bytes + SizeOf(message) <= _settings.MaxPendingBytes)
-        && (!NeedsId(message) || _reservedIds.Count < MostReservedIds);
-
-    private bool TryEvict(MqttApplicationMessage message, out PendingPublish? evicted)
-    {
-        evicted = null;
-        if (_settings.OutboxOverflow != OutboxOverflow.DropOldest)
-        {
-            return false;
-        }
-        while (!HasRoom(message) && _waiting.Take(PublishLanes.All) is { } oldest)
-        {
-            ReportFull(evicted);
-            evicted = oldest;
-            Free(evicted);
-        }
-        if (HasRoom(message))
-        {
-            return true;
-        }
-        ReportFull(evicted);
-        return false;
-    }
-
-    private void ReportFull(PendingPublish? pending)
-    {
-        if (pending is not null)
-        {
-            Complete(pending, new MqttClientPublishResult
-            {
-                ReasonCode = MqttClientPublishReasonCode.OutboxFull,
-                ReasonString = $"The outbox was full; its policy is {_settings.OutboxOverflow}.",
-                IsLocal = true,
-            });
-        }
-    }
-
-    private PendingPublish Admit(MqttApplicationMessage message, bool isAwaited)
-    {
-        var isStored = IsForStore(message);
-        var pending = isStored
-            ? new PendingPublish(this)
-            {
-                IsStored = true,
-                IsReady = false,
-                PacketId = NeedsId(message) ? ReserveId() : (ushort)0,
-            }
-            : TakeUnused() ?? new PendingPublish(this);
-        pending.Sequence = ++_lastSequence;
-        pending.Message = message;
-        pending.AcceptedAt = AcceptanceOf(message);
-        pending.IsAwaited = isAwaited;
-        _count++;
-        _bytes += SizeOf(message);
-        Enqueue(pending);
-        if (isStored)
-        {
-            pending.Storing = StoreAsync(pending);
-        }
-        return pending;
-    }
-
-    private ushort ReserveId()
-    {
-        do
-        {
-            _lastReservedId = _lastReservedId is < HighestSessionPacketId or ushort.MaxValue
-                ? (ushort)(HighestSessionPacketId + 1)
-                : (ushort)(_lastReservedId + 1);
-        }
-        while (!_reservedIds.Add(_lastReservedId));
-        return _lastReservedId;
-    }
-
-    private void Enqueue(PendingPublish pending)
-    {
-        _waiting.Enqueue(pending);
-        if (pending.Message.MessageExpiryInterval is not null && !_isExpiryArmed)
-        {
-            _isExpiryArmed = true;
-            _expiry.Change(TimeSpan.FromSeconds(1), Timeout.InfiniteTimeSpan);
-        }
-    }
-
-    private void Free(PendingPublish pending)
-    {
-        lock (_gate)
-        {
-            if (pending.IsOver)
-            {
-                return;
-            }
-            pending.IsOver = true;
-            _count--;
-            _bytes -= SizeOf(pending.Message);
-            if (pending.PacketId != 0)
-            {
-                _reservedIds.Remove(pending.PacketId);
-            }
-            if (pending.IsStored)
-            {
-                Store!.Remove(pending.Sequence);
-            }
-            AdmitWaiters();
-        }
-    }
-
-    private void AdmitWaiters()
-    {
-        while (_waiters.First is { Value: var waiter } && HasRoom(waiter.Message))
-        {
-            _waiters.RemoveFirst();
-            waiter.Take(Admit(waiter.Message, waiter.IsAwaited));
-        }
-    }
-
-    // An expired message is given up while it waits too: whoever awaits it is told, and its room is free again.
-    private void DropExpired()
-    {
-        var expired = new List<PendingPublish>();
-        lock (_gate)
-        {
-            _isExpiryArmed = false;
-            var isAnyLeft = false;
-            _waiting.RemoveAll(pending =>
-            {
-                if (pending.Message.MessageExpiryInterval is not { } seconds)
-                {
-                    return false;
-                }
-                var isOver = !pending.MayHaveBeenSent && AgeOf(pending).TotalSeconds >= seconds;
-                if (isOver)
-                {
-                    expired.Add(pending);
-                }
-                isAnyLeft |= !isOver;
-                return isOver;
-            });
-            if (isAnyLeft)
-            {
-                _isExpiryArmed = true;
-                _expiry.Change(TimeSpan.FromSeconds(1), Timeout.InfiniteTimeSpan);
-            }
-        }
-        expired.Sort((a, b) => a.Sequence.CompareTo(b.Sequence)); // Of several lanes.
-        foreach (var pending in expired)
-        {
-            Complete(pending, new MqttClientPublishResult
-            {
-                ReasonCode = MqttClientPublishReasonCode.MessageExpired,
-                ReasonString = $"§3.3.2.3.3: The lifetime of {pending.Message.MessageExpiryInterval} s was over before "
-                    + "the message could be sent.",
-                IsLocal = true,
-            });
-        }
-    }
-
-    /// <summary>A call that waits for room.</summary>
-    private sealed class Waiter
-    {
-        private readonly Outbox _owner;
-        private readonly TaskCompletionSource<PendingPublish> _turn =
-            new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public Waiter(Outbox owner, MqttApplicationMessage message, bool isAwaited)
-        {
-            (_owner, Message, IsAwaited) = (owner, message, isAwaited);
-            Place = new LinkedListNode<Waiter>(this);
-        }
-
-        public MqttApplicationMessage Message { get; }
-
-        public bool IsAwaited { get; }
-
-        /// <summary>Its place among those that wait.</summary>
-        public LinkedListNode<Waiter> Place { get; }
-
-        public void Take(PendingPublish pending)
-        {
-            _turn.SetResult(pending);
-            _owner._notify();
-        }
-
-        public void Fail(Exception error) => _turn.TrySetException(error);
-
-        public async ValueTask<PendingPublish> WaitAsync(CancellationToken cancellationToken)
-        {
-            await using var _ = cancellationToken.UnsafeRegister(Cancel, this).ConfigureAwait(false);
-            return await _turn.Task.ConfigureAwait(false);
-
-            void Cancel(object? _, CancellationToken token)
-            {
-                lock (_owner._gate)
-                {
-                    if (_turn.TrySetCanceled(token))
-                    {
-                        _owner._waiters.Remove(Place);
-                        _owner.AdmitWaiters();
-                    }
-                }
-            }
-        }
-    }
 }

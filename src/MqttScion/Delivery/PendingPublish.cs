@@ -47,6 +47,10 @@ internal sealed class PendingPublish(Outbox owner) : IValueTaskSource<MqttClient
     /// <summary>True once it may be sent.</summary>
     public bool IsReady { get; set; } = true;
 
+    /// <summary>True when the store must know that it is sent before it is: the lifetime of a QoS 2 message ends only
+    /// before its first sending.</summary>
+    public bool NeedsMark { get; set; }
+
     /// <summary>True once it takes no room in the outbox any more.</summary>
     public bool IsOver { get; set; }
 

@@ -56,6 +56,20 @@ internal sealed class PublishLanes
         return oldest is null ? null : _lanes[LaneOf(oldest)].Dequeue();
     }
 
+    /// <summary>Takes the oldest that no server may have; null when there is none.</summary>
+    public PendingPublish? TakeUnsent()
+    {
+        PendingPublish? oldest = null;
+        foreach (var lane in _lanes)
+        {
+            if (lane.FindUnsent() is { } first && (oldest is null || first.Sequence < oldest.Sequence))
+            {
+                oldest = first;
+            }
+        }
+        return oldest is not null && Remove(oldest) ? oldest : null;
+    }
+
     /// <summary>Takes one out of the middle; false when it is not there.</summary>
     public bool Remove(PendingPublish publish) => _lanes[LaneOf(publish)].Remove(publish);
 

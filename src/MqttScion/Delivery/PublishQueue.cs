@@ -55,6 +55,19 @@ internal sealed class PublishQueue
         return pending;
     }
 
+    /// <summary>The first that may go and that no server may have, left where it is.</summary>
+    public PendingPublish? FindUnsent()
+    {
+        for (var i = 0; i < Count; i++)
+        {
+            if (this[i] is { IsReady: true, MayHaveBeenSent: false } pending)
+            {
+                return pending;
+            }
+        }
+        return null;
+    }
+
     /// <summary>Takes one out of the middle; false when it is not there.</summary>
     public bool Remove(PendingPublish pending)
     {

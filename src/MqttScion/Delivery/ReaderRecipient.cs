@@ -4,13 +4,15 @@ namespace MqttScion;
 
 /// <summary>One enumeration of messages that are pulled: the reader takes them, and acknowledges when it wants.
 /// </summary>
-internal sealed class ReaderRecipient(SubscriptionHub hub, DeliveryBounds bounds)
+internal sealed class ReaderRecipient(SubscriptionHub hub, DeliveryBounds bounds, bool endsWithConnection = true)
     : Recipient(hub, bounds), IDeliveryConsumer
 {
-    private readonly HashSet<MqttDelivery> _open = [];
+    // With the order in which they were given.
+    private readonly Dictionary<MqttDelivery, long> _open = [];
     private readonly SemaphoreSlim _wake = new(0);
+    private long _givenCount;
 
-    public override bool EndsWithConnection => true;
+    public override bool EndsWithConnection => endsWithConnection;
 
     protected override DeliveryOutcome Unread => DeliveryOutcome.Refused | DeliveryOutcome.Left;
 
@@ -45,21 +47,30 @@ internal sealed class ReaderRecipient(SubscriptionHub hub, DeliveryBounds bounds
         }
     }
 
+    /// <summary>What was given and not answered comes first; the reader may still answer it until somebody else gets
+    /// it.</summary>
+    public override List<HeldMessage> TakeLeft() => [.. TakeOpen(), .. base.TakeLeft()];
+
     protected override void Wake() => _wake.Release();
 
     protected override void OnDisposed()
     {
-        MqttDelivery[] left;
+        foreach (var left in TakeOpen())
+        {
+            Hub.Abandon(Subscription?.Filter.Topic, left);
+        }
+    }
+
+    private List<HeldMessage> TakeOpen()
+    {
         lock (_open)
         {
-            left = [.. _open];
-        }
-        foreach (var delivery in left)
-        {
-            if (delivery.TryAnswer(DeliveryOutcome.Failed | DeliveryOutcome.Left))
-            {
-                Hub.OnDropped(this, delivery.Message, MessageDropReason.NotAcknowledged);
-            }
+            var left = _open.OrderBy(each => each.Value).Select(each => new HeldMessage(
+                new WaitingMessage(each.Key.Message, Delivery: null),
+                each.Key,
+                DeliveryOutcome.Failed | DeliveryOutcome.Left)).ToList();
+            _open.Clear();
+            return left;
         }
     }
 
@@ -72,7 +83,7 @@ internal sealed class ReaderRecipient(SubscriptionHub hub, DeliveryBounds bounds
         {
             lock (_open)
             {
-                _open.Add(delivery);
+                _open.Add(delivery, _givenCount++);
             }
         }
         return delivery;

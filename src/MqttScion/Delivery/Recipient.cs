@@ -44,13 +44,17 @@ internal abstract class Recipient(SubscriptionHub hub, DeliveryBounds bounds) : 
     /// <summary>True for a consumer that ends with the client's connection.</summary>
     public virtual bool EndsWithConnection => false;
 
+    /// <summary>True when nobody else had the messages of its filter when it went: then they wait for the next. Guarded
+    /// by the hub.</summary>
+    public bool WasLast { get; set; }
+
     /// <summary>True once nobody wants messages any more.</summary>
     protected bool IsDisposed => Volatile.Read(ref _isDisposed);
 
     protected SubscriptionHub Hub => hub;
 
     /// <summary>The outcome of what waits unread when the consumer goes.</summary>
-    protected virtual DeliveryOutcome Unread => DeliveryOutcome.Unwanted;
+    protected virtual DeliveryOutcome Unread => DeliveryOutcome.Left;
 
     /// <summary>Queues a message, or drops one at the bound. Called by the hub only, under its lock.</summary>
     public void Offer(in WaitingMessage message)
@@ -60,9 +64,14 @@ internal abstract class Recipient(SubscriptionHub hub, DeliveryBounds bounds) : 
             WaitingMessage dropped;
             lock (_waiting)
             {
-                if (_isDisposed || _isOver)
+                if (_isOver)
                 {
                     dropped = default;
+                }
+                else if (_isDisposed)
+                {
+                    _waiting.Enqueue(message); // It is about to be detached, and what it has then goes its way.
+                    return;
                 }
                 else if (!IsFull(message))
                 {
@@ -86,6 +95,22 @@ internal abstract class Recipient(SubscriptionHub hub, DeliveryBounds bounds) : 
                 return;
             }
         }
+    }
+
+    /// <summary>A message could not be dealt with.</summary>
+    public void Report(MqttApplicationMessage message, MessageDropReason reason, Exception? error) =>
+        hub.OnDropped(this, message, reason, error);
+
+    /// <summary>Takes out what the consumer has not taken, in order. Called by the hub only, under its lock, once it is
+    /// disposed.</summary>
+    public virtual List<HeldMessage> TakeLeft()
+    {
+        var left = new List<HeldMessage>();
+        while (TryDequeue(out var unread))
+        {
+            left.Add(new HeldMessage(unread, Former: null, Unread));
+        }
+        return left;
     }
 
     /// <summary>Ends it after what waits: with an error, or in order.</summary>
@@ -118,8 +143,7 @@ internal abstract class Recipient(SubscriptionHub hub, DeliveryBounds bounds) : 
             _isDisposed = true;
         }
         hub.Detach(this);
-        WaitingMessage unread;
-        while (TryDequeue(out unread))
+        while (TryDequeue(out var unread))
         {
             Discard(unread);
         }
@@ -151,19 +175,12 @@ internal abstract class Recipient(SubscriptionHub hub, DeliveryBounds bounds) : 
         }
     }
 
-    /// <summary>Answers for a message that nobody will see.</summary>
-    protected void Discard(in WaitingMessage unread)
-    {
-        if (unread.Delivery is null)
-        {
-            return;
-        }
-        if ((Unread & DeliveryOutcome.Refused) != 0)
-        {
-            hub.OnDropped(this, unread.Message, MessageDropReason.NotAcknowledged);
-        }
-        unread.Delivery.Complete(Unread, MqttClientPublishReasonCode.UnspecifiedError);
-    }
+    /// <summary>It went while a message was on its way to it: that waits for the next, or nobody will see it.</summary>
+    protected void Leave(in WaitingMessage unread) =>
+        hub.PutBack(this, new HeldMessage(unread, Former: null, Unread));
+
+    private void Discard(in WaitingMessage unread) =>
+        hub.Abandon(Subscription?.Filter.Topic, new HeldMessage(unread, Former: null, Unread));
 
     private bool TryDequeue(out WaitingMessage message)
     {

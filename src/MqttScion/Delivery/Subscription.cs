@@ -61,8 +61,17 @@ internal sealed class Subscription(uint number, MqttTopicFilter filter)
     /// <summary>True once there was a consumer; before, messages wait for it.</summary>
     public bool HasHadRecipient { get; set; }
 
-    /// <summary>The messages that wait for the first consumer.</summary>
-    public Queue<WaitingMessage> Held { get; } = new();
+    /// <summary>True while messages wait for a consumer: for the first, or for one after the last.</summary>
+    public bool Holds => !HasHadRecipient || IsLingering;
+
+    /// <summary>True after the last consumer went, as long as another may come in its place.</summary>
+    public bool IsLingering { get; set; }
+
+    /// <summary>The time that runs until nobody is waited for any more; null for none.</summary>
+    public ITimer? Lingering { get; set; }
+
+    /// <summary>The messages that wait for a consumer.</summary>
+    public LinkedList<HeldMessage> Held { get; } = [];
 
     /// <summary>How many of them are QoS 0.</summary>
     public int HeldCount { get; set; }

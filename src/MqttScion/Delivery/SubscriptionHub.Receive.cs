@@ -38,12 +38,16 @@ internal sealed partial class SubscriptionHub
                 var waiting = new WaitingMessage(message, delivery);
                 foreach (var subscription in _holding)
                 {
-                    Hold(subscription, waiting);
+                    Hold(subscription, new HeldMessage(waiting, Former: null, DeliveryOutcome.Unwanted));
                 }
                 foreach (var target in _targets)
                 {
                     target.Offer(waiting);
                 }
+                return;
+            }
+            if (TryHoldUnclaimed(new WaitingMessage(message, delivery)))
+            {
                 return;
             }
         }
@@ -58,6 +62,19 @@ internal sealed partial class SubscriptionHub
         Recipient recipient, MqttApplicationMessage message, MessageDropReason reason, Exception? error = null) =>
         drops.Report(recipient.Subscription?.Filter.Topic, message, reason, error);
 
+    /// <summary>An observer threw on a thread of its own: on a message, or at the end.</summary>
+    public void OnObserverFailed(string filter, MqttApplicationMessage? message, Exception error)
+    {
+        if (message is null)
+        {
+            drops.ReportFailure(filter, error);
+        }
+        else
+        {
+            drops.Report(filter, message, MessageDropReason.ObserverFailed, error);
+        }
+    }
+
     /// <summary>Everybody went before a message reached them.</summary>
     public void OnUnwanted(MqttApplicationMessage message) =>
         drops.Report(null, message, MessageDropReason.NoSubscription);
@@ -70,7 +87,7 @@ internal sealed partial class SubscriptionHub
     {
         foreach (var (subscription, generation) in _matches)
         {
-            if (!subscription.HasHadRecipient)
+            if (subscription.Holds)
             {
                 _holding.Add(subscription);
             }
@@ -82,23 +99,6 @@ internal sealed partial class SubscriptionHub
                 }
             }
         }
-    }
-
-    private void Hold(Subscription subscription, in WaitingMessage waiting)
-    {
-        if (waiting.Delivery is null)
-        {
-            // QoS 1 and 2 are bounded by the Receive Maximum; QoS 0 has no brake but this one.
-            if (subscription.HeldCount >= settings.MaxQueuedMessages
-                || subscription.HeldBytes >= settings.MaxQueuedBytes)
-            {
-                drops.Report(subscription.Filter.Topic, waiting.Message, MessageDropReason.QueueFull);
-                return;
-            }
-            subscription.HeldCount++;
-            subscription.HeldBytes += waiting.Message.Payload.Length;
-        }
-        subscription.Held.Enqueue(waiting);
     }
 
     private void Match(MqttApplicationMessage message)

@@ -1,4 +1,3 @@
-using System.Reactive.Linq;
 using MqttScion.Mqtt;
 
 namespace MqttScion;
@@ -7,7 +6,8 @@ namespace MqttScion;
 /// The client's subscriptions: shared per filter, counted and kept across connections. The other part takes messages
 /// to them.
 /// </summary>
-internal sealed partial class SubscriptionHub(ClientSettings settings, IDropReporter drops)
+internal sealed partial class SubscriptionHub(
+    ClientSettings settings, IDropReporter drops, TimeProvider? time = null)
 {
     private const uint HighestNumber = (268_435_455 / Subscription.GenerationCount) - 1;
     private const int NoReplay = -1;
@@ -48,7 +48,7 @@ internal sealed partial class SubscriptionHub(ClientSettings settings, IDropRepo
     {
         var bounds = DeliveryBounds.From(settings, options);
         Check(filter);
-        return Observable.Create<MqttApplicationMessage>(observer => Observe(filter, bounds, observer));
+        return new MessageObservable(this, filter, bounds);
     }
 
     /// <summary>Adds an observer to a filter; disposing the result takes it away.</summary>
@@ -67,8 +67,11 @@ internal sealed partial class SubscriptionHub(ClientSettings settings, IDropRepo
         });
 
     /// <summary>Adds a reader to a filter.</summary>
-    public ReaderRecipient Read(MqttTopicFilter filter, DeliveryBounds bounds) =>
-        Attach(filter, new ReaderRecipient(this, bounds) { RetainHandling = filter.RetainHandling });
+    public ReaderRecipient Read(MqttTopicFilter filter, DeliveryBounds bounds, bool endsWithConnection = true) =>
+        Attach(filter, new ReaderRecipient(this, bounds, endsWithConnection)
+        {
+            RetainHandling = filter.RetainHandling,
+        });
 
     /// <summary>The bounds of a consumer, checked.</summary>
     public DeliveryBounds BoundsOf(MqttDeliveryOptions? options) => DeliveryBounds.From(settings, options);
@@ -102,8 +105,9 @@ internal sealed partial class SubscriptionHub(ClientSettings settings, IDropRepo
             // One that came too late was never in.
             if (recipient.Subscription is { } subscription && subscription.Recipients.Remove(recipient))
             {
-                ReleaseLocked(subscription);
+                Part(subscription, recipient);
             }
+            PutBack(recipient, recipient.WasLast ? recipient.TakeLeft() : []);
         }
     }
 
@@ -118,6 +122,7 @@ internal sealed partial class SubscriptionHub(ClientSettings settings, IDropRepo
         lock (_gate)
         {
             _link = link;
+            _isRunning = true;
             _mayHaveForeign = isSessionPresent && (_mayHaveForeign || !isKnown);
             if (!isSessionPresent)
             {
@@ -127,9 +132,16 @@ internal sealed partial class SubscriptionHub(ClientSettings settings, IDropRepo
             {
                 link.Unsubscribe(filter, number);
             }
+            EndUnsubscribes();
+            ResumeLingering(isSessionPresent, isKnown);
+            ResumeUnclaimed(isSessionPresent, isKnown);
             foreach (var subscription in _byFilter.Values)
             {
                 subscription.IsPending = false;
+                if (!isKnown && IsUnused(subscription))
+                {
+                    continue; // In the server's session it is as it was; nobody wants it now.
+                }
                 if (!isKnown)
                 {
                     AwaitReplay(subscription);
@@ -236,10 +248,14 @@ internal sealed partial class SubscriptionHub(ClientSettings settings, IDropRepo
     }
 
     /// <summary>The server answered an UNSUBSCRIBE.</summary>
-    public void OnUnsubscribed(string filter, long number)
+    public void OnUnsubscribed(string filter, long number, MqttClientUnsubscribeResult? result = null)
     {
         lock (_gate)
         {
+            if (_unsubscribing.Remove(number, out var waiting))
+            {
+                waiting.TrySetResult(result ?? new MqttClientUnsubscribeResult());
+            }
             if (_abandoned.TryGetValue(filter, out var newest) && newest == number)
             {
                 _abandoned.Remove(filter);
@@ -253,17 +269,20 @@ internal sealed partial class SubscriptionHub(ClientSettings settings, IDropRepo
     {
         lock (_gate)
         {
-            foreach (var subscription in _byFilter.Values)
+            _isRunning = false;
+            FailUnsubscribes(error);
+            foreach (var subscription in _byFilter.Values.ToArray())
             {
                 subscription.SetAnswer(error);
-                foreach (var recipient in subscription.Recipients)
+                foreach (var recipient in subscription.Recipients.Where(r => r.EndsWithConnection).ToArray())
                 {
-                    if (recipient.EndsWithConnection)
-                    {
-                        recipient.End(error);
-                    }
+                    recipient.End(error);
+                    // What comes on another connection is not for it.
+                    subscription.Recipients.Remove(recipient);
+                    Part(subscription, recipient);
                 }
             }
+            StopWaiting();
         }
     }
 
@@ -272,7 +291,9 @@ internal sealed partial class SubscriptionHub(ClientSettings settings, IDropRepo
     {
         lock (_gate)
         {
-            _isOver = true;
+            (_isOver, _isRunning) = (true, false);
+            StopWaiting();
+            FailUnsubscribes(new ObjectDisposedException(nameof(ScionMqttClient)));
             foreach (var subscription in _byFilter.Values.ToArray())
             {
                 Forget(subscription);
@@ -289,7 +310,7 @@ internal sealed partial class SubscriptionHub(ClientSettings settings, IDropRepo
         Validate(filter, server);
         lock (_gate)
         {
-            if (_byFilter.TryGetValue(filter.Topic, out var present))
+            if (_byFilter.TryGetValue(filter.Topic, out var present) && !IsUnused(present))
             {
                 ThrowIfConflicting(present.Filter, filter);
             }
@@ -327,12 +348,12 @@ internal sealed partial class SubscriptionHub(ClientSettings settings, IDropRepo
                 AskForReplay(subscription, recipient);
             }
             subscription.HasHadRecipient = true;
+            StopLingering(subscription);
             subscription.Recipients.Add(recipient);
-            while (subscription.Held.TryDequeue(out var held))
+            foreach (var held in TakeHeld(subscription))
             {
-                recipient.Offer(held);
+                Offer(recipient, held);
             }
-            (subscription.HeldCount, subscription.HeldBytes) = (0, 0);
             return recipient;
         }
     }
@@ -381,7 +402,11 @@ internal sealed partial class SubscriptionHub(ClientSettings settings, IDropRepo
 
     private Subscription HoldLocked(MqttTopicFilter filter)
     {
-        if (!_byFilter.TryGetValue(filter.Topic, out var subscription))
+        if (_byFilter.TryGetValue(filter.Topic, out var subscription) && IsUnused(subscription))
+        {
+            Revive(ref subscription, filter);
+        }
+        if (subscription is null)
         {
             subscription = new Subscription(NextNumber(), filter);
             _byFilter.Add(filter.Topic, subscription);
@@ -389,6 +414,7 @@ internal sealed partial class SubscriptionHub(ClientSettings settings, IDropRepo
             _byTopic.Add(MqttTopic.WithoutShare(filter.Topic).ToString(), subscription);
             // The server may hold it from before: then its end is to be told, also when this one is never sent.
             subscription.WasSent = _abandoned.Remove(filter.Topic);
+            Claim(subscription);
             Subscribe(subscription);
         }
         ThrowIfConflicting(subscription.Filter, filter);
@@ -404,15 +430,16 @@ internal sealed partial class SubscriptionHub(ClientSettings settings, IDropRepo
 
     private void ReleaseLocked(Subscription subscription)
     {
-        if (--subscription.HolderCount > 0 || !Forget(subscription))
+        if (--subscription.HolderCount > 0 || !_byNumber.ContainsKey(subscription.Number))
         {
             return;
         }
-        if (subscription.WasSent)
+        if (subscription.IsLingering || Lingers(subscription))
         {
-            Unsubscribe(subscription);
+            Linger(subscription); // Also when it waits already: from now on nobody else keeps it.
+            return;
         }
-        LetGo(subscription);
+        GiveUp(subscription);
     }
 
     private void Subscribe(Subscription subscription)
@@ -426,14 +453,7 @@ internal sealed partial class SubscriptionHub(ClientSettings settings, IDropRepo
         _link.Subscribe(subscription);
     }
 
-    private void Unsubscribe(Subscription subscription)
-    {
-        var filter = subscription.Filter.Topic;
-        _abandoned[filter] = ++_lastUnsubscribe;
-        _link?.Unsubscribe(filter, _lastUnsubscribe);
-    }
-
-    private static void End(Subscription subscription, Exception? error)
+    private void End(Subscription subscription, Exception? error)
     {
         subscription.End(error);
         foreach (var recipient in subscription.Recipients)
@@ -441,16 +461,6 @@ internal sealed partial class SubscriptionHub(ClientSettings settings, IDropRepo
             recipient.End(error);
         }
         LetGo(subscription);
-    }
-
-    // Nobody will come for what was held.
-    private static void LetGo(Subscription subscription)
-    {
-        subscription.HasHadRecipient = true;
-        while (subscription.Held.TryDequeue(out var held))
-        {
-            held.Delivery?.Complete(DeliveryOutcome.Unwanted);
-        }
     }
 
     private uint NextNumber()

@@ -8,7 +8,10 @@ namespace MqttScion;
 /// Reads one value of the configuration. What can't be read is null and a fault, which names the key, what was expected
 /// and what came.
 /// </summary>
-internal readonly struct ConfigurationValue(IConfigurationSection section, List<string> faults)
+/// <param name="section">The value with its key.</param>
+/// <param name="faults">Where faults go.</param>
+/// <param name="root">The directory to which paths are relative; null for the working directory.</param>
+internal readonly struct ConfigurationValue(IConfigurationSection section, List<string> faults, string? root)
 {
     /// <summary>True for null and for an empty text.</summary>
     public bool IsNothing => string.IsNullOrEmpty(section.Value) && !section.GetChildren().Any();
@@ -23,6 +26,10 @@ internal readonly struct ConfigurationValue(IConfigurationSection section, List<
         }
         return section.Value;
     }
+
+    /// <summary>The path of a file or directory.</summary>
+    public string? FilePath() =>
+        Text() is { Length: > 0 } text && root is not null ? Path.GetFullPath(text, root) : Text();
 
     public int? Integer() => Number<int>();
 
@@ -68,7 +75,7 @@ internal readonly struct ConfigurationValue(IConfigurationSection section, List<
         }
         foreach (var item in section.GetChildren())
         {
-            read(new ConfigurationValue(item, faults));
+            read(new ConfigurationValue(item, faults, root));
         }
     }
 

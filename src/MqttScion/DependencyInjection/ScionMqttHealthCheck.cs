@@ -25,7 +25,7 @@ internal sealed class ScionMqttHealthCheck(ScionMqttClient client, TimeSpan tole
         AddIfAny(data, "outage", state is ConnectionState.Connected ? null : outage);
         var (attempt, cause) = state switch
         {
-            ConnectionState.Connecting c => (c.Attempt, null),
+            ConnectionState.Connecting c => (c.Attempt, c.Cause),
             ConnectionState.Reconnecting r => (r.Attempt, r.Cause),
             ConnectionState.Disconnected d => ((int?)null, d.Reason),
             _ => (null, null),
@@ -40,6 +40,8 @@ internal sealed class ScionMqttHealthCheck(ScionMqttClient client, TimeSpan tole
         ConnectionState.Connected => "Connected.",
         ConnectionState.Disconnected { Reason: null } => "Not connected, and not connecting.",
         ConnectionState.Disconnected { Reason: { } reason } => $"Not connected any more: {reason.Message}",
+        ConnectionState.Connecting { Cause: { } cause } =>
+            $"Connecting for {outage.TotalSeconds:0} s: {cause.Message}",
         ConnectionState.Reconnecting { Cause: { } cause } =>
             $"Connecting for {outage.TotalSeconds:0} s: {cause.Message}",
         _ => $"Connecting for {outage.TotalSeconds:0} s.",

@@ -7,7 +7,8 @@ internal sealed class ScionMqttOptionsValidator : IValidateOptions<ScionMqttClie
 {
     public ValidateOptionsResult Validate(string? name, ScionMqttClientOptions options)
     {
-        var faults = options.Validate();
+        var place = options.Section is { } section ? $" (Section '{section}'.)" : "";
+        var faults = options.Validate().Select(fault => fault + place).ToList();
         return faults.Count == 0
             ? ValidateOptionsResult.Success
             : ValidateOptionsResult.Fail(faults.Select(fault => Named(name, fault)));

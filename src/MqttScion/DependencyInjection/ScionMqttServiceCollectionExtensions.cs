@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using MqttScion;
@@ -39,7 +40,8 @@ public static class ScionMqttServiceCollectionExtensions
     /// <summary>Adds the default client, with the options of a section of the configuration.</summary>
     /// <param name="services">The services.</param>
     /// <param name="section">Its keys are the names of the options; docs/observability.md lists them. A key that is no
-    /// option and a value that can't be read fail the start of the host; the text names key and section. The will,
+    /// option and a value that can't be read fail the start of the host; the text names key and section. Paths of files
+    /// are relative to the host's content root, without a host to the working directory. The will,
     /// the authenticator, the outbox store and others that are objects are set in code.</param>
     public static ScionMqttBuilder AddScionMqtt(this IServiceCollection services, IConfiguration section)
     {
@@ -110,5 +112,6 @@ public static class ScionMqttServiceCollectionExtensions
     }
 
     private static Action<IServiceProvider, ScionMqttClientOptions> Bind(IConfiguration section, string name) =>
-        (_, options) => ConfigurationReader.Apply(section, options, name);
+        (provider, options) => ConfigurationReader.Apply(
+            section, options, name, provider.GetService<IHostEnvironment>()?.ContentRootPath);
 }

@@ -44,7 +44,7 @@ internal sealed class ConnectionWatch : IDisposable
         bool isReconnect;
         lock (_gate)
         {
-            if (state is ConnectionState.Connecting
+            if (state is ConnectionState.Connecting { Cause: null }
                 || (_state is ConnectionState.Connected && state is not ConnectionState.Connected))
             {
                 _lostAt = _time.GetTimestamp();

@@ -7,8 +7,8 @@ namespace MqttScion;
 internal static class FailoverPipeline
 {
     /// <summary>
-    /// Builds the user's pipeline, or the default: retries for ever with exponential back-off and jitter, except where
-    /// another attempt can't help.
+    /// Builds the user's pipeline, or the default: retries for ever with exponential back-off and jitter, after a
+    /// refusal with the longest delay, unless the client is to give up then.
     /// </summary>
     /// <param name="settings">Delays, and the user's pipeline.</param>
     /// <param name="time">The clock of all strategies.</param>
@@ -32,7 +32,10 @@ internal static class FailoverPipeline
                 UseJitter = true,
                 Delay = settings.ReconnectDelay,
                 MaxDelay = settings.MaxReconnectDelay,
-                ShouldHandle = new PredicateBuilder().Handle<Exception>(ConnectFailures.IsTransient),
+                DelayGenerator = arguments => ValueTask.FromResult<TimeSpan?>(
+                    ConnectFailures.IsRefusal(arguments.Outcome.Exception!) ? LossRun.Longest(settings) : null),
+                ShouldHandle = new PredicateBuilder().Handle<Exception>(
+                    e => e is not OperationCanceledException && !IsFinal(e, settings)),
                 OnRetry = arguments =>
                 {
                     onRetry(arguments.Outcome.Exception!, arguments.RetryDelay);
@@ -41,4 +44,8 @@ internal static class FailoverPipeline
             })
             .Build();
     }
+
+    /// <summary>True when the client gives up after a failure.</summary>
+    public static bool IsFinal(Exception e, ClientSettings settings) =>
+        settings.OnRefusal == RefusalAction.Stop && ConnectFailures.IsRefusal(e);
 }

@@ -16,6 +16,7 @@ internal sealed class PathFollower : ILoopWork, IObserver<PathEvent>, IDisposabl
     private readonly IDisposable _subscription;
     private ScionPath _current;
     private int _mtu;
+    private string? _why;
     private int _isPosted;
 
     /// <summary>Starts to follow.</summary>
@@ -39,6 +40,10 @@ internal sealed class PathFollower : ILoopWork, IObserver<PathEvent>, IDisposabl
 
     void IObserver<PathEvent>.OnNext(PathEvent value)
     {
+        if (value.Path.Equals(Current) && WhyLeft(value) is { } why)
+        {
+            Volatile.Write(ref _why, why);
+        }
         if (Interlocked.Exchange(ref _isPosted, 1) == 0)
         {
             _loop.Post(this);
@@ -70,7 +75,7 @@ internal sealed class PathFollower : ILoopWork, IObserver<PathEvent>, IDisposabl
         {
             return;
         }
-        var why = renewed is null ? "the path in use is down or gone"
+        var why = renewed is null ? Volatile.Read(ref _why) ?? "the path in use is gone"
             : ReferenceEquals(chosen, _current) ? "it carries shorter packets only"
             : "renewed";
         try
@@ -85,7 +90,18 @@ internal sealed class PathFollower : ILoopWork, IObserver<PathEvent>, IDisposabl
         }
         _mtu = mtu;
         Volatile.Write(ref _current, chosen);
+        Volatile.Write(ref _why, null);
         EndpointLog.PathChanged(_log, _remote, chosen, why);
         _store.Select(chosen, why);
     }
+
+    private static string? WhyLeft(PathEvent value) => value switch
+    {
+        PathEvent.Forbidden => "the policy no longer allows the path in use",
+        PathEvent.Expired => "the path in use has expired",
+        PathEvent.Lost => "the latest look-up no longer returned the path in use",
+        PathEvent.Down => "the path in use is down",
+        PathEvent.Unanswered => "nobody answered over the path in use",
+        _ => null,
+    };
 }

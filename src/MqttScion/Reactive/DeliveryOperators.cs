@@ -12,7 +12,7 @@ internal static class DeliveryOperators
         this IObservable<MqttApplicationMessage> messages,
         IMqttPayloadSerializer<T> serializer,
         Action<MqttApplicationMessage, Exception> onUndecodable) =>
-        Observable.Create<MqttMessage<T>>(observer => messages.Subscribe(
+        new DerivedObservable<MqttMessage<T>>(messages, observer => messages.Subscribe(
             message =>
             {
                 T value;
@@ -29,14 +29,15 @@ internal static class DeliveryOperators
                 observer.OnNext(new MqttMessage<T>(value, message));
             },
             observer.OnError,
-            observer.OnCompleted));
+            observer.OnCompleted),
+            static item => item.Message);
 
     /// <summary>The messages that ask for a response; others are reported and left out.</summary>
     public static IObservable<MqttRequest> AsRequests(
         this IObservable<MqttApplicationMessage> messages,
         IScionMqttClient client,
         Action<MqttApplicationMessage> onNoResponseTopic) =>
-        Observable.Create<MqttRequest>(observer => messages.Subscribe(
+        new DerivedObservable<MqttRequest>(messages, observer => messages.Subscribe(
             message =>
             {
                 if (string.IsNullOrEmpty(message.ResponseTopic))
@@ -47,7 +48,8 @@ internal static class DeliveryOperators
                 observer.OnNext(new MqttRequest(client, message));
             },
             observer.OnError,
-            observer.OnCompleted));
+            observer.OnCompleted),
+            static item => item.Message);
 
     /// <summary>
     /// Calls the observer on the thread pool, in order, so that user code runs neither on a loop nor under a lock. An

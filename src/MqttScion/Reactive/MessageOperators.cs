@@ -27,7 +27,7 @@ public static class MessageOperators
     {
         ArgumentNullException.ThrowIfNull(messages);
         ArgumentNullException.ThrowIfNull(template);
-        return Observable.Create<TopicMatch>(observer => messages.Subscribe(
+        return new DerivedObservable<TopicMatch>(messages, observer => messages.Subscribe(
             message =>
             {
                 if (template.TryMatch(message.Topic, out var values))
@@ -36,17 +36,18 @@ public static class MessageOperators
                 }
             },
             observer.OnError,
-            observer.OnCompleted));
+            observer.OnCompleted),
+            static match => match.Message);
     }
 
     /// <summary>Subscribes to the topics of a template: <c>plant/{line}/temp</c>.</summary>
     /// <param name="client">The client.</param>
     /// <param name="template">The template.</param>
-    /// <param name="qualityOfService">The highest QoS that messages are delivered with.</param>
+    /// <param name="qualityOfService">The highest QoS that messages are delivered with. Default: at least once.</param>
     public static IObservable<TopicMatch> Messages(
         this IScionMqttClient client,
         TopicTemplate template,
-        MqttQualityOfServiceLevel qualityOfService = MqttQualityOfServiceLevel.AtMostOnce)
+        MqttQualityOfServiceLevel qualityOfService = MqttQualityOfServiceLevel.AtLeastOnce)
     {
         ArgumentNullException.ThrowIfNull(client);
         ArgumentNullException.ThrowIfNull(template);
@@ -67,6 +68,8 @@ public static class MessageOperators
     /// Keeps only the newest item of each key while the observer is busy. The observer is called on the thread pool;
     /// the source never waits. An item takes the place in the row of the one that it replaces.
     /// </summary>
+    /// <remarks>An observer that throws gets that exception in <c>OnError</c> and nothing more. A stream of a client is
+    /// told of it, reports it and ends; another stream gets it thrown from its next <c>OnNext</c>.</remarks>
     /// <param name="source">The items.</param>
     /// <param name="key">What makes one item replace another.</param>
     /// <param name="maxWaiting">
@@ -82,7 +85,10 @@ public static class MessageOperators
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(key);
         ArgumentOutOfRangeException.ThrowIfLessThan(maxWaiting, 1);
-        return Observable.Create<T>(observer => new Conflation<T, TKey>(observer, key, maxWaiting).Run(source));
+        return new DerivedObservable<T>(
+            source,
+            observer => new Conflation<T, TKey>(observer, key, maxWaiting, source as IObserverFailures).Run(source),
+            static item => item);
     }
 
     /// <summary>
@@ -90,9 +96,15 @@ public static class MessageOperators
     /// fails.
     /// </summary>
     /// <remarks>
-    /// The source is held back while as many publishes are pending as are allowed: its <c>OnNext</c> waits, on the
-    /// thread that it is called on. A subscription of a client may be the source: its acknowledgements then follow the
-    /// publishes.
+    /// <para>Directly over the messages of a client (<c>source.Messages(filter).Publish(target)</c>) a message is
+    /// acknowledged once the publish of its copy has succeeded, in order: what this process had not passed on when it
+    /// ends is still the source's. A publish that the other server refuses counts as a failed consumer: <see
+    /// cref="ScionMqttClientOptions.OnObserverFailure"/>. With one that throws the stream ends, and its message and
+    /// those behind it stay unacknowledged for the next observer, as <c>Retry</c> brings, or for the session.</para>
+    /// <para>With other operators in between a message is acknowledged when <c>OnNext</c> has returned, that is when
+    /// its copy was handed over, at most <paramref name="maxInFlight"/> copies ahead of the answers. The source is held
+    /// back while as many publishes are pending as are allowed: its <c>OnNext</c> waits, on the thread that it is
+    /// called on.</para>
     /// </remarks>
     /// <param name="messages">The messages.</param>
     /// <param name="client">The client.</param>
@@ -107,12 +119,18 @@ public static class MessageOperators
         ArgumentNullException.ThrowIfNull(messages);
         ArgumentNullException.ThrowIfNull(client);
         ArgumentOutOfRangeException.ThrowIfLessThan(maxInFlight, 1);
-        return Observable.Using(
+        return messages is MessageObservable deliveries
+            ? new DeliveryPublish(deliveries, client, maxInFlight)
+            : PublishHandedOver(messages, client, maxInFlight);
+    }
+
+    private static IObservable<MqttClientPublishResult> PublishHandedOver(
+        IObservable<MqttApplicationMessage> messages, IScionMqttClient client, int maxInFlight) =>
+        Observable.Using(
             () => new PublishWindow(client, maxInFlight),
             window => messages
                 .Select(window.PublishAsync)
                 .Select(static pending => Observable.FromAsync(() => pending))
                 .Concat()
                 .Do(_ => window.Release()));
-    }
 }

@@ -11,7 +11,8 @@ public static class RequestExtensions
     /// <param name="topic">The topic on which a responder listens.</param>
     /// <param name="value">The request.</param>
     /// <param name="timeout">How long to wait; null for the client's <c>RequestTimeout</c>.</param>
-    /// <param name="qualityOfService">How sure the request's delivery is to be.</param>
+    /// <param name="qualityOfService">How sure the request's delivery is to be. Default: at least once, which also
+    /// tells when nobody subscribes to the topic.</param>
     /// <param name="cancellationToken">Gives the request up.</param>
     /// <exception cref="InvalidOperationException">No serializer is registered for one of the types.</exception>
     /// <exception cref="FormatException">The serializer can't read the response; its own exception is within.
@@ -21,7 +22,7 @@ public static class RequestExtensions
         string topic,
         TRequest value,
         TimeSpan? timeout = null,
-        MqttQualityOfServiceLevel qualityOfService = MqttQualityOfServiceLevel.AtMostOnce,
+        MqttQualityOfServiceLevel qualityOfService = MqttQualityOfServiceLevel.AtLeastOnce,
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(client);

@@ -30,6 +30,7 @@ internal sealed class ResponseTopic : IAsyncDisposable
         var filter = new MqttTopicFilter
         {
             Topic = topic,
+            QualityOfServiceLevel = MqttQualityOfServiceLevel.AtMostOnce,
             RetainHandling = MqttRetainHandling.DoNotSendOnSubscribe,
         };
         // Not the token of the request that comes first: others wait for the same answer.

@@ -172,6 +172,18 @@ internal sealed partial class BrokerConnection
         Wake();
     }
 
+    /// <summary>MQTT 3.1.1 [MQTT-3.1.2-2]: A client of an earlier version reads its own CONNACK only, with return code
+    /// 0x01, and is cut off.</summary>
+    private void RefuseEarlierConnect()
+    {
+        lock (_lock)
+        {
+            _answers.Write([0x20, 2, 0, 1]);
+        }
+        _isReadingDone = true;
+        Wake();
+    }
+
     private MqttProperties ConnAckProperties(bool isAssigned, TimeSpan? asked, byte[]? authenticationData)
     {
         var properties = new MqttProperties();

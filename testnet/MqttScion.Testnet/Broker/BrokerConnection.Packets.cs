@@ -51,6 +51,10 @@ internal sealed partial class BrokerConnection
     {
         switch (frame.Type)
         {
+            case MqttPacketType.Connect when _connect is null && MqttPacketReader.IsEarlierConnect(frame):
+                RefuseEarlierConnect();
+                fault = default;
+                return true;
             case MqttPacketType.Connect when _connect is null:
                 return MqttPacketReader.TryReadConnect(frame, out var connect, out fault)
                     && TryConnect(connect, out fault);
@@ -77,28 +81,50 @@ internal sealed partial class BrokerConnection
             fault = MqttReadFault.Protocol("§3.3.2.3.4: The topic alias was not set on this connection.");
             return false;
         }
-        var inbox = _session!.Inbox;
         switch (view.QoS)
         {
             case MqttQualityOfServiceLevel.AtMostOnce:
-                Route(view.ToMessage(topic, topicAlias: 0));
-                break;
-            case MqttQualityOfServiceLevel.AtLeastOnce:
-                Answer(new MqttAckPacket(MqttPacketType.PubAck, view.PacketId, inbox.Contains(view.PacketId)
-                    ? (byte)MqttClientPublishReasonCode.PacketIdentifierInUse
-                    : Route(view.ToMessage(topic, topicAlias: 0))));
+                var message = view.ToMessage(topic, topicAlias: 0);
+                if (FindRefusal(message) is null)
+                {
+                    router.Route(message, ClientId);
+                }
                 break;
             default:
-                // [MQTT-4.3.3-10], [MQTT-4.3.3-12]: Until PUBREL the same identifier is the same message.
-                var code = inbox.TryBegin(this, view.PacketId) ? Route(view.ToMessage(topic, topicAlias: 0)) : (byte)0;
-                if (code >= 0x80)
-                {
-                    inbox.TryEnd(this, view.PacketId);
-                }
-                Answer(new MqttAckPacket(MqttPacketType.PubRec, view.PacketId, code));
+                TakeAcknowledged(view, topic);
                 break;
         }
         return true;
+    }
+
+    private void TakeAcknowledged(in MqttPublishView view, string topic)
+    {
+        var inbox = _session!.Inbox;
+        var isAtLeastOnce = view.QoS == MqttQualityOfServiceLevel.AtLeastOnce;
+        var type = isAtLeastOnce ? MqttPacketType.PubAck : MqttPacketType.PubRec;
+        if (isAtLeastOnce && inbox.Contains(view.PacketId))
+        {
+            Answer(new MqttAckPacket(type, view.PacketId, (byte)MqttClientPublishReasonCode.PacketIdentifierInUse));
+            return;
+        }
+        if (!isAtLeastOnce && !inbox.TryBegin(this, view.PacketId))
+        {
+            // [MQTT-4.3.3-10], [MQTT-4.3.3-12]: Until PUBREL the same identifier is the same message.
+            Answer(new MqttAckPacket(type, view.PacketId));
+            return;
+        }
+        var message = view.ToMessage(topic, topicAlias: 0);
+        var refusal = FindRefusal(message);
+        lock (_lock)
+        {
+            // Under the lock, so that the acknowledgement leaves before the message that comes back to its publisher.
+            var code = refusal ?? (byte)router.Route(message, ClientId);
+            if (code >= 0x80 && !isAtLeastOnce)
+            {
+                inbox.TryEnd(this, view.PacketId);
+            }
+            Answer(new MqttAckPacket(type, view.PacketId, code));
+        }
     }
 
     private bool IsAllowed(in MqttPublishView view, out MqttReadFault fault)
@@ -135,15 +161,11 @@ internal sealed partial class BrokerConnection
         return fault.Reason is null;
     }
 
-    private byte Route(MqttApplicationMessage message)
+    private byte? FindRefusal(MqttApplicationMessage message)
     {
         var code = options.AuthorizePublish?.Invoke(ClientId, message) ?? MqttClientPublishReasonCode.Success;
-        if ((int)code < 0x80)
-        {
-            return (byte)router.Route(message, ClientId);
-        }
-        return MqttReasonCodeTable.IsAllowed(MqttPacketType.PubAck, (byte)code)
-            ? (byte)code
+        return (int)code < 0x80 ? null
+            : MqttReasonCodeTable.IsAllowed(MqttPacketType.PubAck, (byte)code) ? (byte)code
             : (byte)MqttClientPublishReasonCode.UnspecifiedError;
     }
 

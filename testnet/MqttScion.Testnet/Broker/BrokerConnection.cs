@@ -106,7 +106,7 @@ internal sealed partial class BrokerConnection(
     // The last two are the ends of a QUIC connection and of its listener.
     private static bool IsExpected(Exception e) => e
         is IOException or OperationCanceledException or System.Net.Sockets.SocketException
-        or QuicConnectionException or ObjectDisposedException;
+        or QuicConnectionException or QuicStreamAbortedException or ObjectDisposedException;
 
     private void Stop(TimeSpan after)
     {
@@ -223,13 +223,18 @@ internal sealed partial class BrokerConnection(
     {
         var writer = new MqttPacketWriter();
         var batch = new List<BrokerOutgoing>();
+        var hasAnswered = false;
         try
         {
             while (true)
             {
                 await shared.Gate.PassAsync(cancellationToken).ConfigureAwait(false);
                 var isLast = _disconnectCode != NotDisconnecting || _isReadingDone;
-                var hasMore = WriteSome(writer, batch, isLast);
+                if (_session is { } session)
+                {
+                    router.SendRetained(session, this);
+                }
+                var hasMore = WriteSome(writer, batch, isLast, answersOnly: !hasAnswered, out hasAnswered);
                 var flushed = await transport.Output.FlushAsync(cancellationToken).ConfigureAwait(false);
                 if (isLast || flushed.IsCompleted)
                 {
@@ -254,15 +259,28 @@ internal sealed partial class BrokerConnection(
 
     /// <summary>Writes answers first, then messages; true when there may be more.</summary>
     /// <remarks>Under the lock, so that CONNACK and SUBACK come before the messages that they bring about.</remarks>
-    private bool WriteSome(MqttPacketWriter writer, List<BrokerOutgoing> batch, bool isLast)
+    /// <param name="writer">Writes messages.</param>
+    /// <param name="batch">Scratch.</param>
+    /// <param name="isLast">True: only what ends the connection is to follow.</param>
+    /// <param name="answersOnly">True: answers leave alone, so that who waits for them can go on while the messages
+    /// are still to come. Not twice in a row: a client that is always owed an answer is to get its messages too.
+    /// </param>
+    /// <param name="hasAnswered">True when answers were written, and nothing else.</param>
+    private bool WriteSome(
+        MqttPacketWriter writer, List<BrokerOutgoing> batch, bool isLast, bool answersOnly, out bool hasAnswered)
     {
         lock (_lock)
         {
+            hasAnswered = answersOnly && _answers.Count > 0 && !isLast;
             if (_answers.Count > 0)
             {
                 transport.Output.Write(_answers.Written);
                 _answers.Clear();
                 _answersSent.Set();
+            }
+            if (hasAnswered)
+            {
+                return true;
             }
             if (isLast)
             {
@@ -275,7 +293,7 @@ internal sealed partial class BrokerConnection(
                 Write(writer, outgoing);
             }
             batch.Clear();
-            return bytes >= FlushAfterBytes;
+            return bytes >= FlushAfterBytes || (bytes > 0 && _session!.Retained.Count > 0);
         }
     }
 

@@ -10,6 +10,9 @@ internal sealed class BrokerOutbox(PocketBrokerOptions options, BrokerCounters c
 {
     private const byte PacketIdentifierNotFound = (byte)MqttClientPublishReasonCode.PacketIdentifierNotFound;
 
+    /// <summary>So many retained messages wait here at most; further ones come as these go.</summary>
+    private const int MostRetained = 1024;
+
     private readonly Lock _lock = new();
     private readonly Queue<BrokerDelivery> _atMostOnce = [];
 
@@ -86,6 +89,20 @@ internal sealed class BrokerOutbox(PocketBrokerOptions options, BrokerCounters c
             delivery.Sequence = ++_lastSequence;
             (delivery.QoS == MqttQualityOfServiceLevel.AtMostOnce ? _atMostOnce : _waiting).Enqueue(delivery);
             return true;
+        }
+    }
+
+    /// <summary>True while retained messages may come in: half of the bounds are left to those that are published
+    /// meanwhile.</summary>
+    public bool HasRoomForRetained
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return QueuedMessages < Math.Max(1, Math.Min(MostRetained, _options.MaximumQueuedMessages / 2))
+                    && (_queuedBytes == 0 || _queuedBytes < _options.MaximumQueuedBytes / 2);
+            }
         }
     }
 

@@ -47,6 +47,10 @@ internal sealed class BrokerRetained
         return _messages.Values.Where(m => !m.Expiry.IsOver(now) && MqttTopic.Matches(filter, m.Content.Topic));
     }
 
+    /// <summary>The message of a topic, or null.</summary>
+    public BrokerMessage? Get(string topic, DateTimeOffset now) =>
+        _messages.TryGetValue(topic, out var message) && !message.Expiry.IsOver(now) ? message : null;
+
     private bool HasRoom(BrokerMessage message, PocketBrokerOptions options)
     {
         var isNew = !_messages.TryGetValue(message.Content.Topic, out var former);

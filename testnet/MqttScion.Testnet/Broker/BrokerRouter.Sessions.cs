@@ -76,6 +76,8 @@ internal sealed partial class BrokerRouter : IDisposable
             var now = Now;
             session.Connection = null;
             session.Outbox.Detach();
+            // As the outbox: QoS 0 does not wait for the next connection.
+            session.Retained.Remove(s => s.QoS == MqttQualityOfServiceLevel.AtMostOnce);
             session.ExpiresAt = now + session.Expiry;
             if (session.Will is { } will)
             {
@@ -213,6 +215,7 @@ internal sealed partial class BrokerRouter : IDisposable
             _state.Tree.Remove(subscription);
         }
         session.Subscriptions.Clear();
+        session.Retained.Remove(_ => true);
         session.Outbox.Detach();
         PublishWill(session);
         ShareAnew(session, isOver: true);

@@ -59,13 +59,15 @@ internal sealed partial class BrokerRouter
         {
             var isNew = !session.Subscriptions.TryGetValue(filter.Topic, out var former);
             if (session.Connection != connection
-                || (isNew && session.Subscriptions.Count >= _options.MaximumSubscriptions))
+                || (isNew && session.Subscriptions.Count >= _options.MaximumSubscriptions)
+                || session.Retained.Count > _options.MaximumRetainedMessages)
             {
                 return MqttClientSubscribeResultCode.QuotaExceeded;
             }
             if (former is not null)
             {
                 _state.Tree.Remove(former);
+                session.Retained.Remove(s => s == former);
             }
             var subscription = new BrokerSubscription(session, filter, qos, identifier);
             session.Subscriptions[filter.Topic] = subscription;
@@ -73,13 +75,28 @@ internal sealed partial class BrokerRouter
             if (subscription.Share is null && (filter.RetainHandling == MqttRetainHandling.SendAtSubscribe
                 || (filter.RetainHandling == MqttRetainHandling.SendAtSubscribeIfNewSubscriptionOnly && isNew)))
             {
-                foreach (var message in _state.Retained.Find(filter.Topic, Now))
-                {
-                    TryDeliver(session, BrokerDelivery.Of(message, subscription, isRetained: true));
-                }
+                var topics = _state.Retained.Find(filter.Topic, Now).Select(m => m.Content.Topic);
+                session.Retained.Add(subscription, topics);
+                SendRetained(session);
             }
         }
         return (MqttClientSubscribeResultCode)qos;
+    }
+
+    /// <summary>Queues more of the retained messages that subscriptions asked for, as there is room.</summary>
+    public void SendRetained(BrokerSession session, BrokerConnection connection)
+    {
+        if (session.Retained.Count == 0) // A look without the lock: a subscription that comes now queues its own.
+        {
+            return;
+        }
+        lock (_lock)
+        {
+            if (session.Connection == connection)
+            {
+                SendRetained(session);
+            }
+        }
     }
 
     public MqttClientUnsubscribeResultCode Unsubscribe(BrokerSession session, string filter)
@@ -91,6 +108,7 @@ internal sealed partial class BrokerRouter
                 return MqttClientUnsubscribeResultCode.NoSubscriptionExisted;
             }
             _state.Tree.Remove(subscription);
+            session.Retained.Remove(s => s == subscription);
             return MqttClientUnsubscribeResultCode.Success;
         }
     }
@@ -136,6 +154,21 @@ internal sealed partial class BrokerRouter
             Note(ref result, TryShare(group, message));
         }
         return result;
+    }
+
+    private void SendRetained(BrokerSession session)
+    {
+        var now = Now;
+        while (session.Outbox.HasRoomForRetained && session.Retained.TryPeek(out var subscription, out var topic))
+        {
+            // It may be gone by now. One that is too large for what is queued waits until that is sent.
+            if (_state.Retained.Get(topic, now) is { } message
+                && !TryAdd(session, BrokerDelivery.Of(message, subscription, isRetained: true)))
+            {
+                return;
+            }
+            session.Retained.Take();
+        }
     }
 
     private static void Note(ref MqttClientPublishReasonCode result, bool isDelivered)

@@ -10,6 +10,8 @@ internal sealed class BrokerSession(string clientId, PocketBrokerOptions options
 
     public BrokerInbox Inbox { get; } = new();
 
+    public BrokerBacklog Retained { get; } = new();
+
     public Dictionary<string, BrokerSubscription> Subscriptions { get; } = [];
 
     /// <summary>The connection; null while the client is away.</summary>

@@ -39,6 +39,7 @@ public sealed class PocketBroker : IAsyncDisposable
     private readonly Task _accepting;
     private readonly QuicListener? _quic;
     private readonly ConditionalWeakTable<object, PocketBrokerConnection> _quicConnections = [];
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _isEnding;
     private bool _isDisposed;
 
@@ -187,13 +188,16 @@ public sealed class PocketBroker : IAsyncDisposable
     /// function threw.</summary>
     public async ValueTask DisposeAsync()
     {
+        bool isFirst;
         lock (_lock)
         {
-            if (_isDisposed)
-            {
-                return;
-            }
+            isFirst = !_isDisposed;
             _isDisposed = true;
+        }
+        if (!isFirst)
+        {
+            await _ended.Task.ConfigureAwait(false);
+            return;
         }
         await StopAcceptingAsync().ConfigureAwait(false);
         await _stop.CancelAsync().ConfigureAwait(false);
@@ -212,6 +216,7 @@ public sealed class PocketBroker : IAsyncDisposable
             _slots.Dispose();
             _stop.Dispose();
             _stopAccepting.Dispose();
+            _ended.SetResult();
         }
     }
 
@@ -275,7 +280,7 @@ public sealed class PocketBroker : IAsyncDisposable
         try
         {
             socket.NoDelay = true;
-            using var stream = new NetworkStream(socket, ownsSocket: true);
+            using var stream = new BrokerSocketStream(socket);
             var input = PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: BufferBytes));
             var output = PipeWriter.Create(stream, new StreamPipeWriterOptions(minimumBufferSize: BufferBytes));
             await ServeTransportAsync(new TcpPipe(input, output), default).ConfigureAwait(false);

@@ -53,7 +53,8 @@ public sealed class TestCertificates
         var written = new TestCertificates(
             Directory.CreateDirectory(directory).FullName, files ?? new TestCertificateNames());
         var now = (time ?? TimeProvider.System).GetUtcNow();
-        using var ca = MakeCa("MqttScion test CA", now);
+        // A name of its own, so that what trusts another test CA can tell the two apart.
+        using var ca = MakeCa($"MqttScion test CA {RandomNumberGenerator.GetHexString(8, lowercase: true)}", now);
         using var unknownCa = MakeCa("MqttScion unknown CA", now);
         File.WriteAllText(written.CaFile, ca.ExportCertificatePem() + "\n");
 

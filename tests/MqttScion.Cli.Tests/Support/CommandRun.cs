@@ -1,5 +1,7 @@
+extern alias proxy;
+
 using System.CommandLine;
-using MqttScion.Proxy;
+using ProxyCommand = proxy::MqttScion.Proxy.ProxyCommand;
 
 namespace MqttScion.Cli.Tests;
 
@@ -27,10 +29,16 @@ internal sealed class CommandRun : IAsyncDisposable
 
     public Task<int> ExitCode { get; }
 
+    /// <summary>The lines that say why it failed, without those that tell how it does.</summary>
+    public IEnumerable<string> Failures =>
+        Error.Lines.Where(line => line.StartsWith("mqtt-scion: ", StringComparison.Ordinal));
+
     public static CommandRun Cli(params string[] args) => Cli([], args);
 
-    public static CommandRun Cli(byte[] input, string[] args) => new((configuration, token) =>
-        MqttScionCommand.RunAsync(args, configuration, () => new MemoryStream(input), token));
+    public static CommandRun Cli(byte[] input, string[] args) => Cli(new MemoryStream(input), args);
+
+    public static CommandRun Cli(Stream input, string[] args) => new((configuration, token) =>
+        MqttScionCommand.RunAsync(args, configuration, () => input, token));
 
     public static CommandRun Proxy(params string[] args) => new((configuration, token) =>
         ProxyCommand.RunAsync(args, configuration, token));

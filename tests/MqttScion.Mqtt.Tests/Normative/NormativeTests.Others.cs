@@ -15,7 +15,7 @@ public partial class NormativeTests
     {
         var server = ScriptedServer.Connected();
         server.Session.Subscribe(["ü"], null, server.Now);
-        Hex(server).Should().EndWith("0002C3BC" + "00");
+        Hex(server).Should().EndWith("0002C3BC" + "01");
         RefusesSubscribe(["\ud800"], "[MQTT-1.5.4-1]");
     }
 

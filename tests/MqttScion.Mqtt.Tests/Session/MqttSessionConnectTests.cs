@@ -91,6 +91,25 @@ public class MqttSessionConnectTests
         server.Sent().Should().BeEmpty();
     }
 
+    [Theory]
+    [InlineData("20020001", "unacceptable protocol version")]
+    [InlineData("20020002", "identifier rejected")]
+    [InlineData("20020005", "not authorized")]
+    public void ConnAck_of_an_earlier_version_says_that_the_broker_does_not_speak_MQTT_5(string hex, string meaning)
+    {
+        var server = new ScriptedServer();
+        server.Session.Connect(server.Now);
+        server.Sent();
+
+        server.Session.Receive(Convert.FromHexString(hex), server.Now);
+
+        var e = server.OnlyEvent();
+        e.Kind.Should().Be(MqttEventKind.ConnectRefused);
+        e.ConnectResult!.ResultCode.Should().Be(MqttClientConnectResultCode.UnsupportedProtocolVersion);
+        e.ConnectResult.ReasonString.Should().Contain("does not speak MQTT 5").And.Contain(meaning);
+        server.Sent().Should().BeEmpty();
+    }
+
     [Fact]
     public void Other_packet_before_ConnAck_is_a_protocol_error()
     {

@@ -5,18 +5,24 @@ namespace MqttScion.Proxy.Tests.Support;
 /// <summary>Keeps the lines that are logged.</summary>
 public sealed class ListLoggers : ILoggerFactory, ILogger
 {
-    private readonly List<string> _lines = [];
+    private readonly List<(LogLevel Level, int Id, string Text)> _entries = [];
 
-    public IReadOnlyList<string> Lines
+    public IReadOnlyList<string> Lines => [.. Entries.Select(entry => entry.Text)];
+
+    public IReadOnlyList<(LogLevel Level, int Id, string Text)> Entries
     {
         get
         {
-            lock (_lines)
+            lock (_entries)
             {
-                return [.. _lines];
+                return [.. _entries];
             }
         }
     }
+
+    /// <summary>The lines of a level.</summary>
+    public IReadOnlyList<string> At(LogLevel level) =>
+        [.. Entries.Where(entry => entry.Level == level).Select(entry => entry.Text)];
 
     public ILogger CreateLogger(string categoryName) => this;
 
@@ -34,9 +40,9 @@ public sealed class ListLoggers : ILoggerFactory, ILogger
         Exception? exception,
         Func<TState, Exception?, string> formatter)
     {
-        lock (_lines)
+        lock (_entries)
         {
-            _lines.Add(formatter(state, exception));
+            _entries.Add((logLevel, eventId.Id, formatter(state, exception)));
         }
     }
 

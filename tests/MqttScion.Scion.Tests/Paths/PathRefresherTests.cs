@@ -166,7 +166,8 @@ public sealed class PathRefresherTests : IAsyncDisposable
         _clock.Advance(TimeSpan.Zero);
 
         _events.Should().Equal(
-            new PathEvent.Lost(first), new PathEvent.Selected(second, null, "the best that is up"));
+            new PathEvent.Forbidden(first),
+            new PathEvent.Selected(second, first, "the policy no longer allows the path in use"));
         _source.Asked.Should().HaveCount(1);
         _refresher.Policy = PathPolicies.Any();
         _clock.Advance(TimeSpan.Zero);

@@ -25,6 +25,67 @@ public sealed class PathStoreTests : IDisposable
     }
 
     [Fact]
+    public void Path_that_follows_one_that_is_lost_names_it_as_the_previous()
+    {
+        var (a, b) = (TestPaths.Via("1-2"), TestPaths.Via("1-3"));
+        _store.Update([a, b]);
+        _store.Select(a, "first");
+        _store.Update([b]);
+        using var subscription = _store.Events.Subscribe(_events.Add);
+        _events.Clear();
+
+        _store.Select(b, "chosen");
+
+        _events.Should().Equal(new PathEvent.Selected(b, a, "chosen"));
+    }
+
+    [Fact]
+    public void Silence_behind_a_path_is_told_as_unanswered_and_holds_the_path_back()
+    {
+        var (a, b) = (TestPaths.Via("1-2"), TestPaths.Via("1-3"));
+        _store.Update([a, b]);
+        using var subscription = _store.Events.Subscribe(_events.Add);
+        _events.Clear();
+
+        _store.MarkUnanswered(a, "no answer").Should().BeTrue();
+        _store.MarkUnanswered(a, "no answer").Should().BeFalse();
+
+        _events.Should().Equal(new PathEvent.Unanswered(a, "no answer"));
+        _store.Candidates.Should().Equal(b, a);
+        _store.UpPaths.Should().Equal(b);
+    }
+
+    [Fact]
+    public void Path_behind_which_nobody_answered_is_told_as_down_once_there_is_evidence()
+    {
+        var a = TestPaths.Via("1-2");
+        _store.Update([a]);
+        _store.MarkUnanswered(a, "no answer");
+        using var subscription = _store.Events.Subscribe(_events.Add);
+        _events.Should().Equal(new PathEvent.Found(a), new PathEvent.Unanswered(a, "no answer"));
+        _events.Clear();
+
+        _store.MarkDown(a, "SCMP").Should().BeTrue();
+        _store.MarkUnanswered(a, "no answer").Should().BeFalse();
+
+        _events.Should().Equal(new PathEvent.Down(a, "SCMP"));
+    }
+
+    [Fact]
+    public void Interface_that_is_down_tells_more_than_silence_did()
+    {
+        var a = TestPaths.Via("1-2");
+        _store.Update([a]);
+        _store.MarkUnanswered(a, "no answer");
+        using var subscription = _store.Events.Subscribe(_events.Add);
+        _events.Clear();
+
+        _store.MarkDown(a.Interfaces[0], "cut");
+
+        _events.Should().Equal(new PathEvent.Down(a, "cut"));
+    }
+
+    [Fact]
     public void Update_beyond_the_bound_leaves_the_last_paths_out()
     {
         var paths = Enumerable.Range(1, PathStore.MaxPaths + 1).Select(i => TestPaths.Via($"1-{i}")).ToList();

@@ -352,6 +352,25 @@ public sealed class EndhostApiPathSourceTests
     }
 
     [Fact]
+    public async Task GetLocal_server_that_is_another_one_is_doubted()
+    {
+        var handler = new ScriptedHandler()
+            .On("ListUnderlays", _ => ScriptedHandler.Error(404, "<html>Not here</html>"));
+        using var source = new EndhostApiPathSource(_options, _time, handler);
+        (await Failure(source)).Message.Should()
+            .EndWith("(HTTP 404): an HTML page instead of an error. Is this an endhost API?");
+    }
+
+    [Fact]
+    public async Task GetLocal_TLS_fault_is_told_and_not_where_to_look_for_it()
+    {
+        var handler = new ScriptedHandler().On("ListUnderlays", _ => throw new HttpRequestException(
+            "The SSL connection could not be established, see inner exception.", new IOException("bad record")));
+        using var source = new EndhostApiPathSource(_options, _time, handler);
+        (await Failure(source)).Message.Should().Contain("can't be reached: bad record. Is its address right");
+    }
+
+    [Fact]
     public async Task GetLocal_unreachable_server_is_named()
     {
         var handler = new ScriptedHandler()

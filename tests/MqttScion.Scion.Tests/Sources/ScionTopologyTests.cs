@@ -40,6 +40,27 @@ public sealed class ScionTopologyTests
             .Should().Equal("http://127.0.0.19:30254/", "http://[::1]:30254/", "http://cs.example/");
     }
 
+    [Fact]
+    public async Task Border_router_by_host_name_gets_its_address()
+    {
+        var topology = Parse("127.0.0.17:31008", "br1.example:31008");
+
+        var resolved = await topology.ResolveAsync(
+            (host, _) => Task.FromResult(host == "br1.example" ? new[] { IPAddress.Parse("10.0.0.7") } : []),
+            CancellationToken.None);
+
+        topology.NamedRouters.Keys.Should().BeEquivalentTo([(ushort)1, (ushort)2]);
+        resolved.Routers[1].Should().Be(IPEndPoint.Parse("10.0.0.7:31008"));
+        resolved.Routers[2].Should().Be(IPEndPoint.Parse("10.0.0.7:31008"));
+        resolved.Routers[3].Should().Be(IPEndPoint.Parse("[fd00::17]:31010"));
+        resolved.NamedRouters.Should().BeEmpty();
+        var unknown = () => topology.ResolveAsync((_, _) => Task.FromResult<IPAddress[]>([]), CancellationToken.None);
+        (await unknown.Should().ThrowAsync<FormatException>()).WithMessage("*'br1.example' has no IP address*");
+    }
+
+    [Fact]
+    public void Mtu_that_is_missing_is_not_told() => Parse(", \"mtu\": 1400", "").ToLocalAs().Mtu.Should().BeNull();
+
     [Theory]
     [InlineData("\"\"", 0, 0)]
     [InlineData("\"-\"", 0, 0)]
@@ -62,7 +83,8 @@ public sealed class ScionTopologyTests
     [InlineData("[\"core\", \"voting\"]", "\"core\"", "$.attributes is \"core\"; expected an array")]
     [InlineData("\"voting\"", "7", "$.attributes[1] is 7; expected a text", false)]
     [InlineData("127.0.0.17:31008", "127.0.0.17", "$.border_routers.br1.internal_addr is \"127.0.0.17\"; expected")]
-    [InlineData("127.0.0.17:31008", "br1:31008", "$.border_routers.br1.internal_addr is \"br1:31008\"; expected an IP")]
+    [InlineData("127.0.0.17:31008", "b r:31008", "$.border_routers.br1.internal_addr is \"b r:31008\"; expected an IP")]
+    [InlineData("127.0.0.17:31008", "br1:0", "$.border_routers.br1.internal_addr is \"br1:0\"; expected an IP")]
     [InlineData("\"2\": {}", "\"0\": {}", "$.border_routers.br1.interfaces.0 is {}; expected to be named by an")]
     [InlineData("\"2\": {}", "\"65536\": {}", "$.border_routers.br1.interfaces.65536 is {}; expected to be named")]
     [InlineData("\"3\": {}", "\"2\": {}", "$.border_routers.br2.interfaces.2 is {}; expected one border router for")]

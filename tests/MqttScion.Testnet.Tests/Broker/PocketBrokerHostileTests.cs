@@ -150,7 +150,7 @@ public class PocketBrokerHostileTests
         var slashes = new string('/', 60_000);
 
         (await client.SubscribeAsync(slashes)).Should().Equal(0x8f);
-        (await client.SubscribeAsync("a/#")).Should().Equal(0);
+        (await client.SubscribeAsync("a/#")).Should().Equal(1);
         await client.PublishAsync($"a{slashes}", "x");
 
         (await client.HearTextAsync()).Should().Be($"a{slashes}=x");

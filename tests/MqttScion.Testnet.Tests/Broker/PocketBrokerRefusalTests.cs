@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using MqttScion.Mqtt;
 
 namespace MqttScion.Testnet.Tests;
@@ -52,7 +53,26 @@ public class PocketBrokerRefusalTests
     }
 
     [Theory]
-    [InlineData("100D00044D5154540402000A000000", MqttClientConnectResultCode.UnsupportedProtocolVersion)]
+    [InlineData("100C00044D5154540402003C0000", "20020001")] // MQTT 3.1.1
+    [InlineData("100C00044D5154548402003C0000", "20020001")] // MQTT 3.1.1, a bridge
+    [InlineData("100E00064D51497364700302003C0000", "20020001")] // MQTT 3.1
+    [InlineData("100D00044D5154540602003C000000", "2003008400")] // A later one reads MQTT 5, or finds another end.
+    [InlineData("100D0004485454500502003C000000", "2003008400")]
+    public async Task Client_of_another_version_is_refused_in_words_that_it_reads(string hex, string answer)
+    {
+        await using var broker = await PocketBroker.StartAsync();
+        using var tcp = new TcpClient();
+        await tcp.ConnectAsync(broker.EndPoint);
+        await tcp.GetStream().WriteAsync(Convert.FromHexString(hex));
+
+        using var heard = new MemoryStream();
+        await tcp.GetStream().CopyToAsync(heard).WaitAsync(TimeSpan.FromSeconds(5)); // To the end: it is cut off.
+
+        Convert.ToHexString(heard.ToArray()).Should().Be(answer);
+    }
+
+    [Theory]
+    [InlineData("100D00044D5154540602000A000000", MqttClientConnectResultCode.UnsupportedProtocolVersion)]
     [InlineData("100D00044D5154540503000A000000", MqttClientConnectResultCode.MalformedPacket)]
     [InlineData("C000", MqttClientConnectResultCode.ProtocolError)]
     public async Task Client_that_starts_wrong_is_refused(string hex, MqttClientConnectResultCode code)

@@ -312,6 +312,226 @@ public sealed class OutboxTests
         _store.Removed.Should().BeEmpty();
     }
 
+    [Fact]
+    public async Task Publish_that_nobody_awaits_is_reported_when_no_connection_is_coming()
+    {
+        var outbox = Outbox(OutboxOverflow.Wait, store: _store);
+        await outbox.OpenAsync(default);
+        await outbox.AddAsync(Messages.Of("t", "at most once"), isAwaited: false, default);
+        var taken = await AddAsync(outbox, "awaited");
+        await outbox.AddAsync(Messages.Of("t", "stored", qos: 1), isAwaited: false, default);
+
+        outbox.Fail(new IOException("over"));
+
+        await FluentActions.Awaiting(() => taken.AsValueTask().AsTask()).Should().ThrowAsync<IOException>();
+        _drops.Reports.Should().Equal((MessageDropReason.ConnectionEnded, "at most once"));
+    }
+
+    [Fact]
+    public async Task Publish_that_is_on_its_way_is_reported_when_its_answer_will_not_come_and_only_once()
+    {
+        var outbox = Outbox(OutboxOverflow.Wait);
+        var pending = await outbox.AddAsync(Messages.Of("t", "sent", qos: 2), isAwaited: false, default);
+        outbox.Take();
+
+        outbox.Fail(pending, new IOException("over"));
+        outbox.Complete(pending, new MqttClientPublishResult
+        {
+            ReasonCode = MqttClientPublishReasonCode.UnspecifiedError,
+        });
+
+        _drops.Reports.Should().Equal((MessageDropReason.ConnectionEnded, "sent"));
+    }
+
+    [Fact]
+    public async Task Call_that_would_wait_for_room_after_the_end_is_refused()
+    {
+        var outbox = Outbox(OutboxOverflow.Wait, maxCount: 1, store: _store);
+        await outbox.OpenAsync(default);
+        await outbox.AddAsync(Messages.Of("t", "stored", qos: 1), isAwaited: false, default);
+        outbox.Fail(new IOException("over"));
+
+        var late = outbox.AddAsync(Messages.Of("t", "late", qos: 1), isAwaited: false, default).AsTask();
+
+        late.IsCompleted.Should().BeTrue("nothing that comes could make room");
+        await FluentActions.Awaiting(() => late).Should().ThrowAsync<MqttNotConnectedException>();
+    }
+
+    [Fact]
+    public async Task Publish_that_comes_after_the_end_is_refused_and_does_not_wait_for_the_next_connect()
+    {
+        var outbox = Outbox(OutboxOverflow.Wait);
+        outbox.Fail(new IOException("over"));
+
+        var late = outbox.AddAsync(Messages.Of("t", "late"), isAwaited: false, default).AsTask();
+
+        await FluentActions.Awaiting(() => late).Should().ThrowAsync<IOException>();
+        outbox.Take().Should().BeNull();
+    }
+
+    [Fact]
+    public async Task Lifetime_ends_on_time_while_a_call_waits_for_room()
+    {
+        var outbox = Outbox(OutboxOverflow.Wait, maxCount: 1);
+        var first = await AddAsync(outbox, "first");
+        outbox.Take();
+        var dying = outbox.AddAsync(Messages.Of("t", "dies", expiry: 1), isAwaited: true, default).AsTask();
+        var behind = AddAsync(outbox, "behind");
+
+        _time.Advance(TimeSpan.FromSeconds(1));
+
+        var over = await dying.WaitAsync(ScriptedConnection.Patience);
+        var result = await over.AsValueTask();
+        result.ReasonCode.Should().Be(MqttClientPublishReasonCode.MessageExpired);
+        _drops.Reports.Should().Equal((MessageDropReason.Expired, "dies"));
+        outbox.Complete(first, new MqttClientPublishResult());
+        Payload((await behind.WaitAsync(ScriptedConnection.Patience)).Message).Should().Be("behind");
+    }
+
+    [Fact]
+    public async Task Expiry_of_a_call_that_was_too_large_lets_those_behind_it_in()
+    {
+        var outbox = Outbox(OutboxOverflow.Wait, maxCount: 10, maxBytes: 1000);
+        await AddAsync(outbox, new string('x', 500));
+        var large = outbox.AddAsync(
+            Messages.Of("t", new string('y', 800), expiry: 1), isAwaited: true, default).AsTask();
+        var small = AddAsync(outbox, "small");
+
+        _time.Advance(TimeSpan.FromSeconds(1));
+
+        await Task.WhenAll(large, small).WaitAsync(ScriptedConnection.Patience);
+    }
+
+    [Fact]
+    public async Task Time_that_a_call_waited_for_room_counts()
+    {
+        var outbox = Outbox(OutboxOverflow.Wait, maxCount: 1);
+        var first = await AddAsync(outbox, "first");
+        outbox.Take();
+        var second = outbox.AddAsync(Messages.Of("t", "second", expiry: 9), isAwaited: true, default).AsTask();
+        _time.Advance(TimeSpan.FromSeconds(4));
+
+        outbox.Complete(first, new MqttClientPublishResult());
+
+        outbox.AgeOf(await second).Should().Be(TimeSpan.FromSeconds(4));
+    }
+
+    [Fact]
+    public async Task Lifetime_runs_while_the_store_opens_and_is_stored_as_of_the_call()
+    {
+        _store.Opening = new TaskCompletionSource();
+        var outbox = Outbox(OutboxOverflow.Wait, store: _store);
+        var adding = outbox.AddAsync(Messages.Of("t", "1", qos: 1, expiry: 9), isAwaited: true, default).AsTask();
+        _time.Advance(TimeSpan.FromSeconds(3));
+
+        _store.Opening.SetResult();
+
+        outbox.AgeOf(await adding.WaitAsync(ScriptedConnection.Patience)).Should().Be(TimeSpan.FromSeconds(3));
+        _store.Appended.Should().ContainSingle().Which.AcceptedAt.Should().Be(VirtualClock.Start);
+    }
+
+    [Fact]
+    public async Task Lifetimes_end_when_they_do_and_not_with_the_second_of_another()
+    {
+        var outbox = Outbox(OutboxOverflow.Wait);
+        await outbox.AddAsync(Messages.Of("t", "long", expiry: 100), isAwaited: true, default);
+        _time.Advance(TimeSpan.FromSeconds(0.5));
+        var dying = await outbox.AddAsync(Messages.Of("t", "short", expiry: 1), isAwaited: true, default);
+        var end = dying.AsValueTask().AsTask();
+
+        _time.Advance(TimeSpan.FromSeconds(1));
+
+        (await end.WaitAsync(ScriptedConnection.Patience)).ReasonCode
+            .Should().Be(MqttClientPublishReasonCode.MessageExpired);
+    }
+
+    [Fact]
+    public async Task Message_with_a_lifetime_of_0_has_the_second_that_began()
+    {
+        var outbox = Outbox(OutboxOverflow.Wait);
+        var pending = await outbox.AddAsync(Messages.Of("t", "1", expiry: 0), isAwaited: true, default);
+        var end = pending.AsValueTask().AsTask();
+        _time.Advance(TimeSpan.FromSeconds(0.9));
+        end.IsCompleted.Should().BeFalse();
+
+        _time.Advance(TimeSpan.FromSeconds(0.1));
+
+        (await end.WaitAsync(ScriptedConnection.Patience)).ReasonCode
+            .Should().Be(MqttClientPublishReasonCode.MessageExpired);
+    }
+
+    [Fact]
+    public async Task DropOldest_leaves_what_a_server_may_have()
+    {
+        _store.Stored.Add(new StoredPublish(5, Messages.Of("t", "sent", qos: 2), VirtualClock.Start, 8192));
+        _store.Stored.Add(new StoredPublish(6, Messages.Of("t", "unsent", qos: 1), VirtualClock.Start, 0));
+        var outbox = Outbox(OutboxOverflow.DropOldest, maxCount: 2, store: _store);
+        await outbox.OpenAsync(default);
+
+        await AddAsync(outbox, "new");
+
+        _drops.Reports.Should().Equal((MessageDropReason.OutboxFull, "unsent"));
+        Payload(outbox.Take()!.Message).Should().Be("sent");
+    }
+
+    [Fact]
+    public async Task QoS_2_publish_that_expires_is_marked_before_it_is_given_out()
+    {
+        var outbox = Outbox(OutboxOverflow.Wait, store: _store);
+        await outbox.OpenAsync(default);
+        var pending = await outbox.AddAsync(
+            Messages.Of("t", "1", qos: 2, expiry: 9), isAwaited: true, default);
+        await AddAsync(outbox, "behind");
+        _store.Appends[0].SetResult();
+        await pending.Storing;
+
+        outbox.Take().Should().BeNull("the store does not know yet that it is sent");
+        _store.Marks.Should().ContainSingle();
+        _store.Marks[0].SetResult();
+
+        SpinWait.SpinUntil(() => _notices > 1, ScriptedConnection.Patience).Should().BeTrue();
+        outbox.Take().Should().BeSameAs(pending);
+        Payload(outbox.Take()!.Message).Should().Be("behind");
+        _store.Appended[0].MayHaveBeenSent.Should().BeFalse();
+    }
+
+    [Fact]
+    public async Task Restored_QoS_2_publish_expires_only_when_it_was_never_sent()
+    {
+        _store.Stored.Add(new StoredPublish(5, Messages.Of("t", "sent", qos: 2, expiry: 1), VirtualClock.Start, 8192));
+        _store.Stored.Add(new StoredPublish(6, Messages.Of("t", "unsent", qos: 2, expiry: 1), VirtualClock.Start, 8193)
+        {
+            MayHaveBeenSent = false,
+        });
+        _time.Advance(TimeSpan.FromSeconds(5));
+        var outbox = Outbox(OutboxOverflow.Wait, store: _store);
+        await outbox.OpenAsync(default);
+
+        _time.Advance(TimeSpan.FromSeconds(1));
+
+        _drops.Reports.Should().Equal((MessageDropReason.Expired, "unsent"));
+        outbox.Take().Should().Match<PendingPublish>(p => p.Sequence == 5 && p.MayHaveBeenSent);
+        _store.Removed.Should().Equal(6);
+    }
+
+    [Fact]
+    public async Task DisposeAsync_closes_a_store_that_is_being_opened()
+    {
+        _store.Opening = new TaskCompletionSource();
+        var outbox = Outbox(OutboxOverflow.Wait, store: _store);
+        var adding = outbox.AddAsync(Messages.Of("t", "1", qos: 1), isAwaited: false, default).AsTask();
+        outbox.Fail(new ObjectDisposedException(nameof(ScionMqttClient)));
+
+        var disposing = outbox.DisposeAsync().AsTask();
+        _store.IsDisposed.Should().BeFalse("it is not open yet");
+        _store.Opening.SetResult();
+
+        await disposing.WaitAsync(ScriptedConnection.Patience);
+        _store.IsDisposed.Should().BeTrue();
+        var failure = await FluentActions.Awaiting(() => adding).Should().ThrowAsync<ObjectDisposedException>();
+        failure.Which.ObjectName.Should().Be(nameof(ScionMqttClient));
+    }
+
     private static string Payload(MqttApplicationMessage message) => message.ConvertPayloadToString();
 
     [Fact]
@@ -401,15 +621,33 @@ public sealed class OutboxTests
 
         public List<TaskCompletionSource> Appends { get; } = [];
 
+        public List<StoredPublish> Appended { get; } = [];
+
+        public List<TaskCompletionSource> Marks { get; } = [];
+
         public List<long> Removed { get; } = [];
 
-        public Task<IReadOnlyList<StoredPublish>> OpenAsync(string clientId, CancellationToken cancellationToken) =>
-            Task.FromResult<IReadOnlyList<StoredPublish>>(Stored);
+        public TaskCompletionSource? Opening { get; set; }
+
+        public bool IsDisposed { get; private set; }
+
+        public async Task<IReadOnlyList<StoredPublish>> OpenAsync(string clientId, CancellationToken cancellationToken)
+        {
+            await (Opening?.Task ?? Task.CompletedTask);
+            return Stored;
+        }
 
         public Task AppendAsync(StoredPublish publish)
         {
+            Appended.Add(publish);
             Appends.Add(new TaskCompletionSource());
             return Appends[^1].Task;
+        }
+
+        public Task MarkSentAsync(long sequence)
+        {
+            Marks.Add(new TaskCompletionSource());
+            return Marks[^1].Task;
         }
 
         public Task ReleaseAsync(long sequence) => Task.CompletedTask;
@@ -418,6 +656,10 @@ public sealed class OutboxTests
 
         public Task FlushAsync() => Task.CompletedTask;
 
-        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+        public ValueTask DisposeAsync()
+        {
+            IsDisposed = true;
+            return ValueTask.CompletedTask;
+        }
     }
 }

@@ -1,5 +1,7 @@
+using MqttScion.Mqtt;
 using MqttScion.Sqlite;
 using MqttScion.Tests.Support;
+using SQLitePCL;
 
 namespace MqttScion.Tests.Delivery;
 
@@ -116,6 +118,140 @@ public sealed class SqliteOutboxStoreTests : IDisposable
         foreach (var file in Directory.GetFiles(_directory))
         {
             File.GetUnixFileMode(file).Should().Be(UnixFileMode.UserRead | UnixFileMode.UserWrite, file);
+        }
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(5)]
+    public async Task DisposeAsync_waits_for_the_opening_and_lets_go_of_the_file(int millisecondsAfter)
+    {
+        for (var i = 0; i < 20; i++)
+        {
+            var store = new SqliteOutboxStore(FilePath);
+            var opening = store.OpenAsync("c");
+            await Task.Delay(millisecondsAfter);
+            await store.DisposeAsync();
+            opening.IsCompleted.Should().BeTrue("the thread that opens is waited for");
+
+            await using var next = new SqliteOutboxStore(FilePath);
+            await next.OpenAsync("c");
+        }
+    }
+
+    [Fact]
+    public async Task Second_DisposeAsync_waits_for_the_first()
+    {
+        var store = await OpenAsync(FilePath);
+        var appending = Task.WhenAll(Enumerable.Range(1, 200).Select(i => store.AppendAsync(Publish(i))));
+
+        var first = store.DisposeAsync().AsTask();
+        await store.DisposeAsync();
+
+        appending.IsCompleted.Should().BeTrue("what was asked for is written before the file is closed");
+        await first;
+        await using var next = new SqliteOutboxStore(FilePath);
+        (await next.OpenAsync("c")).Should().HaveCount(200);
+    }
+
+    [Fact]
+    public async Task Damaged_file_is_refused_with_what_to_do()
+    {
+        await WriteDamagedAsync();
+
+        var act = async () => await OpenAsync(FilePath);
+
+        var error = (await act.Should().ThrowAsync<OutboxStoreException>()).Which;
+        error.Message.Should().Contain(FilePath).And.Contain("SetsDamagedFileAside");
+        error.IsDamage.Should().BeTrue();
+    }
+
+    [Fact]
+    public async Task Damaged_file_is_set_aside_when_asked_for()
+    {
+        await WriteDamagedAsync();
+        var damaged = await File.ReadAllBytesAsync(FilePath);
+        await using (var store = new SqliteOutboxStore(FilePath) { SetsDamagedFileAside = true })
+        {
+            (await store.OpenAsync("c")).Should().BeEmpty();
+            await store.AppendAsync(Publish(1));
+            store.SetAside.Should().NotBeNull();
+            (await File.ReadAllBytesAsync(store.SetAside!)).Should().Equal(damaged);
+        }
+
+        await using var again = new SqliteOutboxStore(FilePath) { SetsDamagedFileAside = true };
+        (await again.OpenAsync("c")).Should().ContainSingle();
+        again.SetAside.Should().BeNull();
+    }
+
+    [Fact]
+    public async Task File_of_another_client_or_in_use_is_never_set_aside()
+    {
+        await (await OpenAsync(FilePath)).DisposeAsync();
+        await using var other = new SqliteOutboxStore(FilePath) { SetsDamagedFileAside = true };
+        await FluentActions.Awaiting(() => other.OpenAsync("other")).Should().ThrowAsync<OutboxStoreException>();
+        await using var first = await OpenAsync(FilePath);
+        await first.AppendAsync(Publish(1));
+
+        await using var second = new SqliteOutboxStore(FilePath) { SetsDamagedFileAside = true };
+        await FluentActions.Awaiting(() => second.OpenAsync("c")).Should().ThrowAsync<OutboxStoreException>();
+
+        Directory.GetFiles(_directory, "*.damaged*").Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task Mark_of_the_first_sending_is_kept()
+    {
+        await using (var store = await OpenAsync(FilePath))
+        {
+            await store.AppendAsync(Publish(1) with { MayHaveBeenSent = false });
+            await store.AppendAsync(Publish(2) with { MayHaveBeenSent = false });
+            await store.AppendAsync(Publish(3));
+            await store.MarkSentAsync(2);
+        }
+
+        await using var again = new SqliteOutboxStore(FilePath);
+        (await again.OpenAsync("c")).Select(p => p.MayHaveBeenSent).Should().Equal(false, true, true);
+    }
+
+    [Fact]
+    public async Task File_of_the_version_before_is_read_and_kept()
+    {
+        await (await OpenAsync(FilePath)).DisposeAsync();
+        Execute("""
+            ALTER TABLE publish DROP COLUMN may_have_been_sent;
+            PRAGMA user_version = 1;
+            """);
+        Execute($"""
+            INSERT INTO publish (sequence, message, accepted_at_ms, packet_id)
+            VALUES (7, x'{Convert.ToHexString(MqttStoredMessage.ToBytes(Publish(7).Message))}', 0, 8192);
+            """);
+
+        await using var store = new SqliteOutboxStore(FilePath);
+
+        (await store.OpenAsync("c")).Should().ContainSingle().Which.MayHaveBeenSent.Should().BeTrue();
+        await store.AppendAsync(Publish(8) with { MayHaveBeenSent = false });
+    }
+
+    // The head is sound, so SQLite finds out when it reads.
+    private async Task WriteDamagedAsync()
+    {
+        await using (var store = await OpenAsync(FilePath))
+        {
+            await Task.WhenAll(Enumerable.Range(1, 200).Select(i => store.AppendAsync(Publish(i))));
+        }
+        var bytes = await File.ReadAllBytesAsync(FilePath);
+        bytes.AsSpan(4096).Fill(0xa5);
+        await File.WriteAllBytesAsync(FilePath, bytes);
+    }
+
+    private void Execute(string sql)
+    {
+        raw.sqlite3_open(FilePath, out var database).Should().Be(raw.SQLITE_OK);
+        using (database)
+        {
+            raw.sqlite3_exec(database, sql).Should().Be(raw.SQLITE_OK, raw.sqlite3_errmsg(database).utf8_to_string());
         }
     }
 

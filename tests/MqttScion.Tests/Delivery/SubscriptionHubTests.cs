@@ -24,10 +24,10 @@ public sealed class SubscriptionHubTests
         link.Grant();
 
         first.Dispose();
-        link.Wire.Should().Equal("SUBSCRIBE a QoS 0 DoNotSendOnSubscribe");
+        link.Wire.Should().Equal("SUBSCRIBE a QoS 1 DoNotSendOnSubscribe");
         second.Dispose();
 
-        link.Wire.Should().Equal("SUBSCRIBE a QoS 0 DoNotSendOnSubscribe", "UNSUBSCRIBE a");
+        link.Wire.Should().Equal("SUBSCRIBE a QoS 1 DoNotSendOnSubscribe", "UNSUBSCRIBE a");
     }
 
     [Fact]
@@ -41,7 +41,7 @@ public sealed class SubscriptionHubTests
         wide.Dispose();
 
         link.Wire.Should().Equal(
-            "SUBSCRIBE a/# QoS 0 SendAtSubscribe", "SUBSCRIBE a/b QoS 0 SendAtSubscribe", "UNSUBSCRIBE a/#");
+            "SUBSCRIBE a/# QoS 1 SendAtSubscribe", "SUBSCRIBE a/b QoS 1 SendAtSubscribe", "UNSUBSCRIBE a/#");
     }
 
     [Fact]
@@ -54,7 +54,7 @@ public sealed class SubscriptionHubTests
         twice.Dispose();
         twice.Dispose();
 
-        link.Wire.Should().Equal("SUBSCRIBE a QoS 0 SendAtSubscribe");
+        link.Wire.Should().Equal("SUBSCRIBE a QoS 1 SendAtSubscribe");
     }
 
     [Fact]
@@ -120,7 +120,7 @@ public sealed class SubscriptionHubTests
     public void Higher_quality_of_service_is_subscribed_without_a_replay_for_who_was_there()
     {
         var (hub, link) = Connected();
-        using var low = hub.Messages("a").Subscribe(_ => { });
+        using var low = hub.Messages(Messages.Filter("a", 0)).Subscribe(_ => { });
         link.Grant();
 
         using var high = hub.Messages(new MqttTopicFilter
@@ -147,7 +147,7 @@ public sealed class SubscriptionHubTests
         link.Say("a", "new", qos: 0, retain: true, link.Identifiers[1]);
         link.Say("a", "live", qos: 0, retain: false, link.Identifiers[1]);
 
-        link.Wire.Should().Equal("SUBSCRIBE a QoS 0 SendAtSubscribe", "SUBSCRIBE a QoS 0 SendAtSubscribe");
+        link.Wire.Should().Equal("SUBSCRIBE a QoS 1 SendAtSubscribe", "SUBSCRIBE a QoS 1 SendAtSubscribe");
         (await TextsAsync(first, 2)).Should().Equal("old", "live");
         (await TextsAsync(late, 2)).Should().Equal("new", "live");
     }
@@ -184,7 +184,7 @@ public sealed class SubscriptionHubTests
         link.Say("a", "live", qos: 0, retain: true, link.Identifiers[2]);
 
         link.Wire.Skip(1).Should().Equal(
-            "SUBSCRIBE a QoS 0 SendAtSubscribe", "SUBSCRIBE a QoS 0 DoNotSendOnSubscribe RAP");
+            "SUBSCRIBE a QoS 1 SendAtSubscribe", "SUBSCRIBE a QoS 1 DoNotSendOnSubscribe RAP");
         (await TextsAsync(first, 2)).Should().Equal("between", "live");
         (await TextsAsync(late, 3)).Should().Equal("replay", "between", "live");
     }
@@ -212,7 +212,7 @@ public sealed class SubscriptionHubTests
 
         using var first = hub.Messages("a").Subscribe(_ => { });
 
-        link.Wire.Should().Equal("SUBSCRIBE a QoS 0 DoNotSendOnSubscribe", "SUBSCRIBE a QoS 0 SendAtSubscribe");
+        link.Wire.Should().Equal("SUBSCRIBE a QoS 1 DoNotSendOnSubscribe", "SUBSCRIBE a QoS 1 SendAtSubscribe");
     }
 
     [Fact]
@@ -229,7 +229,7 @@ public sealed class SubscriptionHubTests
         var next = new FakeLink(hub);
         hub.OnConnected(next, isSessionPresent: false, isKnown: false);
 
-        next.Wire.Should().Equal("SUBSCRIBE a QoS 0 SendAtSubscribe");
+        next.Wire.Should().Equal("SUBSCRIBE a QoS 1 SendAtSubscribe");
     }
 
     [Fact]
@@ -264,7 +264,7 @@ public sealed class SubscriptionHubTests
         next.Say("a", "replay", qos: 0, retain: true, next.Identifiers[0]);
         next.Say("a", "live", qos: 0, retain: false, next.Identifiers[0]);
 
-        next.Wire.Should().Equal("SUBSCRIBE a QoS 0 SendAtSubscribe");
+        next.Wire.Should().Equal("SUBSCRIBE a QoS 1 SendAtSubscribe");
         (await TextsAsync(late, 2)).Should().Equal("replay", "live");
         (await TextsAsync(first, 1)).Should().Equal("live");
     }

@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using MqttScion.Proxy.Tests.Support;
+using MqttScion.Quic;
 using MqttScion.Scion;
 using MqttScion.Testnet;
 
@@ -56,6 +57,24 @@ public sealed class AddScionMqttTests
 
         await disconnected.Task.WaitAsync(TimeSpan.FromSeconds(10));
         policy.Calls.Should().BePositive();
+    }
+
+    [Fact]
+    public async Task Key_that_can_not_be_used_fails_the_start_of_the_host()
+    {
+        await using var broker = await PocketBroker.StartAsync();
+        await using var world = new SameAsWorld(broker.EndPoint.ToString());
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Services
+            .AddScionMqtt(o =>
+            {
+                world.Configure(o, "hosted");
+                o.Tls.Key = o.Tls.TrustedCertificates;
+            })
+            .AsHostedService();
+        using var host = builder.Build();
+
+        await FluentActions.Awaiting(() => host.StartAsync()).Should().ThrowAsync<TlsConfigurationException>();
     }
 
     private sealed class CountingPolicy : IPathPolicy

@@ -55,8 +55,13 @@ public sealed class ConfigurationReaderTests
     }
 
     [Theory]
-    [InlineData("KeepAlivPeriod", "00:00:15", "'KeepAlivPeriod' in the section 'Mqtt' is not an option of a client.")]
-    [InlineData("Tls:Cert", "a", "'Cert' in the section 'Mqtt:Tls' is not an option of a client.")]
+    [InlineData("KeepAlivPeriod", "00:00:15",
+        "'KeepAlivPeriod' in the section 'Mqtt' is not an option of a client. Did you mean KeepAlivePeriod?")]
+    [InlineData("Keepalive", "00:00:15",
+        "'Keepalive' in the section 'Mqtt' is not an option of a client. Did you mean KeepAlivePeriod?")]
+    [InlineData("Nonsense", "1", "'Nonsense' in the section 'Mqtt' is not an option of a client.")]
+    [InlineData("Tls:Cert", "a",
+        "'Cert' in the section 'Mqtt:Tls' is not an option of a client. Did you mean Certificate?")]
     [InlineData("Tls", "a", "'Tls' in the section 'Mqtt': expected a section, found a value.")]
     [InlineData("Will:Topic", "a", "'Will' in the section 'Mqtt': only code can set it.")]
     [InlineData("Scion:PathPolicy", "a", "'PathPolicy' in the section 'Mqtt:Scion': only code can set it.")]
@@ -139,6 +144,51 @@ public sealed class ConfigurationReaderTests
 
         (await act.Should().ThrowAsync<OptionsValidationException>()).Which.Message
             .Should().Contain("plant").And.Contain("KeepAlivPeriod").And.Contain("'Mqtt'");
+    }
+
+    [Fact]
+    public void Paths_are_relative_to_the_root_and_absolute_ones_stay()
+    {
+        var options = new ScionMqttClientOptions();
+
+        ConfigurationReader.Apply(
+            Section(("Tls:Key", "a.key"), ("PasswordFile", "/etc/secret"), ("Tls:ServerName", "proxy")),
+            options,
+            name: "",
+            root: "/srv/app");
+
+        options.Tls.Key.Should().Be(Path.Combine("/srv/app", "a.key"));
+        options.PasswordFile.Should().Be("/etc/secret");
+        options.Tls.ServerName.Should().Be("proxy");
+    }
+
+    [Fact]
+    public async Task Host_looks_for_files_in_its_content_root_and_says_where()
+    {
+        var root = Directory.CreateTempSubdirectory("mqttscion-root-");
+        try
+        {
+            await File.WriteAllTextAsync(Path.Combine(root.FullName, "ca.pem"), "");
+            var builder = Host.CreateEmptyApplicationBuilder(new() { ContentRootPath = root.FullName });
+            builder.Services.AddScionMqtt(
+                Section(
+                    ("Tls:TrustedCertificates", "ca.pem"),
+                    ("Tls:Key", "a.key"),
+                    ("KeepAlivePeriod", "1.00:00:00")));
+            using var host = builder.Build();
+
+            var failures = (await FluentActions.Awaiting(() => host.StartAsync())
+                .Should().ThrowAsync<OptionsValidationException>()).Which.Failures.ToList();
+
+            failures.Should().NotContain(f => f.StartsWith("Tls.TrustedCertificates"))
+                .And.Contain($"Tls.Key: the file '{Path.Combine(root.FullName, "a.key")}' does not exist. "
+                    + "(Section 'Mqtt'.)")
+                .And.Contain(f => f.StartsWith("KeepAlivePeriod: expected") && f.Contains("'Mqtt'"));
+        }
+        finally
+        {
+            root.Delete(recursive: true);
+        }
     }
 
     private static void Apply(ScionMqttClientOptions options, params (string Key, string? Value)[] values) =>

@@ -13,6 +13,8 @@ internal sealed class ScriptedClient : IScionMqttClient
 
     public IObservable<ConnectionState> ConnectionStates => throw new NotSupportedException();
 
+    public bool IsConnected => throw new NotSupportedException();
+
     public IObservable<PathEvent> Paths => throw new NotSupportedException();
 
     public IObservable<ConnectionStatistics> Statistics => throw new NotSupportedException();
@@ -70,6 +72,9 @@ internal sealed class ScriptedClient : IScionMqttClient
         Func<MqttDelivery, CancellationToken, ValueTask> handler,
         MqttDeliveryOptions options,
         CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+    public ValueTask<MqttClientUnsubscribeResult> UnsubscribeAsync(
+        string filter, CancellationToken cancellationToken = default) => throw new NotSupportedException();
 
     public IAsyncEnumerable<MqttDelivery> ReadMessagesAsync(
         MqttTopicFilter filter,

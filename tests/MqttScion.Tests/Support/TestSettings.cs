@@ -24,6 +24,8 @@ internal static class TestSettings
         OutboxOverflow = OutboxOverflow.Wait,
         OutboxStore = null,
         CleanStart = true,
+        UnsubscribeDelay = TimeSpan.FromSeconds(5),
+        ResumedMessagesWait = TimeSpan.FromSeconds(10),
         ServersShareSessions = true,
         ServerSelection = ServerSelection.InOrder,
         MaxServerReferences = 0,

@@ -14,6 +14,12 @@ internal sealed class GnuTlsCredentialsHandle : SafeHandle
     /// <inheritdoc/>
     public override bool IsInvalid => handle == 0;
 
+    /// <summary>The CAs that were loaded, as PEM text; null for none.</summary>
+    public string? TrustedPem { get; set; }
+
+    /// <summary>The revocation lists that were loaded, as PEM text; null for none.</summary>
+    public string? RevocationListsPem { get; set; }
+
     /// <inheritdoc/>
     protected override bool ReleaseHandle()
     {

@@ -24,6 +24,8 @@ internal static unsafe class GnuTlsCredentialsLoader
             LoadTrust(credentials, options.TrustedCertificatesPem);
             LoadRevocationLists(credentials, options.RevocationListsPem, options.TrustedCertificatesPem);
             LoadKeyPair(credentials, options.CertificateChainPem, options.PrivateKeyPem);
+            credentials.TrustedPem = options.TrustedCertificatesPem;
+            credentials.RevocationListsPem = options.RevocationListsPem;
             return credentials;
         }
         catch
@@ -93,7 +95,7 @@ internal static unsafe class GnuTlsCredentialsLoader
 
         CheckCertificates(ChainOption, chainPem);
         CheckKey(KeyOption, keyPem);
-        var chain = Encoding.UTF8.GetBytes(chainPem);
+        var chain = Encoding.UTF8.GetBytes(OutdatedLast(chainPem));
         var key = Encoding.UTF8.GetBytes(keyPem);
         int result;
         fixed (byte* c = chain, k = key)
@@ -117,6 +119,23 @@ internal static unsafe class GnuTlsCredentialsLoader
 
         // The chain was read before, so what is left to fail is the key.
         ThrowUnlessNotNegative(KeyOption, result);
+    }
+
+    // GnuTLS sends one way to a root, through the first issuer of a name. The others are left out.
+    private static string OutdatedLast(string chainPem)
+    {
+        var chain = new X509Certificate2Collection();
+        chain.ImportFromPem(chainPem);
+        var outdated = chain.Skip(1).Where(issuer => IssuerSet.IsOutdated(issuer.RawData)).ToArray();
+        var text = outdated.Length == 0
+            ? chainPem
+            : string.Join('\n', chain.Except(outdated).Concat(outdated).Select(c => c.ExportCertificatePem()));
+        foreach (var certificate in chain)
+        {
+            certificate.Dispose();
+        }
+
+        return text;
     }
 
     private static void CheckCertificates(string option, string pem)

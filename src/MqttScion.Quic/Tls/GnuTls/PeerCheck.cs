@@ -10,6 +10,11 @@ namespace MqttScion.Quic;
 /// <param name="name">The name that the first certificate must carry, or null for any.</param>
 internal sealed unsafe class PeerCheck(GnuTlsCredentialsHandle credentials, bool peerIsServer, PeerName? name)
 {
+    // GNUTLS_PROFILE_MEDIUM: 112 bits, that is RSA of 2048 bits, and no hash below SHA-224.
+    private const uint MediumProfile = 5u << 24;
+
+    private const uint WrongName = 1 << 14;
+
     private static ReadOnlySpan<byte> ServerAuthentication => "1.3.6.1.5.5.7.3.1"u8;
 
     private static ReadOnlySpan<byte> ClientAuthentication => "1.3.6.1.5.5.7.3.2"u8;
@@ -19,13 +24,42 @@ internal sealed unsafe class PeerCheck(GnuTlsCredentialsHandle credentials, bool
     /// <summary>Gives what is wrong with a chain, the leaf first; null when it is good.</summary>
     public CertificateVerdict? Judge(IReadOnlyList<byte[]> chain)
     {
+        var (result, status) = Check(credentials, chain);
+        if (result < 0)
+        {
+            return new CertificateVerdict(
+                TlsAlert.BadCertificate,
+                $"the {Role}'s certificate cannot be checked: {GnuTlsLibrary.ErrorText(result)}");
+        }
+
+        if (status == 0)
+        {
+            return null;
+        }
+
+        using var issuers = new IssuerSet(chain, credentials);
+        return (status & IssuerSet.OutOfDate) != 0 && IsGoodWithoutOutdated(chain, issuers)
+            ? null
+            : CertificateVerdict.Explain(status, Role, issuers, name);
+    }
+
+    // RFC 5280 §6: a path exists when one of several certificates of an issuer is good. GnuTLS tries the first only.
+    private bool IsGoodWithoutOutdated(IReadOnlyList<byte[]> chain, IssuerSet issuers)
+    {
+        using var trust = issuers.LoadTrustWithoutOutdated();
+        byte[][] kept = [chain[0], .. chain.Skip(1).Where(der => !IssuerSet.IsOutdated(der))];
+        return (trust is not null || kept.Length < chain.Count) && Check(trust ?? credentials, kept) is (0, 0);
+    }
+
+    private (int Result, uint Status) Check(GnuTlsCredentialsHandle trust, IReadOnlyList<byte[]> chain)
+    {
         uint status = 0;
         var handles = new nint[chain.Count];
         int result;
         try
         {
             result = Import(chain, handles);
-            result = result < 0 ? result : Verify(handles, &status);
+            result = result < 0 ? result : Verify(trust, handles, &status);
         }
         finally
         {
@@ -38,11 +72,9 @@ internal sealed unsafe class PeerCheck(GnuTlsCredentialsHandle credentials, bool
             }
         }
 
-        return result < 0
-            ? new CertificateVerdict(
-                TlsAlert.BadCertificate,
-                $"the {Role}'s certificate cannot be checked: {GnuTlsLibrary.ErrorText(result)}")
-            : status == 0 ? null : CertificateVerdict.Explain(status, Role, chain[0], name);
+        // RFC 9525 §2: the common name is no server name. GnuTLS still takes it where there is no other.
+        var isNamed = result < 0 || name is not { Address: null } || CertificateVerdict.HasDnsName(chain[0]);
+        return (Math.Min(result, 0), isNamed ? status : status | WrongName);
     }
 
     private static int Import(IReadOnlyList<byte[]> chain, nint[] handles)
@@ -64,10 +96,10 @@ internal sealed unsafe class PeerCheck(GnuTlsCredentialsHandle credentials, bool
         return result;
     }
 
-    private int Verify(nint[] handles, uint* status)
+    private int Verify(GnuTlsCredentialsHandle trust, nint[] handles, uint* status)
     {
         nint list;
-        GnuTlsNative.CertificateGetTrustList(credentials, &list);
+        GnuTlsNative.CertificateGetTrustList(trust, &list);
         var purpose = peerIsServer ? ServerAuthentication : ClientAuthentication;
         var expected = name?.Address ?? Encoding.ASCII.GetBytes(name?.Text + "\0");
         fixed (byte* p = purpose, e = expected)
@@ -88,8 +120,8 @@ internal sealed unsafe class PeerCheck(GnuTlsCredentialsHandle credentials, bool
             };
             var fieldCount = name is null ? 1u : 2u;
             var result = GnuTlsNative.TrustListVerify(
-                list, h, (uint)handles.Length, fields, fieldCount, flags: 0, status, output: 0);
-            GC.KeepAlive(credentials);
+                list, h, (uint)handles.Length, fields, fieldCount, MediumProfile, status, output: 0);
+            GC.KeepAlive(trust);
             return result;
         }
     }

@@ -1,0 +1,50 @@
+namespace MqttScion.Tests.Diagnostics;
+
+/// <summary>What failed is told in one line.</summary>
+public sealed class ErrorTextTests
+{
+    [Theory]
+    [InlineData("Connection refused", "Connection refused.")]
+    [InlineData("Is it running?", "Is it running?")]
+    [InlineData("first\r\nsecond.", "first second.")]
+    [InlineData("", "IOException.")]
+    public void Sentence_is_one_line_that_ends(string text, string sentence) =>
+        ErrorText.Sentence(new IOException(text)).Should().Be(sentence);
+
+    [Fact]
+    public void Sentence_of_a_wrapper_is_that_of_what_it_wraps() =>
+        ErrorText.Sentence(new HttpRequestException(
+            "The SSL connection could not be established, see inner exception.", new IOException("bad record")))
+            .Should().Be("bad record.");
+
+    [Fact]
+    public void States_are_one_line_without_a_stack()
+    {
+        var error = Thrown();
+        ConnectionState[] states =
+        [
+            new ConnectionState.Disconnected(error),
+            new ConnectionState.Connecting(2) { Delay = TimeSpan.FromTicks(5_769_993), Cause = error },
+            new ConnectionState.Connected(Path: null, SessionPresent: true),
+            new ConnectionState.Reconnecting(3, TimeSpan.FromSeconds(30), error),
+        ];
+
+        states.Select(state => $"{state}").Should().Equal(
+            "Disconnected { Reason = IOException: torn }",
+            "Connecting { Attempt = 2, Delay = 0.58 s, Cause = IOException: torn }",
+            "Connected { Path = , SessionPresent = True, DataStreams = 0 }",
+            "Reconnecting { Attempt = 3, Delay = 30 s, Cause = IOException: torn, SameCauseCount = 1 }");
+    }
+
+    private static IOException Thrown()
+    {
+        try
+        {
+            throw new IOException("torn");
+        }
+        catch (IOException e)
+        {
+            return e;
+        }
+    }
+}
