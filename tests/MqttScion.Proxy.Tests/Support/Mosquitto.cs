@@ -112,7 +112,7 @@ public sealed class Mosquitto : IAsyncDisposable
 
     private static async Task<bool> AnswersAsync(Process process, int port)
     {
-        for (var i = 0; i < 100 && !process.HasExited; i++)
+        for (var i = 0; i < 600 && !process.HasExited; i++)
         {
             using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
             try

@@ -24,7 +24,7 @@ internal sealed class ChaosRun : IAsyncDisposable
     private readonly TestCertificates _certificates;
     private readonly Stopwatch _watch = Stopwatch.StartNew();
     private readonly ConcurrentQueue<string> _diary = new();
-    private readonly IChaosBroker _broker;
+    private readonly WireTap _broker;
     private TestPeerProcess? _proxy;
     private TestPeerProcess? _publisher;
     private Task _publisherReports = Task.CompletedTask;
@@ -37,7 +37,7 @@ internal sealed class ChaosRun : IAsyncDisposable
     private ChaosRun(string directory, IChaosBroker broker)
     {
         _certificates = TestCertificates.Create(_directory);
-        _broker = broker;
+        _broker = new WireTap(broker, _watch);
         StateDirectory = directory;
     }
 
@@ -56,6 +56,12 @@ internal sealed class ChaosRun : IAsyncDisposable
     /// <summary>What came at QoS 2, but for what the broker itself repeats.</summary>
     public IReadOnlyList<long> SeenOnce =>
         _broker.RepeatsAfterRestart ? Seen[2].NumbersNotSentAgain() : Seen[2].Numbers;
+
+    /// <summary>What passed between proxy and broker.</summary>
+    public WireRecord Wire => _broker.Record;
+
+    /// <summary>True when the broker may send a message before one that it took earlier.</summary>
+    public bool BrokerOvertakes => _broker.Overtakes;
 
     /// <summary>How many processes the publisher had.</summary>
     public int PublisherLives { get; private set; }
@@ -244,7 +250,7 @@ internal sealed class ChaosRun : IAsyncDisposable
     private async Task DrainAsync()
     {
         _publisher!.TellToStop();
-        await _publisherReports.WaitAsync(Patience);
+        (await EndsAsync(_publisherReports)).Should().BeTrue("the publisher was told to stop");
         await _publisher.DisposeAsync();
         _publisher = null;
         var options = PatientClient.Options("publisher", _proxyAddress);
@@ -253,12 +259,37 @@ internal sealed class ChaosRun : IAsyncDisposable
         options.OutboxStore = new SqliteOutboxStore(OutboxFile);
         await using var client = new ScionMqttClient(options);
         await PatientClient.ConnectAsync(client).WaitAsync(Patience);
+        // A broker that lets messages overtake others would do so with the last ones, too. What never comes, the test
+        // tells.
+        _ = await EndsAsync(Task.WhenAll(
+            Seen[1].WhenCameAsync(Accepted[1].Numbers),
+            Seen[2].WhenCameAsync(Accepted[2].Numbers),
+            SeenByKilled.WhenCameAsync(Accepted[1].Numbers)));
         foreach (var quality in new[] { 1, 2 })
         {
             var end = Messages.Of($"chaos/{quality}", $"{ChaosSightings.End}", quality);
-            (await client.PublishAsync(end).AsTask().WaitAsync(Patience)).IsSuccess.Should().BeTrue();
+            var published = client.PublishAsync(end).AsTask();
+            (await EndsAsync(published)).Should().BeTrue("the broker answers");
+            (await published).IsSuccess.Should().BeTrue();
         }
-        await Task.WhenAll(Seen[1].Ended, Seen[2].Ended, SeenByKilled.Ended).WaitAsync(Patience);
+        (await EndsAsync(Task.WhenAll(Seen[1].Ended, Seen[2].Ended, SeenByKilled.Ended)))
+            .Should().BeTrue("the last messages come");
+    }
+
+    // How much is left depends on the machine, and so does how long it takes: there is time as long as messages come.
+    private async Task<bool> EndsAsync(Task task)
+    {
+        for (var before = -1; await Task.WhenAny(task, Task.Delay(Patience)) != task;)
+        {
+            var now = Seen[1].Numbers.Count + Seen[2].Numbers.Count + SeenByKilled.Numbers.Count;
+            if (now == before)
+            {
+                return false;
+            }
+            before = now;
+        }
+        await task;
+        return true;
     }
 
     private static string Count(ChaosSightings seen)

@@ -11,6 +11,8 @@ internal sealed class ChaosSightings
     private readonly List<string> _circumstances = [];
     private readonly List<bool> _areSentAgain = [];
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _came = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private HashSet<long>? _missing;
 
     /// <summary>Completes when the last message came.</summary>
     public Task Ended => _ended.Task;
@@ -24,6 +26,16 @@ internal sealed class ChaosSightings
             {
                 return [.. _numbers];
             }
+        }
+    }
+
+    /// <summary>Completes when all these have come. To be called once.</summary>
+    public Task WhenCameAsync(IEnumerable<long> numbers)
+    {
+        lock (_gate)
+        {
+            _missing = [.. numbers.Except(_numbers)];
+            return _missing.Count == 0 ? Task.CompletedTask : _came.Task;
         }
     }
 
@@ -82,6 +94,10 @@ internal sealed class ChaosSightings
             _numbers.Add(number);
             _circumstances.Add(circumstances);
             _areSentAgain.Add(isSentAgain);
+            if (_missing?.Remove(number) == true && _missing.Count == 0)
+            {
+                _came.TrySetResult();
+            }
         }
     }
 }

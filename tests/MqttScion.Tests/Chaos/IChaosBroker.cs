@@ -13,6 +13,9 @@ internal interface IChaosBroker : IAsyncDisposable
     /// ended.</summary>
     bool RepeatsAfterRestart => false;
 
+    /// <summary>True when it may send a message before one that it took earlier.</summary>
+    bool Overtakes => false;
+
     /// <summary>Ends the broker, waits, and starts it again.</summary>
     Task RestartAsync(TimeSpan pause);
 }
