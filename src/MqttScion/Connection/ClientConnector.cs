@@ -90,7 +90,8 @@ internal sealed class ClientConnector(
             : await BeginAuthenticationAsync(settings.Authenticator, cancellationToken).ConfigureAwait(false);
         session.Password = ReadPassword();
         var application = new MqttApplication(
-            session, server, hub, outbox, statistics, settings.Authenticator, data) { Log = log };
+            session, server, hub, outbox, statistics, settings.Authenticator, data)
+        { Log = log };
         EndpointLog.Dialing(log, server, route);
         var loop = _dialer.Dial(route, application);
         try

@@ -1,7 +1,7 @@
 extern alias proxy;
 using System.Net;
-using proxy::MqttScion.Proxy;
 using MqttScion.Testnet;
+using proxy::MqttScion.Proxy;
 
 namespace MqttScion.Cli.Tests;
 

@@ -172,7 +172,8 @@ public sealed class CertificateChainTests : IDisposable
     {
         using var factory = new GnuTlsFactory(new QuicTlsOptions
         {
-            TrustedCertificatesPem = trust, RevocationListsPem = revoked,
+            TrustedCertificatesPem = trust,
+            RevocationListsPem = revoked,
         });
         using var own = new GnuTlsFactory(new QuicTlsOptions
         {
