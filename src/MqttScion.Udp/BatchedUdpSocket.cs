@@ -76,6 +76,31 @@ public sealed class BatchedUdpSocket : IDisposable
 
     internal Socket Socket => _socket;
 
+    /// <summary>Asks for ICMP errors about what this socket sends; see <see cref="TryTakeUnreachable"/>. Whoever asks
+    /// must take them: while one waits, <see cref="Wait"/> does not.</summary>
+    /// <returns>False where the system does not tell them: elsewhere than on 64-bit Linux.</returns>
+    public bool AskForUnreachable() => IsNative && (_local.Family == AddressFamily.InterNetwork
+        ? TrySetNative(_socket, UdpNative.IpLevel, UdpNative.IpReceiveErrors, value: 1)
+        : TrySetNative(_socket, UdpNative.IPv6Level, UdpNative.IPv6ReceiveErrors, value: 1));
+
+    /// <summary>Takes the next ICMP error. Anyone who can guess addresses and ports can have forged it.</summary>
+    /// <param name="destination">Where the datagram was sent that did not arrive.</param>
+    /// <param name="reason">What ICMP says.</param>
+    /// <returns>False when there is none.</returns>
+    public bool TryTakeUnreachable(out UdpAddress destination, out UdpUnreachable reason)
+    {
+        while (IsNative && UdpNative.TryTakeError(_socket.SafeHandle, out destination, out var error))
+        {
+            if (error is { } told)
+            {
+                reason = told;
+                return true;
+            }
+        }
+        (destination, reason) = (default, default);
+        return false;
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

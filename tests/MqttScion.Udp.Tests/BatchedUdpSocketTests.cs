@@ -30,6 +30,32 @@ public class BatchedUdpSocketTests
         length.Should().Be(1);
     }
 
+    [Fact]
+    public void Closed_port_is_told_to_who_asks_with_the_address_that_was_sent_to()
+    {
+        if (!UdpNative.IsSupported)
+        {
+            return; // The answer elsewhere is the assertion of the last line.
+        }
+        using var closed = Bind(isNative: true);
+        IPEndPoint nobody = closed.LocalEndPoint;
+        closed.Dispose();
+        using var socket = Bind(isNative: true);
+        using var silent = Bind(isNative: true);
+        socket.AskForUnreachable().Should().BeTrue();
+
+        socket.Send([1], nobody);
+        socket.Wait(LongEnough).Should().BeTrue();
+
+        socket.TryReceive(new byte[10], out _, out _, out _).Should().BeFalse();
+        socket.TryTakeUnreachable(out var destination, out var reason).Should().BeTrue();
+        (destination.ToIPEndPoint(), reason).Should().Be((nobody, UdpUnreachable.Port));
+        socket.TryTakeUnreachable(out _, out _).Should().BeFalse();
+        silent.Send([1], nobody);
+        silent.Wait(TimeSpan.FromMilliseconds(50)).Should().BeFalse("it has not asked");
+        silent.TryTakeUnreachable(out _, out _).Should().BeFalse();
+    }
+
     [Theory]
     [MemberData(nameof(Ways))]
     public void Receive_without_a_datagram_returns_at_once(bool isNative)

@@ -1,5 +1,7 @@
+using System.Net.Sockets;
 using MqttScion.Quic;
 using MqttScion.Scion;
+using MqttScion.Udp;
 
 namespace MqttScion;
 
@@ -21,7 +23,30 @@ internal sealed partial class EndpointLoop
                 OnDatagram(datagram, now);
             }
         }
+        for (var i = 0; i < MaxDatagramsPerTurn && _socket.TryTakeUnreachable(out var remote, out var reason); i++)
+        {
+            OnUnreachable(remote, reason);
+        }
         return count;
+    }
+
+    // RFC 8085 §5.2: an error may be forged by whoever guesses the ports. Once a peer has proven that it is there, what
+    // it sends counts, and nothing that others say.
+    private void OnUnreachable(ScionEndPoint remote, UdpUnreachable reason)
+    {
+        if (_connections.NewestOf(remote) is { Quic.IsHandshakeConfirmed: false } connection)
+        {
+            Remove(connection);
+            connection.Application.OnLoopEnded(reason switch
+            {
+                UdpUnreachable.Port => new SocketException(
+                    (int)SocketError.ConnectionRefused, "nothing listens on this UDP port (ICMP port unreachable)"),
+                UdpUnreachable.Host => new SocketException(
+                    (int)SocketError.HostUnreachable, "the host is not there (ICMP host unreachable)"),
+                _ => new SocketException(
+                    (int)SocketError.NetworkUnreachable, "no route leads there (ICMP network unreachable)"),
+            });
+        }
     }
 
     private void OnDatagram(in ScionDatagram datagram, TimeSpan now)

@@ -1,5 +1,6 @@
 using MqttScion.Quic;
 using MqttScion.Scion;
+using MqttScion.Udp;
 
 namespace MqttScion;
 
@@ -24,6 +25,15 @@ internal abstract class LoopSocket : IDisposable
 
     /// <summary>Takes the next datagram, if there is one; good until the next call.</summary>
     public abstract bool TryReceive(out ScionDatagram datagram);
+
+    /// <summary>Takes the next ICMP error about what was sent, where the socket has asked for them.</summary>
+    /// <param name="remote">Whom the datagram was for.</param>
+    /// <param name="reason">What ICMP says.</param>
+    public virtual bool TryTakeUnreachable(out ScionEndPoint remote, out UdpUnreachable reason)
+    {
+        (remote, reason) = (default, default);
+        return false;
+    }
 
     /// <summary>Sends a flight of datagrams, each with the path's headroom in front.</summary>
     /// <param name="flight">The datagrams, back to back; all but the last have one size.</param>

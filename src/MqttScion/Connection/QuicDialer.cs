@@ -123,8 +123,8 @@ internal sealed class QuicDialer(
         }
         // Asked only whether there is a route: a socket that is bound to no address goes on when ours changes.
         UdpUnderlay.LocalAddressTowards(route.Address!);
-        return new UdpLoopSocket(new IPEndPoint(
-            route.Address!.AddressFamily == AddressFamily.InterNetworkV6 ? IPAddress.IPv6Any : IPAddress.Any, 0));
+        var any = route.Address!.AddressFamily == AddressFamily.InterNetworkV6 ? IPAddress.IPv6Any : IPAddress.Any;
+        return new UdpLoopSocket(new IPEndPoint(any, 0), isOfClient: true);
     }
 
     private async Task<T> TryPathsAsync<T>(

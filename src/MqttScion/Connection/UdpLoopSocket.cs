@@ -19,16 +19,20 @@ internal sealed class UdpLoopSocket : LoopSocket
 
     private readonly BatchedUdpSocket _socket;
     private readonly UdpReceiveBatch _batch = new(BatchSlots);
+    private readonly bool _isAskedForErrors;
     private UdpAddress _lastSender;
     private ScionEndPoint _lastSource;
 
     /// <summary>Binds a socket.</summary>
     /// <param name="local">The address; port 0 takes a free one. On a wildcard the system chooses the address from
     /// which an answer leaves: a server on a host with several addresses binds one of them.</param>
+    /// <param name="isOfClient">Whether ICMP errors are wanted: by a client, which must not wait for a host that is
+    /// known not to answer; a server has nothing to learn from them.</param>
     /// <exception cref="SocketException">The address is in use or not of this machine.</exception>
-    public UdpLoopSocket(IPEndPoint local)
+    public UdpLoopSocket(IPEndPoint local, bool isOfClient = false)
     {
         _socket = new BatchedUdpSocket(local);
+        _isAskedForErrors = isOfClient && _socket.AskForUnreachable();
         LocalEndPoint = EndPointOf(_socket.LocalEndPoint);
         _lastSource = EndPointOf(_lastSender);
     }
@@ -71,6 +75,16 @@ internal sealed class UdpLoopSocket : LoopSocket
             Payload = packet.Bytes,
         };
         return true;
+    }
+
+    public override bool TryTakeUnreachable(out ScionEndPoint remote, out UdpUnreachable reason)
+    {
+        if (_isAskedForErrors && _socket.TryTakeUnreachable(out var destination, out reason))
+        {
+            remote = EndPointOf(destination);
+            return true;
+        }
+        return base.TryTakeUnreachable(out remote, out reason);
     }
 
     // What the socket does not take is lost, as on any link; QUIC sends its content again.

@@ -134,6 +134,51 @@ public sealed class PlainQuicTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Port_on_which_nobody_listens_fails_at_once()
+    {
+        var port = ClosedPort();
+
+        var failure = await _world.FailureOfAsync<HostUnreachableException>(
+            $"mqtt-quic://127.0.0.1:{port}", o => o.HandshakeTimeout = TimeSpan.FromMinutes(1));
+
+        failure.Message.Should().Be($"mqtt-quic://127.0.0.1:{port} can't be reached: tried 127.0.0.1:{port}: nothing "
+            + "listens on this UDP port (ICMP port unreachable)");
+    }
+
+    [Fact]
+    public async Task Address_on_which_nobody_listens_costs_the_next_one_no_time()
+    {
+        await _world.StartAsync();
+        await using var client = _world.Client("c", $"mqtt-quic://localhost:{_world.Port}", o =>
+        {
+            Resolves(IPAddress.Parse("127.0.0.2"), IPAddress.Loopback)(o);
+            o.HandshakeTimeout = TimeSpan.FromMinutes(1);
+        });
+
+        await client.ConnectAsync().WaitAsync(Patience);
+    }
+
+    [Fact]
+    public async Task Established_connection_heeds_no_unreachable_port()
+    {
+        await _world.StartAsync();
+        using var relay = new CutRelay(_world.Broker.QuicEndPoint!);
+        await using var client = _world.Client("c", $"mqtt-quic://127.0.0.1:{relay.Port}");
+        var states = client.ConnectionStates.Collect();
+        await client.ConnectAsync().WaitAsync(Patience);
+        (await client.PublishAsync(Messages.Of("t", qos: 1)).AsTask().WaitAsync(Patience)).IsSuccess.Should().BeTrue();
+        await states.NextAsync<ConnectionState, ConnectionState.Connected>();
+
+        relay.Cut();
+        var publishing = client.PublishAsync(Messages.Of("t", qos: 1)).AsTask();
+        await Task.Delay(300); // Some sendings, each refused by the system.
+        relay.Reopen();
+
+        (await publishing.WaitAsync(Patience)).IsSuccess.Should().BeTrue();
+        states.TryRead(out _).Should().BeFalse("the connection is the same");
+    }
+
+    [Fact]
     public async Task Silent_port_fails_after_the_handshake_timeout_of_each_address_and_names_them()
     {
         using var silent = new UdpClient(new IPEndPoint(IPAddress.Loopback, 0));
@@ -291,6 +336,12 @@ public sealed class PlainQuicTests : IAsyncLifetime
         var second = await states.NextAsync<ConnectionState, ConnectionState.Connected>();
         (first.Path is not null, second.Path is not null).Should().Be((scionFirst, !scionFirst));
         second.SessionPresent.Should().BeTrue();
+    }
+
+    private static int ClosedPort()
+    {
+        using var closed = new UdpClient(new IPEndPoint(IPAddress.Loopback, 0));
+        return ((IPEndPoint)closed.Client.LocalEndPoint!).Port;
     }
 
     private static void Hastily(ScionMqttClientOptions options) =>
