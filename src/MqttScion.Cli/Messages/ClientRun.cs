@@ -9,7 +9,7 @@ namespace MqttScion.Cli;
 /// </summary>
 internal sealed class ClientRun : IAsyncDisposable
 {
-    private static readonly TimeSpan SilenceBeforeNotice = TimeSpan.FromMilliseconds(800);
+    private static readonly TimeSpan SilenceBeforeNotice = TimeSpan.FromMilliseconds(950);
 
     private readonly QuietLoggers _loggers;
     private readonly ScionMqttClientOptions _options;
@@ -58,7 +58,7 @@ internal sealed class ClientRun : IAsyncDisposable
         {
             var silence = Task.Delay(SilenceBeforeNotice, notice.Token);
             if (await Task.WhenAny(connecting, silence).ConfigureAwait(false) == silence
-                && !cancellationToken.IsCancellationRequested)
+                && !cancellationToken.IsCancellationRequested && !Client.IsConnected)
             {
                 Report.Tell($"connecting to {_server}{Route()}; no answer yet: {Question}");
             }

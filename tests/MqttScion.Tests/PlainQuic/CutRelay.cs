@@ -46,20 +46,27 @@ internal sealed class CutRelay : IDisposable
         return front;
     }
 
-    private async Task PumpAsync(
-        UdpClient from, Func<ReadOnlyMemory<byte>, IPEndPoint, ValueTask<int>> send)
+    private async Task PumpAsync(UdpClient from, Func<ReadOnlyMemory<byte>, IPEndPoint, ValueTask<int>> send)
     {
-        try
+        while (true)
         {
-            while (true)
+            UdpReceiveResult received;
+            try
             {
-                var received = await from.ReceiveAsync(_over.Token);
+                received = await from.ReceiveAsync(_over.Token);
+            }
+            catch (Exception e) when (e is ObjectDisposedException or SocketException or OperationCanceledException)
+            {
+                return; // This side is closed.
+            }
+            try
+            {
                 await send(received.Buffer, received.RemoteEndPoint);
             }
-        }
-        catch (Exception e) when (e is ObjectDisposedException or SocketException or OperationCanceledException)
-        {
-            // Closed: what is under way is lost, as on any link.
+            catch (Exception e) when (e is ObjectDisposedException or SocketException)
+            {
+                // The other side is closed at the moment: lost, as on any link.
+            }
         }
     }
 }
