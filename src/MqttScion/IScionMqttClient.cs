@@ -26,8 +26,8 @@ public interface IScionMqttClient : IAsyncDisposable
     IObservable<ConnectionStatistics> Statistics { get; }
 
     /// <summary>
-    /// Messages that came and were not handed over, and publishes that were given up (outbox full, expired) or refused
-    /// while nobody awaited them: hot, never fails, completes on dispose.
+    /// Messages that came and were not handed over, and publishes that were given up (outbox full, expired), refused or
+    /// lost with the connection's end while nobody awaited them: hot, never fails, completes on dispose.
     /// </summary>
     IObservable<MessageDropped> DroppedMessages { get; }
 

@@ -42,7 +42,7 @@ internal static partial class EndpointLog
     public static partial void ServerFailed(ILogger log, MqttEndPoint server, string cause);
 
     [LoggerMessage(EventId = 9, Level = LogLevel.Warning,
-        Message = "An observer of '{Filter}' threw and was detached.")]
+        Message = "What consumes '{Filter}' threw: a handler stays, an observer is detached.")]
     public static partial void ObserverFailed(ILogger log, Exception error, string filter);
 
     [LoggerMessage(EventId = 60, Level = LogLevel.Error,
