@@ -55,7 +55,11 @@ public sealed class KeptSessionTests : IAsyncLifetime
         await jobs.WhenDoneAsync(45);
         await second.StopAsync();
 
-        jobs.Done.Should().Equal(Enumerable.Range(0, 45).Select(Jobs.Text));
+        // A host does not wait for an observer: the job in its hands may be done and not yet acknowledged when the
+        // disconnect leaves, and then it comes again (§4.3.2).
+        var done = worker == "observer" ? jobs.Done.Distinct() : jobs.Done;
+        done.Should().Equal(Enumerable.Range(0, 45).Select(Jobs.Text));
+        jobs.Done.Count.Should().BeLessThanOrEqualTo(worker == "observer" ? 46 : 45);
     }
 
     [Fact]
