@@ -25,6 +25,9 @@ internal sealed class NatRelay : IDisposable
     /// <summary>The port by which its only client is seen from outside.</summary>
     public ushort OutsidePort => (ushort)((IPEndPoint)_outside.Values.Single().Client.LocalEndPoint!).Port;
 
+    /// <summary>How many datagrams were under way when their client was forgotten.</summary>
+    public int Lost { get; private set; }
+
     /// <summary>What came from clients, once it is asked for.</summary>
     public ConcurrentQueue<byte[]>? Recorded { get; set; }
 
@@ -60,13 +63,26 @@ internal sealed class NatRelay : IDisposable
                 else
                 {
                     Recorded?.Enqueue(datagram.Buffer);
-                    await OutsideOf(datagram.RemoteEndPoint).SendAsync(datagram.Buffer, _server);
+                    await SendOutAsync(datagram);
                 }
             }
         }
         catch (Exception e) when (e is ObjectDisposedException or SocketException)
         {
             // The relay was disposed.
+        }
+    }
+
+    // The socket may be forgotten at this moment: then the datagram is lost, as on any link.
+    private async Task SendOutAsync(UdpReceiveResult datagram)
+    {
+        try
+        {
+            await OutsideOf(datagram.RemoteEndPoint).SendAsync(datagram.Buffer, _server);
+        }
+        catch (ObjectDisposedException)
+        {
+            Lost++;
         }
     }
 
