@@ -180,7 +180,7 @@ internal sealed class ChaosRun : IAsyncDisposable
         _subscriber.ConnectionStates.Subscribe(state =>
         {
             _diary.Enqueue($"{Now} subscriber {state}");
-            if (state is ConnectionState.Reconnecting { Attempt: 1, Delay.Ticks: 0 })
+            if (state is ConnectionState.Reconnecting { Attempt: 1 })
             {
                 Interlocked.Increment(ref _reconnects);
             }
