@@ -19,7 +19,7 @@ internal sealed class MosquittoChaosBroker(Mosquitto broker) : IChaosBroker
     public string Address => broker.Address;
 
     // mosquitto 2.0.11 sends more than its inflight limit to a client with a backlog, and saves what is beyond the
-    // limit as not yet sent: after a restart it publishes messages again for whose PUBREC it has sent PUBREL.
+    // limit as not yet sent: after a restart it publishes messages again whose PUBCOMP it had got.
     public bool RepeatsAfterRestart => true;
 
     public bool Overtakes => VersionOvertakes;
