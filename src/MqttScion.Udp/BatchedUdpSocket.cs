@@ -79,9 +79,11 @@ public sealed class BatchedUdpSocket : IDisposable
     /// <summary>Asks for ICMP errors about what this socket sends; see <see cref="TryTakeUnreachable"/>. Whoever asks
     /// must take them: while one waits, <see cref="Wait"/> does not.</summary>
     /// <returns>False where the system does not tell them: elsewhere than on 64-bit Linux.</returns>
-    public bool AskForUnreachable() => IsNative && (_local.Family == AddressFamily.InterNetwork
-        ? TrySetNative(_socket, UdpNative.IpLevel, UdpNative.IpReceiveErrors, value: 1)
-        : TrySetNative(_socket, UdpNative.IPv6Level, UdpNative.IPv6ReceiveErrors, value: 1));
+    public bool AskForUnreachable() => SetUnreachable(1);
+
+    /// <summary>Asks for ICMP errors no more, and drops those that wait: an error fails the next send too, whomever
+    /// that is for.</summary>
+    public void IgnoreUnreachable() => SetUnreachable(0);
 
     /// <summary>Takes the next ICMP error. Anyone who can guess addresses and ports can have forged it.</summary>
     /// <param name="destination">Where the datagram was sent that did not arrive.</param>
@@ -219,6 +221,10 @@ public sealed class BatchedUdpSocket : IDisposable
 
     /// <summary>Ends a <see cref="Wait"/>, this one or the next. Any thread may call it.</summary>
     public void Wake() => _pollSet.Value.Wake();
+
+    private bool SetUnreachable(int value) => IsNative && (_local.Family == AddressFamily.InterNetwork
+        ? TrySetNative(_socket, UdpNative.IpLevel, UdpNative.IpReceiveErrors, value)
+        : TrySetNative(_socket, UdpNative.IPv6Level, UdpNative.IPv6ReceiveErrors, value));
 
     private bool ReceiveSinglyFromNowOn(UdpReceiveBatch batch)
     {

@@ -51,6 +51,12 @@ public class BatchedUdpSocketTests
         socket.TryTakeUnreachable(out var destination, out var reason).Should().BeTrue();
         (destination.ToIPEndPoint(), reason).Should().Be((nobody, UdpUnreachable.Port));
         socket.TryTakeUnreachable(out _, out _).Should().BeFalse();
+        socket.IgnoreUnreachable();
+        socket.Send([1], nobody);
+        socket.Wait(TimeSpan.FromMilliseconds(50)).Should().BeFalse("it asks no more");
+        socket.Send([1], silent.LocalEndPoint).Should().Be(UdpSendResult.Sent, "nothing is left of it");
+        silent.Wait(LongEnough).Should().BeTrue();
+        silent.TryReceive(new byte[10], out _, out _, out _).Should().BeTrue();
         silent.Send([1], nobody);
         silent.Wait(TimeSpan.FromMilliseconds(50)).Should().BeFalse("it has not asked");
         silent.TryTakeUnreachable(out _, out _).Should().BeFalse();

@@ -34,7 +34,15 @@ internal sealed partial class EndpointLoop
     // it sends counts, and nothing that others say.
     private void OnUnreachable(ScionEndPoint remote, UdpUnreachable reason)
     {
-        if (_connections.NewestOf(remote) is { Quic.IsHandshakeConfirmed: false } connection)
+        if (_connections.NewestOf(remote) is not { } connection)
+        {
+            return;
+        }
+        if (connection.Quic.IsHandshakeConfirmed)
+        {
+            _socket.IgnoreUnreachable(); // Each further one would cost it a flight.
+        }
+        else
         {
             Remove(connection);
             connection.Application.OnLoopEnded(reason switch

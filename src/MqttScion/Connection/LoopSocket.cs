@@ -35,6 +35,11 @@ internal abstract class LoopSocket : IDisposable
         return false;
     }
 
+    /// <summary>Asks for no more of them.</summary>
+    public virtual void IgnoreUnreachable()
+    {
+    }
+
     /// <summary>Sends a flight of datagrams, each with the path's headroom in front.</summary>
     /// <param name="flight">The datagrams, back to back; all but the last have one size.</param>
     /// <param name="segmentSize">That size in bytes, headroom included.</param>

@@ -19,7 +19,7 @@ internal sealed class UdpLoopSocket : LoopSocket
 
     private readonly BatchedUdpSocket _socket;
     private readonly UdpReceiveBatch _batch = new(BatchSlots);
-    private readonly bool _isAskedForErrors;
+    private bool _isAskedForErrors;
     private UdpAddress _lastSender;
     private ScionEndPoint _lastSource;
 
@@ -85,6 +85,12 @@ internal sealed class UdpLoopSocket : LoopSocket
             return true;
         }
         return base.TryTakeUnreachable(out remote, out reason);
+    }
+
+    public override void IgnoreUnreachable()
+    {
+        _isAskedForErrors = false;
+        _socket.IgnoreUnreachable();
     }
 
     // What the socket does not take is lost, as on any link; QUIC sends its content again.
