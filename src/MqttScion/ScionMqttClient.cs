@@ -67,7 +67,7 @@ public sealed partial class ScionMqttClient : IScionMqttClient, IDisposable, IDr
         Serializers = settings.Serializers;
         _hub = new SubscriptionHub(settings, this, time);
         _statistics = new StatisticsFeed(
-            settings.StatisticsInterval, e => EndpointLog.ObserverFailed(_log, e, nameof(Statistics)));
+            settings.StatisticsInterval, e => ClientLog.ObserverFailed(_log, e, nameof(Statistics)));
         _outbox = new Outbox(settings, this, time, _log, notify: () => _loop!.Current?.Notify());
         _session = new ClientSession(settings, _outbox, time);
         var connector = connect?.Invoke(new ClientParts(settings, _session, _hub, _outbox)) ?? new ClientConnector(
@@ -75,14 +75,14 @@ public sealed partial class ScionMqttClient : IScionMqttClient, IDisposable, IDr
         Watch = new ConnectionWatch(_network.PathEvents, settings.Telemetry.Metrics, time);
         _loop = new ReconnectLoop(connector, settings, time, _log, OnState, OnLoopEnded, PrepareAsync);
         _requester = new Requester(this, settings, time, this, () => _loop.LastResult);
-        ConnectionStates = _states.OnThreadPool(e => EndpointLog.ObserverFailed(_log, e, nameof(ConnectionStates)));
+        ConnectionStates = _states.OnThreadPool(e => ClientLog.ObserverFailed(_log, e, nameof(ConnectionStates)));
         Paths = _network.PathEvents
-            .OnThreadPool(e => EndpointLog.ObserverFailed(_log, e, nameof(Paths)));
+            .OnThreadPool(e => ClientLog.ObserverFailed(_log, e, nameof(Paths)));
         DroppedMessages = _dropped.OnThreadPool(
-            e => EndpointLog.ObserverFailed(_log, e, nameof(DroppedMessages)),
+            e => ClientLog.ObserverFailed(_log, e, nameof(DroppedMessages)),
             maxWaiting: MostWaitingReports + settings.MaxPendingPublishes);
         settings.Telemetry.Metrics.Start(
-            () => _outbox.Pending, () => _hub.Count, e => EndpointLog.ListenerFailed(_log, e, e.Message));
+            () => _outbox.Pending, () => _hub.Count, e => ClientLog.ListenerFailed(_log, e, e.Message));
     }
 
     /// <inheritdoc/>
@@ -243,7 +243,7 @@ public sealed partial class ScionMqttClient : IScionMqttClient, IDisposable, IDr
     {
         if (error is not null)
         {
-            EndpointLog.ObserverFailed(_log, error, filter ?? message.Topic);
+            ClientLog.ObserverFailed(_log, error, filter ?? message.Topic);
         }
         _settings.Telemetry.Metrics.OnDropped(reason);
         var count = Interlocked.Increment(ref _droppedCount);
@@ -259,10 +259,10 @@ public sealed partial class ScionMqttClient : IScionMqttClient, IDisposable, IDr
         if (error is MqttSubscribeRefusedException refused)
         {
             var code = refused.Result.Items[0].ResultCode;
-            EndpointLog.FilterRefused(_log, filter, code, (int)code);
+            ClientLog.FilterRefused(_log, filter, code, (int)code);
             return;
         }
-        EndpointLog.ObserverFailed(_log, error, filter);
+        ClientLog.ObserverFailed(_log, error, filter);
     }
 
     /// <summary>Connects, and tries until it succeeds: what a hosted service does at start. Throws what no attempt can

@@ -42,8 +42,9 @@ internal sealed record CodeRule(
             "return a Task", "private async void Go()", "private async ValueTask Go()"),
         new("task on the pool", 27, new(@"\bTask\.(Run|Factory)\b"),
             f => f.IsUnder("src") && !f.Path.Contains("/Connection/", StringComparison.Ordinal)
-                && !f.Path.Contains("/Delivery/", StringComparison.Ordinal),
-            "only Connection and Delivery start tasks", "_ = Task.Run(Go);", "Task.Running"),
+                && !f.Path.Contains("/Delivery/", StringComparison.Ordinal)
+                && !f.Path.StartsWith("src/MqttScion.Transport/", StringComparison.Ordinal),
+            "only the transport, Connection and Delivery start tasks", "_ = Task.Run(Go);", "Task.Running"),
         new("engine with I/O, clock, lock, task, log or own randomness", 2, new(
                 @"\bDateTime(Offset)?\.(Utc)?Now\b|\b(Stopwatch|TimeProvider|PeriodicTimer|SemaphoreSlim)\b"
                 + @"|\b(Socket|ILogger)\b|\bTask\.(Delay|Run|Factory)\b|\bnew (Thread|Timer|Random)\("
@@ -53,7 +54,7 @@ internal sealed record CodeRule(
         new("log call without a generated method", 38, new(
                 @"\.Log(Trace|Debug|Information|Warning|Error|Critical)\(|\bLoggerMessage\.Define"),
             f => f.IsUnder("src", "testnet"), "declare a [LoggerMessage] in the project's *Log.cs",
-            "log.LogWarning(text);", "EndpointLog.LogFailed(log, e); _log.Log(x);"),
+            "log.LogWarning(text);", "ClientLog.LogFailed(log, e); _log.Log(x);"),
         new("log event with what may be secret", 20, new(
                 @"\bpartial void \w+\((?=\s*ILogger\b)[^)]*?(\bbyte\[\]|\bReadOnly(Memory|Span)<byte>"
                 + @"|\bMqttApplicationMessage\b|\b\w+Options\b|\b(password|token|secret|payload|key|data)\b)"),

@@ -10,6 +10,7 @@ public sealed class PublicApiTests
     [InlineData("MqttScion.Scion")]
     [InlineData("MqttScion.Quic")]
     [InlineData("MqttScion.Mqtt")]
+    [InlineData("MqttScion.Transport")]
     [InlineData("MqttScion")]
     [InlineData("MqttScion.Sqlite")]
     public void Public_members_are_those_written_down(string assembly)

@@ -22,8 +22,11 @@ public sealed class ReferenceTests
         ["MqttScion.Quic"] = new([], []),
         ["MqttScion.Mqtt"] = new([], []),
         ["MqttScion.Scion"] = new(["MqttScion.Udp"], ["System.Reactive", "Google.Protobuf", "Grpc.Tools"]),
+        ["MqttScion.Transport"] = new(
+            ["MqttScion.Quic", "MqttScion.Scion", "MqttScion.Udp"],
+            ["Microsoft.Extensions.Logging.Abstractions", "Polly.Core", "System.Reactive"]),
         ["MqttScion"] = new(
-            Engines,
+            [.. Engines, "MqttScion.Transport"],
             [
                 "Microsoft.Extensions.DependencyInjection.Abstractions",
                 "Microsoft.Extensions.Diagnostics.HealthChecks", "Microsoft.Extensions.Hosting.Abstractions",
@@ -31,14 +34,18 @@ public sealed class ReferenceTests
                 "System.Reactive",
             ]),
         ["MqttScion.Sqlite"] = new(["MqttScion"], ["SQLitePCLRaw.bundle_e_sqlite3"]),
-        ["MqttScion.Proxy"] = new(["MqttScion"], Tools),
+        ["MqttScion.Proxy"] = new(["MqttScion.Transport"], Tools),
         ["MqttScion.Cli"] = new(["MqttScion", "MqttScion.Testnet"], Tools),
-        ["MqttScion.Testnet"] = new([.. Engines, "MqttScion"], ["Microsoft.AspNetCore.App", "YamlDotNet"]),
+        ["MqttScion.Testnet"] = new(
+            [.. Engines, "MqttScion.Transport"], ["Microsoft.AspNetCore.App", "YamlDotNet"]),
     };
 
     private static readonly Allowed Samples =
         new(
-            [.. Engines, "MqttScion", "MqttScion.Proxy", "MqttScion.Sqlite", "MqttScion.Testnet"],
+            [
+                .. Engines, "MqttScion", "MqttScion.Transport", "MqttScion.Proxy", "MqttScion.Sqlite",
+                "MqttScion.Testnet",
+            ],
             [.. Tools, "OpenTelemetry.Exporter.OpenTelemetryProtocol", "OpenTelemetry.Extensions.Hosting"]);
 
     private static readonly Allowed Tests = new(

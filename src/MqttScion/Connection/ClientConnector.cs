@@ -58,13 +58,13 @@ internal sealed class ClientConnector(
                 && !tried.Contains(other))
             {
                 hops++;
-                EndpointLog.ServerNamedAnother(log, server, other, e.Result.ResultCode);
+                ClientLog.ServerNamedAnother(log, server, other, e.Result.ResultCode);
                 left.Remove(other);
                 left.AddFirst(other);
             }
             catch (Exception e) when (left.Count > 0 && ConnectFailures.IsForAnotherServer(e))
             {
-                EndpointLog.ServerFailed(log, server, ErrorText.Sentence(e));
+                ClientLog.ServerFailed(log, server, ErrorText.Sentence(e));
             }
         }
     }
@@ -80,11 +80,14 @@ internal sealed class ClientConnector(
 
     private Task<ClientConnection> ConnectAsync(MqttEndPoint server, CancellationToken cancellationToken) =>
         _dialer.TryRoutesAsync(
-            server, settings.PathsPerAttempt, route => ConnectAsync(route, cancellationToken), cancellationToken);
+            server,
+            settings.PathsPerAttempt,
+            route => ConnectAsync(server, route, cancellationToken),
+            cancellationToken);
 
-    private async Task<ClientConnection> ConnectAsync(ServerRoute route, CancellationToken cancellationToken)
+    private async Task<ClientConnection> ConnectAsync(
+        MqttEndPoint server, ServerRoute route, CancellationToken cancellationToken)
     {
-        var server = route.Server;
         var data = settings.Authenticator is null
             ? null
             : await BeginAuthenticationAsync(settings.Authenticator, cancellationToken).ConfigureAwait(false);
@@ -92,13 +95,13 @@ internal sealed class ClientConnector(
         var application = new MqttApplication(
             session, server, hub, outbox, statistics, settings.Authenticator, data)
         { Log = log };
-        EndpointLog.Dialing(log, server, route);
+        ClientLog.Dialing(log, server, route);
         var loop = _dialer.Dial(route, application);
         try
         {
             var result = await application.Connected.WaitAsync(cancellationToken).ConfigureAwait(false);
             _dialer.OnConnected(server, loop);
-            EndpointLog.Connected(log, server, (object?)loop.Path ?? route);
+            ClientLog.Connected(log, server, (object?)loop.Path ?? route);
             TellOfFewDataStreams(server, application.DataStreamCount);
             return new ClientConnection(application, server, loop.Path, result, loop);
         }
@@ -122,7 +125,7 @@ internal sealed class ClientConnector(
     {
         if (count < settings.DataStreams && _fewDataStreams.Add(server))
         {
-            EndpointLog.FewDataStreams(log, server, count, settings.DataStreams);
+            ClientLog.FewDataStreams(log, server, count, settings.DataStreams);
         }
     }
 

@@ -13,7 +13,8 @@ internal static class ConnectFailures
     public static bool IsTransient(Exception e) => e is not OperationCanceledException && !IsRefusedBy(e);
 
     /// <summary>True when one side refused the other: no attempt succeeds before somebody changes something.</summary>
-    public static bool IsRefusal(Exception e) => IsRefusedBy(e) || IsRefusedHere(e);
+    public static bool IsRefusal(Exception e) =>
+        IsRefusedBy(e) || (e is QuicConnectionException quic && DialFailures.IsRefusedHere(quic));
 
     /// <summary>True when the server broke a rule of a protocol, and may do so again.</summary>
     public static bool IsBrokenRule(Exception e) => e switch
@@ -66,20 +67,10 @@ internal static class ConnectFailures
         IsTransient(e) && e is QuicConnectionException or NoPathException or MqttConnectRefusedException
             or MqttSessionEndedException or PathLookupException or TimeoutException or HostUnreachableException;
 
-    /// <summary>
-    /// True for silence, which may be the path's fault; anything else was said by the server, who is the same on every
-    /// path.
-    /// </summary>
-    public static bool IsOfPath(Exception e) =>
-        e is QuicConnectionException { Close.Kind: QuicCloseKind.HandshakeTimeout or QuicCloseKind.IdleTimeout };
-
     private static bool IsRefusedBy(Exception e) => e switch
     {
         MqttConnectRefusedException refused => IsRefusedCredential(refused.Result.ResultCode),
-        QuicConnectionException { Close: { Kind: QuicCloseKind.PeerTransport } close } =>
-            IsCertificateAlert(close.ErrorCode),
-        QuicConnectionException { Close: { Kind: QuicCloseKind.PeerApplication } close } =>
-            close.ErrorCode == ProxyErrorCodes.NoClientCertificate,
+        QuicConnectionException quic => DialFailures.IsRefusedByPeer(quic),
         MqttSessionEndedException { End.Cause: MqttSessionEndCause.DisconnectedByServer } ended => ended.ReasonCode
             is MqttDisconnectReasonCode.NotAuthorized or MqttDisconnectReasonCode.BadAuthenticationMethod,
         MqttAuthenticationException failed => failed.InnerException is AuthenticationException,
@@ -92,11 +83,6 @@ internal static class ConnectFailures
         or MqttDisconnectReasonCode.UseAnotherServer or MqttDisconnectReasonCode.ServerMoved
         or MqttDisconnectReasonCode.AdministrativeAction;
 
-    // Another server, or another address of this one, may show a better certificate.
-    private static bool IsRefusedHere(Exception e) =>
-        e is QuicConnectionException { Close: { Kind: QuicCloseKind.LocalTransport } close }
-        && IsCertificateAlert(close.ErrorCode);
-
     private static bool IsRefusedCredential(MqttClientConnectResultCode code) => code
         is MqttClientConnectResultCode.BadUserNameOrPassword
         or MqttClientConnectResultCode.NotAuthorized
@@ -104,8 +90,4 @@ internal static class ConnectFailures
         or MqttClientConnectResultCode.ClientIdentifierNotValid
         or MqttClientConnectResultCode.BadAuthenticationMethod
         or MqttClientConnectResultCode.UnsupportedProtocolVersion;
-
-    // One side refused the other's certificate: CRYPTO_ERROR with an alert from bad_certificate (42) to unknown_ca
-    // (48), or certificate_required (116).
-    private static bool IsCertificateAlert(ulong code) => code is >= 0x100 + 42 and <= 0x100 + 48 or 0x100 + 116;
 }

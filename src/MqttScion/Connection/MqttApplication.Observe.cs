@@ -22,7 +22,7 @@ internal sealed partial class MqttApplication
         switch (e.Kind)
         {
             case MqttEventKind.Connected:
-                EndpointLog.Accepted(
+                ClientLog.Accepted(
                     Log,
                     _server,
                     (now - _attachedAt).TotalMilliseconds,
@@ -43,7 +43,7 @@ internal sealed partial class MqttApplication
                 Volatile.Write(ref _hasAcknowledged, true);
                 if (Log.IsEnabled(LogLevel.Debug))
                 {
-                    EndpointLog.Subscribed(
+                    ClientLog.Subscribed(
                         Log,
                         asked.Step.Filter.Topic,
                         string.Join(", ", e.SubscribeResult.Items.Select(item => item.ResultCode)));
@@ -52,11 +52,11 @@ internal sealed partial class MqttApplication
             case MqttEventKind.UnsubscribeCompleted when !e.UnsubscribeResult!.IsLocal
                 && stream.Unsubscribes.TryGetValue(e.Token, out var left):
                 Volatile.Write(ref _hasAcknowledged, true);
-                EndpointLog.Unsubscribed(Log, left.Filter);
+                ClientLog.Unsubscribed(Log, left.Filter);
                 break;
             case MqttEventKind.MessageReceived:
                 Volatile.Write(ref _hasAcknowledged, true);
-                EndpointLog.MessageCame(
+                ClientLog.MessageCame(
                     Log, e.Message!.Topic, e.Message.Payload.Length, (int)e.Message.QualityOfServiceLevel);
                 break;
         }
@@ -65,7 +65,7 @@ internal sealed partial class MqttApplication
     private int Publish(MqttStream stream, PendingPublish pending, TimeSpan now)
     {
         var message = pending.Message;
-        EndpointLog.MessageLeaves(Log, message.Topic, message.Payload.Length, (int)message.QualityOfServiceLevel);
+        ClientLog.MessageLeaves(Log, message.Topic, message.Payload.Length, (int)message.QualityOfServiceLevel);
         return stream.Session.PublishReserved(
             message, now, _outbox.AgeOf(pending), pending.PacketId, pending.MayHaveBeenSent);
     }

@@ -80,7 +80,8 @@ internal sealed partial class MqttApplication : IConnectionApplication, ISubscri
 
     public bool IsGone => Volatile.Read(ref _hasEnded);
 
-    void IConnectionApplication.Attach(LoopConnection connection, TimeSpan now) => Attach(connection, now);
+    void IConnectionApplication.Attach(LoopConnection connection, TimeSpan now) =>
+        Attach(new QuicMqttTransport(connection), now);
 
     /// <summary>The connection is on its loop now; called once, before anything else.</summary>
     public void Attach(IMqttTransport connection, TimeSpan now)

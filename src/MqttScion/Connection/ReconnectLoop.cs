@@ -210,7 +210,7 @@ internal sealed class ReconnectLoop : IDisposable
         }
         if (cause is not null)
         {
-            EndpointLog.GaveUp(_log, ErrorText.Sentence(cause), ConnectFailures.AdviceFor(cause));
+            ClientLog.GaveUp(_log, ErrorText.Sentence(cause), ConnectFailures.AdviceFor(cause));
         }
         End(cause);
     }
@@ -227,7 +227,7 @@ internal sealed class ReconnectLoop : IDisposable
         Volatile.Write(ref _connection, null);
         await connection.DisposeAsync().ConfigureAwait(false);
         var lived = _time.GetElapsedTime(connectedAt);
-        EndpointLog.ConnectionClosed(
+        ClientLog.ConnectionClosed(
             _log, connection.Server, lived.TotalSeconds, cause is null ? "in order." : ErrorText.Sentence(cause));
         if (cause is null || stop.IsCancellationRequested)
         {
@@ -252,7 +252,7 @@ internal sealed class ReconnectLoop : IDisposable
         await _pipeline.ExecuteAsync(
             async token =>
             {
-                EndpointLog.AttemptStarted(_log, _losses.Attempt);
+                ClientLog.AttemptStarted(_log, _losses.Attempt);
                 return await _connector.ConnectAsync(token).ConfigureAwait(false);
             },
             cancellationToken).ConfigureAwait(false);
@@ -268,21 +268,21 @@ internal sealed class ReconnectLoop : IDisposable
         var (text, seconds, attempt) = (ErrorText.Sentence(cause), delay.TotalSeconds, _losses.Attempt);
         if (ConnectFailures.IsRefusal(cause))
         {
-            EndpointLog.Refused(
+            ClientLog.Refused(
                 _log, lost?.Server ?? _connector.LastTried, text, ConnectFailures.AdviceFor(cause), attempt, seconds);
         }
         else if (_losses.SameCauseCount > 1 && ConnectFailures.IsBrokenRule(cause))
         {
-            var advice = lost is { Result.IsSessionPresent: true } ? EndpointLog.StartCleanAdvice : "";
-            EndpointLog.SameFault(_log, _losses.SameCauseCount, text, attempt, seconds, advice);
+            var advice = lost is { Result.IsSessionPresent: true } ? ClientLog.StartCleanAdvice : "";
+            ClientLog.SameFault(_log, _losses.SameCauseCount, text, attempt, seconds, advice);
         }
         else if (lost is not null)
         {
-            EndpointLog.Reconnecting(_log, text, attempt, seconds);
+            ClientLog.Reconnecting(_log, text, attempt, seconds);
         }
         else
         {
-            EndpointLog.ConnectFailed(_log, text, attempt, seconds);
+            ClientLog.ConnectFailed(_log, text, attempt, seconds);
         }
         _publish(_wasConnected
             ? new ConnectionState.Reconnecting(attempt, delay, cause) { SameCauseCount = _losses.SameCauseCount }

@@ -55,7 +55,7 @@ internal sealed partial class Outbox : IAsyncDisposable
         catch (Exception e)
         {
             // A store may fail in any way. Without PUBREL the flow would never end; a crash now can send it twice.
-            EndpointLog.OutboxStoreFailed(_log, e);
+            ClientLog.OutboxStoreFailed(_log, e);
         }
     }
 
@@ -77,7 +77,7 @@ internal sealed partial class Outbox : IAsyncDisposable
         }
         catch (Exception e)
         {
-            EndpointLog.OutboxStoreFailed(_log, e); // The connection is worth more than the proof.
+            ClientLog.OutboxStoreFailed(_log, e); // The connection is worth more than the proof.
         }
     }
 
@@ -124,7 +124,7 @@ internal sealed partial class Outbox : IAsyncDisposable
         catch (Exception e)
         {
             // A store may fail in any way. Unsent it would hold up all behind it; a crash now can let it expire.
-            EndpointLog.OutboxStoreFailed(_log, e);
+            ClientLog.OutboxStoreFailed(_log, e);
         }
         lock (_gate)
         {

@@ -98,7 +98,7 @@ public sealed class StreamAbortTests : IDisposable
             new QuicOptions(),
             acceptConnections: true,
             new CryptographicRandom());
-        var socket = new UdpLoopSocket(new IPEndPoint(IPAddress.Loopback, 0));
+        var socket = new UdpLoopSocket(new IPEndPoint(IPAddress.Loopback, 0), scheme: "quic");
         return new EndpointLoop(socket, quic, _ => _peer, TimeProvider.System, NullLogger.Instance);
     }
 

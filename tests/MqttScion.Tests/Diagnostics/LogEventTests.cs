@@ -8,7 +8,7 @@ namespace MqttScion.Tests.Diagnostics;
 public sealed class LogEventTests
 {
     [Theory]
-    [InlineData(typeof(ScionMqttClient), "MqttScion.EndpointLog")]
+    [InlineData(typeof(ScionMqttClient), "MqttScion.ClientLog")]
     [InlineData(typeof(MqttProxy), "MqttScion.Proxy.ProxyLog")]
     public void Events_have_names_and_numbers_of_their_own(Type neighbour, string log)
     {
@@ -22,11 +22,11 @@ public sealed class LogEventTests
     [Fact]
     public void Numbers_of_the_clients_events_are_written_down_and_so_stay()
     {
-        var numbers = EventsOf(typeof(EndpointLog)).ToDictionary(e => e.Method, e => e.Event.Id);
+        var numbers = EventsOf(typeof(ClientLog)).ToDictionary(e => e.Method, e => e.Event.Id);
 
         numbers.Values.Should().OnlyContain(number => number >= 1 && number < 1000);
-        (numbers[nameof(EndpointLog.Connected)], numbers[nameof(EndpointLog.Reconnecting)],
-            numbers[nameof(EndpointLog.GaveUp)]).Should().Be((3, 6, 25));
+        (numbers[nameof(ClientLog.Connected)], numbers[nameof(ClientLog.Reconnecting)],
+            numbers[nameof(ClientLog.GaveUp)]).Should().Be((3, 6, 25));
     }
 
     private static IEnumerable<(string Method, EventId Event)> EventsOf(Type log)

@@ -55,7 +55,7 @@ public sealed class PlainQuicTests : IAsyncLifetime
         var state = await client.ConnectionStates.OfType<ConnectionState.Connected>().FirstAsync().Timeout(Patience);
         state.Path.Should().BeNull();
         var first = await statistics.NextAsync();
-        first.Remote.Should().Be(MqttEndPoint.Parse($"mqtt-quic://127.0.0.1:{_world.Port}"));
+        first.Remote.Should().Be(MqttEndPoint.Parse($"mqtt-quic://127.0.0.1:{_world.Port}").Address);
         first.Path.Should().BeNull();
         paths.Completion.IsCompleted.Should().BeFalse();
         await client.DisposeAsync();

@@ -1,0 +1,17 @@
+using MqttScion.Quic;
+
+namespace MqttScion;
+
+/// <summary>A QUIC connection failed, was refused or was lost.</summary>
+public sealed class QuicConnectionException : Exception
+{
+    internal QuicConnectionException(ServerAddress? remote, QuicCloseReason reason)
+        : base($"QUIC connection {(remote is null ? "" : $"to {remote} ")}ended: {QuicCloseText.Describe(reason)}") =>
+        Close = reason;
+
+    internal QuicConnectionException(ServerAddress server, IReadOnlyList<string> tried, QuicConnectionException last)
+        : base($"No address of {server} let us connect; tried {string.Join("; ", tried)}", last) => Close = last.Close;
+
+    /// <summary>Who ended it, with which code and why; of several addresses that were tried, the last.</summary>
+    public QuicCloseReason Close { get; }
+}

@@ -1,0 +1,286 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+using MqttScion.Quic;
+using MqttScion.Scion;
+using MqttScion.Udp;
+
+namespace MqttScion.Transport;
+
+/// <summary>
+/// Owns one socket (SCION, or plain UDP), its timers and all QUIC connections on it, in one thread. Client and proxy
+/// run the same loop.
+/// </summary>
+/// <remarks>
+/// Only <see cref="Post"/>, <see cref="LocalEndPoint"/> and <see cref="DisposeAsync"/> may be used from other threads;
+/// everything else belongs to the loop. User code never runs on it.
+/// </remarks>
+internal sealed partial class EndpointLoop : IAsyncDisposable
+{
+    private const int MaxDatagramsPerTurn = 64;
+    private const int MaxSegments = 16;
+    private const int MaxFlightsPerTurn = 8;
+
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(10);
+
+    private readonly LoopSocket _socket;
+    private readonly QuicEndpoint _quic;
+    private readonly Func<ScionEndPoint, IConnectionApplication?>? _accept;
+    private readonly TimeProvider _time;
+    private readonly long _startedAt;
+    private readonly ILogger _log;
+    private readonly PathWatch? _watch;
+    private readonly OffloadedTlsFactory? _offload;
+    private readonly ConcurrentQueue<ILoopWork> _posted = new();
+    private readonly TimerHeap _timers = new();
+    private readonly ConnectionTable _connections = new();
+    private readonly List<LoopConnection> _dirty = [];
+    private readonly List<LoopConnection> _turn = [];
+    private readonly List<LoopConnection> _unmapped = [];
+    private readonly byte[] _flight = GC.AllocateUninitializedArray<byte>(MaxSegments * 2048, pinned: true);
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _wakePending;
+    private int _stopping;
+
+    /// <summary>Starts the loop.</summary>
+    /// <param name="socket">The bound socket; the loop disposes it.</param>
+    /// <param name="quic">The QUIC endpoint; the loop disposes it.</param>
+    /// <param name="accept">Makes the application of an incoming connection, null refuses; null when none are
+    /// accepted.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="log">The log.</param>
+    /// <param name="watch">The SCION paths of outgoing connections; null when nobody keeps track of them.</param>
+    /// <param name="offload">What makes the endpoint's handshakes, when others than the loop compute them.</param>
+    public EndpointLoop(
+        LoopSocket socket,
+        QuicEndpoint quic,
+        Func<ScionEndPoint, IConnectionApplication?>? accept,
+        TimeProvider time,
+        ILogger log,
+        PathWatchOptions? watch = null,
+        OffloadedTlsFactory? offload = null)
+    {
+        _socket = socket;
+        _quic = quic;
+        _accept = accept;
+        _time = time;
+        _startedAt = time.GetTimestamp();
+        _log = log;
+        LocalEndPoint = socket.LocalEndPoint;
+        _watch = watch is null ? null : new PathWatch(watch, ((ScionLoopSocket)socket).Socket, IsOurs);
+        _offload = offload;
+        _offload?.Attach(this);
+        new Thread(Run) { IsBackground = true, Name = $"mqtt-scion {LocalEndPoint}" }.UnsafeStart();
+    }
+
+    /// <summary>The address that the loop's socket is bound to; in no AS (0-0) when it is one of IP.</summary>
+    public ScionEndPoint LocalEndPoint { get; }
+
+    /// <summary>Completes when the loop has ended; fails when a defect ended it.</summary>
+    public Task Ended => _ended.Task;
+
+    private TimeSpan Now => _time.GetElapsedTime(_startedAt);
+
+    /// <summary>
+    /// Queues work; callable from any thread. False when the loop has ended, and the work will not run.
+    /// </summary>
+    public bool Post(ILoopWork work)
+    {
+        if (Volatile.Read(ref _stopping) != 0)
+        {
+            return false;
+        }
+        _posted.Enqueue(work);
+        if (Interlocked.Exchange(ref _wakePending, 1) == 0)
+        {
+            _socket.Wake();
+        }
+        return true;
+    }
+
+    /// <summary>Opens a connection along a SCION path. On the loop only.</summary>
+    public LoopConnection Connect(
+        ScionEndPoint remote,
+        ScionPath path,
+        string serverName,
+        IConnectionApplication application,
+        TimeSpan now)
+    {
+        var paths = _socket.CreatePaths(remote);
+        var entry = paths.Add(path);
+        _watch?.Use(entry);
+        return Connect(paths, entry, serverName, application, now);
+    }
+
+    /// <summary>Opens a connection to an IP address. On the loop only.</summary>
+    public LoopConnection Connect(
+        UdpAddress remote,
+        string serverName,
+        IConnectionApplication application,
+        TimeSpan now)
+    {
+        var paths = _socket.CreatePaths(UdpLoopSocket.EndPointOf(remote));
+        return Connect(paths, paths.Add(remote), serverName, application, now);
+    }
+
+    /// <summary>Puts a connection on the list of those to look at before the loop waits.</summary>
+    public void MarkDirty(LoopConnection connection)
+    {
+        if (!connection.IsDirty)
+        {
+            connection.IsDirty = true;
+            _dirty.Add(connection);
+        }
+    }
+
+    /// <summary>Tells the log that a connection resumed the TLS session of an earlier one.</summary>
+    public void OnResumed(LoopConnection connection) =>
+        TransportLog.SessionResumed(_log, connection.Paths.RemoteName);
+
+    /// <summary>
+    /// Ends the loop: connections are dropped without a goodbye (close them first), the socket is closed.
+    /// </summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _stopping, 1) == 0)
+        {
+            _socket.Wake();
+        }
+        await _ended.Task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private void Run()
+    {
+        Exception? defect = null;
+        try
+        {
+            while (Volatile.Read(ref _stopping) == 0)
+            {
+                Turn();
+            }
+        }
+        catch (Exception e)
+        {
+            // Nothing that a peer sends may throw; what arrives here is our own mistake. It must not vanish with the
+            // thread.
+            defect = e;
+            TransportLog.LoopFailed(_log, e, LocalEndPoint);
+        }
+        Volatile.Write(ref _stopping, 1);
+        End(defect);
+    }
+
+    private void Turn()
+    {
+        if (!_posted.IsEmpty)
+        {
+            // Whoever posts has mostly more to post. When all processors are busy, the threads that wait for this one's
+            // processor go first: what they post makes one flight instead of many datagrams.
+            Thread.Yield();
+        }
+        var now = Now;
+        RunPosted(now);
+        var received = ReceiveBatch(now);
+        RunTimers(now);
+        _watch?.Run(now);
+        RetryUnmapped();
+        var sentAll = FlushDirty(now);
+        if (received == MaxDatagramsPerTurn || !sentAll || _dirty.Count > 0 || !_posted.IsEmpty)
+        {
+            return;
+        }
+        _socket.Wait(TimeToWait(now));
+    }
+
+    private void RunPosted(TimeSpan now)
+    {
+        Interlocked.Exchange(ref _wakePending, 0); // A full fence: what is posted after it wakes us again.
+        // As many as were there at the start: work that posts work must not keep the loop from its socket.
+        for (var count = _posted.Count; count > 0 && _posted.TryDequeue(out var work); count--)
+        {
+            work.Run(now);
+        }
+    }
+
+    private void RunTimers(TimeSpan now)
+    {
+        while (_timers.TakeDue(now) is { } connection)
+        {
+            if (connection.NextTimeout <= now)
+            {
+                connection.OnTimeout(now);
+            }
+            else
+            {
+                Schedule(connection);
+            }
+        }
+    }
+
+    // A deadline that moved back is noticed when the earlier one comes up.
+    private void Schedule(LoopConnection connection)
+    {
+        if (connection.NextTimeout is { } next)
+        {
+            _timers.Add(connection, next);
+        }
+    }
+
+    private TimeSpan TimeToWait(TimeSpan now)
+    {
+        var due = _timers.Next;
+        due = _watch?.NextTimeout < due ? _watch.NextTimeout.Value : due;
+        var wait = due - now;
+        return wait < TimeSpan.Zero ? TimeSpan.Zero : wait > LongestWait ? LongestWait : wait;
+    }
+
+    private LoopConnection Connect(
+        PathTable paths,
+        PathEntry entry,
+        string serverName,
+        IConnectionApplication application,
+        TimeSpan now)
+    {
+        var quic = _quic.Connect(serverName, entry.PathId, entry.MaxDatagramBytes, entry.Headroom, now);
+        _offload?.Bind(quic);
+        return Attach(quic, paths, application, now);
+    }
+
+    private LoopConnection Attach(
+        QuicConnection quic,
+        PathTable paths,
+        IConnectionApplication application,
+        TimeSpan now)
+    {
+        var connection = new LoopConnection(this, quic, paths, application);
+        _connections.Add(connection);
+        application.Attach(connection, now);
+        MarkDirty(connection);
+        return connection;
+    }
+
+    private void Remove(LoopConnection connection)
+    {
+        _connections.Remove(connection);
+        _timers.Remove(connection);
+        connection.Quic.Dispose();
+    }
+
+    private void End(Exception? defect)
+    {
+        foreach (var connection in _connections.TakeAll())
+        {
+            connection.Application.OnLoopEnded(new ObjectDisposedException("The endpoint loop ended.", defect));
+            connection.Quic.Dispose();
+        }
+        _quic.Dispose();
+        _socket.Dispose();
+        if (defect is null)
+        {
+            _ended.SetResult();
+        }
+        else
+        {
+            _ended.SetException(defect);
+        }
+    }
+}
