@@ -7,6 +7,7 @@ using MqttScion.Proxy.Tests.Support;
 using MqttScion.Quic;
 using MqttScion.Scion;
 using MqttScion.Testnet;
+using MqttScion.Udp;
 
 namespace MqttScion.Proxy.Tests;
 

@@ -1,13 +1,14 @@
 using System.Diagnostics.CodeAnalysis;
 using MqttScion.Quic;
 using MqttScion.Scion;
+using MqttScion.Udp;
 
 namespace MqttScion;
 
 /// <summary>
 /// One QUIC connection on its loop: engine, paths and application. Touched by the loop's thread only.
 /// </summary>
-internal sealed class LoopConnection : IMqttTransport
+internal sealed class LoopConnection : IMqttTransport, ITimerHeapItem
 {
     private readonly EndpointLoop _loop;
     private readonly StatisticsSampler? _sampler;
@@ -48,7 +49,7 @@ internal sealed class LoopConnection : IMqttTransport
     /// <summary>True until the loop has let go of the connection.</summary>
     public bool IsOnLoop { get; set; }
 
-    /// <summary>The place in the <see cref="TimerHeap"/>; negative when not in it.</summary>
+    /// <summary>The place in the <see cref="TimerHeap{T}"/> of the loop; negative when not in it.</summary>
     public int TimerIndex { get; set; } = -1;
 
     /// <summary>The next older connection with the same remote, in <see cref="ConnectionTable"/>.</summary>

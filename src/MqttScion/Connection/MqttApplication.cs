@@ -1,5 +1,6 @@
 using MqttScion.Mqtt;
 using MqttScion.Quic;
+using MqttScion.Udp;
 
 namespace MqttScion;
 

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.ExceptionServices;
 using MqttScion.Quic;
+using MqttScion.Udp;
 
 namespace MqttScion;
 

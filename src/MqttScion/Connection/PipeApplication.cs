@@ -1,4 +1,5 @@
 using MqttScion.Quic;
+using MqttScion.Udp;
 
 namespace MqttScion;
 

@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using MqttScion.Quic;
+using MqttScion.Udp;
 
 namespace MqttScion;
 

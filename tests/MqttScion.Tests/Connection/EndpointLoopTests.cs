@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using MqttScion.Quic;
 using MqttScion.Scion;
 using MqttScion.Testnet;
+using MqttScion.Udp;
 
 namespace MqttScion.Tests;
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using MqttScion.Quic;
+using MqttScion.Udp;
 
 namespace MqttScion.Tests;
 

@@ -3,6 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Logging.Abstractions;
 using MqttScion.Mqtt;
 using MqttScion.Quic;
+using MqttScion.Udp;
 
 namespace MqttScion.Tests.Support;
 

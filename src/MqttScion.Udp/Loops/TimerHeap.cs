@@ -1,22 +1,25 @@
-namespace MqttScion;
+namespace MqttScion.Udp;
 
 /// <summary>
-/// The connections of a loop by the time at which each next needs it: a binary heap in which a connection stands at
-/// most once and knows its place, so that nothing outdated piles up in it. Lives on the loop.
+/// What a loop drives, by the time at which each next needs it: a binary heap in which an item stands at most once and
+/// knows its place, so that nothing outdated piles up in it. For one thread.
 /// </summary>
-internal sealed class TimerHeap
+/// <typeparam name="T">What has a time.</typeparam>
+public sealed class TimerHeap<T>
+    where T : class, ITimerHeapItem
 {
     private readonly List<Entry> _entries = [];
 
+    /// <summary>How many items stand in it.</summary>
     public int Count => _entries.Count;
 
-    /// <summary>The earliest time; <see cref="TimeSpan.MaxValue"/> when there is none.</summary>
-    public TimeSpan Next => _entries.Count == 0 ? TimeSpan.MaxValue : _entries[0].Due;
+    /// <summary>The earliest time; null when there is none.</summary>
+    public TimeSpan? Next => _entries.Count == 0 ? null : _entries[0].Due;
 
-    /// <summary>Puts a connection in, or moves it ahead; one that stands for an earlier time stays.</summary>
-    public void Add(LoopConnection connection, TimeSpan due)
+    /// <summary>Puts an item in, or moves it ahead; one that stands for an earlier time stays.</summary>
+    public void Add(T item, TimeSpan due)
     {
-        var index = connection.TimerIndex;
+        var index = item.TimerIndex;
         if (index < 0)
         {
             index = _entries.Count;
@@ -26,30 +29,30 @@ internal sealed class TimerHeap
         {
             return;
         }
-        MoveUp(index, new Entry(connection, due));
+        MoveUp(index, new Entry(item, due));
     }
 
-    /// <summary>Takes the connection with the earliest time out, when it is due.</summary>
-    public LoopConnection? TakeDue(TimeSpan now)
+    /// <summary>Takes the item with the earliest time out, when it is due.</summary>
+    public T? TakeDue(TimeSpan now)
     {
-        if (Next > now)
+        if (_entries.Count == 0 || _entries[0].Due > now)
         {
             return null;
         }
-        var connection = _entries[0].Connection;
-        Remove(connection);
-        return connection;
+        var item = _entries[0].Item;
+        Remove(item);
+        return item;
     }
 
-    /// <summary>Takes a connection out; one that is not in is no error.</summary>
-    public void Remove(LoopConnection connection)
+    /// <summary>Takes an item out; one that is not in is no error.</summary>
+    public void Remove(T item)
     {
-        var index = connection.TimerIndex;
+        var index = item.TimerIndex;
         if (index < 0)
         {
             return;
         }
-        connection.TimerIndex = -1;
+        item.TimerIndex = -1;
         var last = _entries[^1];
         _entries.RemoveAt(_entries.Count - 1);
         if (index == _entries.Count)
@@ -104,8 +107,8 @@ internal sealed class TimerHeap
     private void Place(int index, in Entry entry)
     {
         _entries[index] = entry;
-        entry.Connection.TimerIndex = index;
+        entry.Item.TimerIndex = index;
     }
 
-    private readonly record struct Entry(LoopConnection Connection, TimeSpan Due);
+    private readonly record struct Entry(T Item, TimeSpan Due);
 }
