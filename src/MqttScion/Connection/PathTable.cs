@@ -14,10 +14,12 @@ internal sealed class PathTable
 
     private readonly List<PathEntry> _entries = [];
     private readonly ScionEndPoint? _local;
+    private readonly int _overheadBytes;
     private int _nextPathId;
     private bool _isFixed;
 
-    private PathTable(ScionEndPoint? local, ScionEndPoint remote) => (_local, Remote) = (local, remote);
+    private PathTable(ScionEndPoint? local, ScionEndPoint remote, int overheadBytes) =>
+        (_local, Remote, _overheadBytes) = (local, remote, overheadBytes);
 
     /// <summary>The other end, the same on all paths; on IP, where it was at first.</summary>
     public ScionEndPoint Remote { get; }
@@ -26,10 +28,14 @@ internal sealed class PathTable
     public MqttEndPoint RemoteName => _local is null ? MqttEndPoint.OfIP(Remote) : Remote;
 
     /// <summary>A table for SCION.</summary>
-    public static PathTable OnScion(ScionEndPoint local, ScionEndPoint remote) => new(local, remote);
+    /// <param name="local">Our end.</param>
+    /// <param name="remote">The other end.</param>
+    /// <param name="overheadBytes">What the underlay takes of each path's MTU.</param>
+    public static PathTable OnScion(ScionEndPoint local, ScionEndPoint remote, int overheadBytes = 0) =>
+        new(local, remote, overheadBytes);
 
     /// <summary>A table for IP.</summary>
-    public static PathTable OnIP(ScionEndPoint remote) => new(local: null, remote);
+    public static PathTable OnIP(ScionEndPoint remote) => new(local: null, remote, overheadBytes: 0);
 
     /// <summary>
     /// Adds the address of a server that we chose. It answers from there or not at all (RFC 9000 §9).
@@ -45,7 +51,7 @@ internal sealed class PathTable
     /// <summary>Adds a SCION path that we chose.</summary>
     public PathEntry Add(ScionPath path)
     {
-        var entry = PathEntry.FromPath(_nextPathId++, _local!.Value, Remote, path);
+        var entry = PathEntry.FromPath(_nextPathId++, _local!.Value, Remote, path, _overheadBytes);
         _entries.Add(entry);
         return entry;
     }

@@ -22,7 +22,8 @@ internal sealed class ScionLoopSocket(ScionSocket socket) : LoopSocket
 
     public override void OnTimeout(TimeSpan now) => socket.OnTimeout(now);
 
-    public override PathTable CreatePaths(ScionEndPoint remote) => PathTable.OnScion(socket.LocalEndPoint, remote);
+    public override PathTable CreatePaths(ScionEndPoint remote) =>
+        PathTable.OnScion(socket.LocalEndPoint, remote, socket.OverheadBytes);
 
     public override bool TryReceive(out ScionDatagram datagram) => socket.TryReceive(out datagram);
 
