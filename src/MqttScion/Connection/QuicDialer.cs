@@ -76,7 +76,11 @@ internal sealed class QuicDialer(
         try
         {
             var loop = Start(route, tls);
-            loop.Post(new DialWork(loop, route, settings.ServerNameFor(route.Server), application));
+            var work = new DialWork(loop, route, settings.ServerNameFor(route.Server), application);
+            if (!loop.Post(work))
+            {
+                work.Drop(defect: null);
+            }
             var follower = route is { Path: { } path, Server.Scion: { } scion }
                 ? new PathFollower(loop, scion, network.StoreOf(scion.IsdAs), path, log)
                 : null;
@@ -226,5 +230,8 @@ internal sealed class QuicDialer(
                 Application.OnLoopEnded(e);
             }
         }
+
+        public void Drop(Exception? defect) =>
+            Application.OnLoopEnded(new ObjectDisposedException("The endpoint loop ended.", defect));
     }
 }
