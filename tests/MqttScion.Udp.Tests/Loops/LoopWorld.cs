@@ -54,7 +54,7 @@ internal sealed class LoopWorld : TimeProvider, ISocketLoopOwner, IDisposable
     {
         if (OnReceive is not null)
             return OnReceive(socketIndex);
-        if (!_sockets[socketIndex].TryReceive(_buffer, out _, out _, out _))
+        if (!TryTake(socketIndex))
             return false;
         Received.Add(socketIndex);
         OnTaken?.Invoke();
@@ -79,6 +79,8 @@ internal sealed class LoopWorld : TimeProvider, ISocketLoopOwner, IDisposable
     internal void Advance(TimeSpan by) => _now += by;
 
     internal void SendTo(int socketIndex) => _sender.Send([1], _sockets[socketIndex].LocalEndPoint);
+
+    internal bool TryTake(int socketIndex) => _sockets[socketIndex].TryReceive(_buffer, out _, out _, out _);
 
     internal int AddSocket()
     {
