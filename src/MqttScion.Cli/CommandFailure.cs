@@ -43,7 +43,7 @@ internal static class CommandFailure
         or MqttSessionEndedException or MqttNotConnectedException
         or MqttRequestFailedException or TimeoutException
         or ControlApiException
-        or GnuTlsMissingException or TlsConfigurationException
+        or TlsUnavailableException or TlsConfigurationException
         or ArgumentException or FormatException
         or SocketException or IOException or UnauthorizedAccessException;
 }

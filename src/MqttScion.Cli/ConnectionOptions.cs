@@ -105,7 +105,7 @@ internal sealed class ConnectionOptions
 
     /// <summary>The options of the client that the command line describes.</summary>
     /// <exception cref="CommandException">An option is wrong; the text names each as the command line does.</exception>
-    /// <exception cref="GnuTlsMissingException">GnuTLS is absent.</exception>
+    /// <exception cref="TlsUnavailableException">The library for TLS is absent.</exception>
     public ScionMqttClientOptions Read(ParseResult parse)
     {
         var options = new ScionMqttClientOptions
@@ -133,7 +133,7 @@ internal sealed class ConnectionOptions
         var faults = options.Validate();
         if (faults.Count > 0)
             throw new CommandException(string.Join(' ', faults.Select(Rename)));
-        GnuTlsLibrary.EnsureAvailable();
+        QuicCrypto.Default.EnsureAvailable();
         return options;
     }
 

@@ -24,7 +24,7 @@ internal static class CertificateSubject
         }
         catch (CryptographicException)
         {
-            // GnuTLS could read and check it, and this library can't: only its name is lost.
+            // Who checked it could read it, and the base class library can't: only its name is lost.
             return "an unreadable certificate";
         }
     }

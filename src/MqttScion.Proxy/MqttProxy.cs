@@ -45,7 +45,7 @@ public sealed class MqttProxy : IAsyncDisposable
         listen.TryGetIPEndPoint(out var address);
         _qlog = QlogFiles.For(options.QlogDirectory, time, log);
         var quicOptions = QuicOptionsOf(options, listen);
-        _issuer = options.SessionTickets ? new QuicTicketIssuer() : null;
+        _issuer = options.SessionTickets ? QuicCrypto.Default.CreateTicketIssuer() : null;
         _tls = new RenewedTls(TlsFiles.From(options.Tls), _issuer, time, log);
         _workers = new HandshakeWorkers(HandshakeWorkers.DefaultThreadCount, quicOptions.MaxHandshakes);
         try
@@ -53,7 +53,7 @@ public sealed class MqttProxy : IAsyncDisposable
             var offload = new OffloadedTlsFactory(_tls, _workers);
             var quic = new QuicEndpoint(
                 offload,
-                new GnuTlsPacketProtectorFactory(),
+                QuicCrypto.Default.CreateProtectors(),
                 quicOptions,
                 acceptConnections: true,
                 new CryptographicRandom());

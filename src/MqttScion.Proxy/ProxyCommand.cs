@@ -182,7 +182,7 @@ internal sealed class ProxyCommand
         {
             return 0;
         }
-        catch (Exception e) when (e is CommandException or ArgumentException or GnuTlsMissingException
+        catch (Exception e) when (e is CommandException or ArgumentException or TlsUnavailableException
             or TlsConfigurationException or SocketException or IOException or UnauthorizedAccessException)
         {
             var place = e is SocketException ? $"--listen {parse.GetValue(_listen)}: " : "";
@@ -202,7 +202,7 @@ internal sealed class ProxyCommand
             await WriteErrorAsync(console.Error, string.Join(' ', faults.Select(Rename))).ConfigureAwait(false);
             return Failure;
         }
-        GnuTlsLibrary.EnsureAvailable();
+        QuicCrypto.Default.EnsureAvailable();
         foreach (var option in new[] { _snapToken, _acl }.Where(o => parse.GetValue(o) is not null))
         {
             await WriteErrorAsync(

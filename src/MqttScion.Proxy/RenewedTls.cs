@@ -23,7 +23,7 @@ internal sealed class RenewedTls : IQuicTlsFactory
     private readonly QuicTicketIssuer? _issuer;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
-    private GnuTlsFactory _current;
+    private IQuicTlsFactory _current;
     private byte[] _digest;
     private long _readAt;
     private string? _fault;

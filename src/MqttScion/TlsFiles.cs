@@ -8,6 +8,9 @@ internal sealed record TlsFiles(
 {
     private const string Nothing = "holds nothing between PEM lines of ";
 
+    /// <summary>Whose handshakes the files are read for.</summary>
+    public QuicCrypto Crypto { get; init; } = QuicCrypto.Default;
+
     public static TlsFiles From(TlsOptions options) =>
         new(
             FullPath(options.TrustedCertificates)!,
@@ -18,16 +21,16 @@ internal sealed record TlsFiles(
 
     /// <summary>Reads the files and prepares TLS. The caller disposes the result.</summary>
     /// <exception cref="TlsConfigurationException">A file's content can't be used.</exception>
-    public GnuTlsFactory Load(KeyLogFile? keyLog = null) => Prepare(Read(keyLog));
+    public IQuicTlsFactory Load(KeyLogFile? keyLog = null) => Prepare(Read(keyLog));
 
     /// <summary>Prepares TLS with what was read. The caller disposes the result.</summary>
     /// <exception cref="TlsConfigurationException">A file's content can't be used; the text names option and file.
     /// </exception>
-    public GnuTlsFactory Prepare(QuicTlsOptions read)
+    public IQuicTlsFactory Prepare(QuicTlsOptions read)
     {
         try
         {
-            return new GnuTlsFactory(read);
+            return Crypto.CreateTls(read);
         }
         catch (TlsConfigurationException e) when (NameOf(e.Option) is { } named)
         {

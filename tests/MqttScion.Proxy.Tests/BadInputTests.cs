@@ -268,16 +268,17 @@ public sealed class BadInputTests : IAsyncLifetime
         roundTrip.Result.Items.Should().ContainSingle();
     }
 
-    private static async Task<GnuTlsFactory> WithoutCertificateAsync(SameAsWorld world) => new(new QuicTlsOptions
-    {
-        TrustedCertificatesPem = await File.ReadAllTextAsync(world.Certificates.CaFile),
-    });
+    private static async Task<IQuicTlsFactory> WithoutCertificateAsync(SameAsWorld world) =>
+        QuicCrypto.Default.CreateTls(new QuicTlsOptions
+        {
+            TrustedCertificatesPem = await File.ReadAllTextAsync(world.Certificates.CaFile),
+        });
 
-    private static EndpointLoop LoopOf(GnuTlsFactory tls)
+    private static EndpointLoop LoopOf(IQuicTlsFactory tls)
     {
         var quic = new QuicEndpoint(
             tls,
-            new GnuTlsPacketProtectorFactory(),
+            QuicCrypto.Default.CreateProtectors(),
             new QuicOptions(),
             acceptConnections: false,
             new CryptographicRandom());

@@ -71,7 +71,7 @@ internal readonly ref struct OfferedTicket
             !reader.TryReadByte(out var binderLength) || !reader.TryReadBytes(binderLength, out var binder) ||
             !reader.IsAtEnd)
             return false;
-        // GnuTLS passes over tickets that it can't use and takes early data with a later one, of another client maybe.
+        // A library may pass over tickets that it can't use and take early data with a later one, of whomever.
         var only = new ByteReader(identities);
         if (!only.TryReadUInt16(out var length) || !only.TryReadBytes(length, out var identity) ||
             !only.TryReadUInt32(out _) || !only.IsAtEnd)

@@ -21,7 +21,7 @@ public sealed class QuicTlsOptions
 
     /// <summary>
     /// Certificate revocation lists of the CAs: one or more PEM CRLs. A CA without a list is not checked for
-    /// revocations; a list that is out of date still counts (GnuTLS looks at no time of a list); one of another CA has
+    /// revocations; a list that is out of date still counts (no time of a list is looked at); one of another CA has
     /// no effect. Default: none.
     /// </summary>
     public string? RevocationListsPem { get; set; }
@@ -33,14 +33,14 @@ public sealed class QuicTlsOptions
     public bool RequireClientCertificate { get; set; } = true;
 
     /// <summary>
-    /// What a server issues session tickets with; the caller disposes it. Default null: it issues none, and every
-    /// handshake is a full one.
+    /// What a server issues session tickets with, made by the same <see cref="QuicCrypto"/>; the caller disposes it.
+    /// Default null: it issues none, and every handshake is a full one.
     /// </summary>
     public QuicTicketIssuer? TicketIssuer { get; set; }
 
     /// <summary>
     /// The application protocols to offer or accept by ALPN, the preferred first: 1 to 8 of them, 1 to 31 bytes of
-    /// ASCII each, which is what GnuTLS takes. Peers must agree on one (RFC 9001 §8.1). Default: <c>mqtt</c>.
+    /// ASCII each. Peers must agree on one (RFC 9001 §8.1). Default: <c>mqtt</c>.
     /// </summary>
     public IList<string> ApplicationProtocols { get; set; } = ["mqtt"];
 

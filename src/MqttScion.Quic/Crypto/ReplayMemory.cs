@@ -7,7 +7,7 @@ namespace MqttScion.Quic;
 /// when it is full, every one counts as seen, which costs its client the early data and nothing else.
 /// </summary>
 /// <remarks>
-/// It reads no clock: GnuTLS puts each expiry one window, in whole seconds, after its own time, which is thus known
+/// It reads no clock: the caller puts each expiry one window, in whole seconds, after its own time, which is thus known
 /// from the expiry.
 /// </remarks>
 internal sealed class ReplayMemory(int maxEntries, TimeSpan window)

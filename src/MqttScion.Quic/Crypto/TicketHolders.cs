@@ -5,8 +5,8 @@ using System.Security.Cryptography;
 namespace MqttScion.Quic;
 
 /// <summary>
-/// Whom tickets for early data were issued to: the clients' certificates, which GnuTLS keeps in the ticket but does not
-/// show before the handshake is over. Thread-safe; the oldest tickets beyond the bounds are forgotten.
+/// Whom tickets for early data were issued to: the clients' certificates, which a library may keep in the ticket but
+/// not show before the handshake is over. Thread-safe; the oldest tickets beyond the bounds are forgotten.
 /// </summary>
 internal sealed class TicketHolders(int maxTickets)
 {

@@ -88,7 +88,7 @@ internal sealed class QuicDialer(
         }
     }
 
-    private EndpointLoop Start(ServerRoute route, GnuTlsFactory tls)
+    private EndpointLoop Start(ServerRoute route, IQuicTlsFactory tls)
     {
         var socket = Open(route);
         try
@@ -100,7 +100,7 @@ internal sealed class QuicDialer(
             quicOptions.MaxProbedDatagramBytes = route.Path is null ? UdpLoopSocket.MaxProbedDatagramBytes : 0;
             var quic = new QuicEndpoint(
                 tls,
-                new GnuTlsPacketProtectorFactory(),
+                settings.Tls.Crypto.CreateProtectors(),
                 quicOptions,
                 acceptConnections: false,
                 new CryptographicRandom());

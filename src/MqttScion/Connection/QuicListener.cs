@@ -19,7 +19,7 @@ internal sealed class QuicListener : IAsyncDisposable
     private readonly QuicListenerOptions _options;
     private readonly Func<AcceptedStream, Task> _serve;
     private readonly TimeProvider _time;
-    private readonly GnuTlsFactory _tls;
+    private readonly IQuicTlsFactory _tls;
     private readonly EndpointLoop _loop;
 
     /// <summary>Starts to listen.</summary>
@@ -33,12 +33,12 @@ internal sealed class QuicListener : IAsyncDisposable
         QuicListenerOptions options, Func<AcceptedStream, Task> serve, TimeProvider time, ILogger log)
     {
         (_options, _serve, _time) = (options, serve, time);
-        _tls = new GnuTlsFactory(options.Tls);
+        _tls = options.Crypto.CreateTls(options.Tls);
         try
         {
             var quic = new QuicEndpoint(
                 _tls,
-                new GnuTlsPacketProtectorFactory(),
+                options.Crypto.CreateProtectors(),
                 new QuicOptions
                 {
                     ClockOrigin = time.GetUtcNow(),

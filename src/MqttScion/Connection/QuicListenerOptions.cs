@@ -16,4 +16,8 @@ internal sealed record QuicListenerOptions(
     int MaxConnections,
     int MaxStreams,
     TimeSpan IdleTimeout,
-    TimeSpan FirstStreamTimeout);
+    TimeSpan FirstStreamTimeout)
+{
+    /// <summary>Whose handshakes and packet protection it uses.</summary>
+    public QuicCrypto Crypto { get; init; } = QuicCrypto.Default;
+}

@@ -69,7 +69,7 @@ internal static class QuicIdleBenchmark
 
     private static void PrintProtectors(int count)
     {
-        var factory = new GnuTlsPacketProtectorFactory();
+        var factory = QuicCrypto.Default.CreateProtectors();
         var before = MemoryFigure.Take();
         var made = new IPacketProtector[count];
         for (var i = 0; i < count; i++)

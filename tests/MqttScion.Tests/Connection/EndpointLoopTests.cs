@@ -14,8 +14,8 @@ public sealed class EndpointLoopTests : IDisposable
     private static readonly ScionPath Path = ScionPath.SameAs(IsdAs, mtu: 1472, DateTimeOffset.MaxValue);
 
     private readonly string _directory = Directory.CreateTempSubdirectory("mqttscion-test-").FullName;
-    private readonly GnuTlsFactory _serverTls;
-    private readonly GnuTlsFactory _clientTls;
+    private readonly IQuicTlsFactory _serverTls;
+    private readonly IQuicTlsFactory _clientTls;
 
     public EndpointLoopTests()
     {
@@ -92,7 +92,7 @@ public sealed class EndpointLoopTests : IDisposable
         var offload = workers is null ? null : new OffloadedTlsFactory(tls, workers);
         var quic = new QuicEndpoint(
             offload ?? tls,
-            new GnuTlsPacketProtectorFactory(),
+            QuicCrypto.Default.CreateProtectors(),
             new QuicOptions(),
             acceptConnections: accepted is not null,
             new CryptographicRandom());

@@ -1,7 +1,8 @@
 namespace MqttScion.Quic;
 
 /// <summary>
-/// Makes packet protectors that need nothing but the base class library; the portable fallback, slower than GnuTLS.
+/// Makes packet protectors that need nothing but the base class library; the portable fallback, slower than that of
+/// <see cref="QuicCrypto.Default"/>.
 /// </summary>
 public sealed class BclPacketProtectorFactory : IPacketProtectorFactory
 {

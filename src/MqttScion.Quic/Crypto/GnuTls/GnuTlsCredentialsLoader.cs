@@ -43,7 +43,7 @@ internal static unsafe class GnuTlsCredentialsLoader
             return;
         }
 
-        CheckCertificates(Option, pem);
+        PemCheck.Certificates(Option, pem);
         var bytes = Encoding.UTF8.GetBytes(pem);
         fixed (byte* b = bytes)
         {
@@ -60,15 +60,7 @@ internal static unsafe class GnuTlsCredentialsLoader
             return;
         }
 
-        if (trustedPem is null)
-        {
-            throw new TlsConfigurationException(
-                Option,
-                $"needs {nameof(QuicTlsOptions.TrustedCertificatesPem)}, the CAs that issued the lists");
-        }
-
-        CheckLabel(Option, pem, "X509 CRL");
-
+        PemCheck.RevocationLists(pem, trustedPem);
         var bytes = Encoding.UTF8.GetBytes(pem);
         fixed (byte* b = bytes)
         {
@@ -86,15 +78,7 @@ internal static unsafe class GnuTlsCredentialsLoader
             return;
         }
 
-        if (chainPem is null || keyPem is null)
-        {
-            throw new TlsConfigurationException(
-                chainPem is null ? ChainOption : KeyOption,
-                $"is missing but {(chainPem is null ? KeyOption : ChainOption)} is set; both or none are needed");
-        }
-
-        CheckCertificates(ChainOption, chainPem);
-        CheckKey(KeyOption, keyPem);
+        PemCheck.KeyPair(chainPem, keyPem);
         var chain = Encoding.UTF8.GetBytes(OutdatedLast(chainPem));
         var key = Encoding.UTF8.GetBytes(keyPem);
         int result;
@@ -126,7 +110,7 @@ internal static unsafe class GnuTlsCredentialsLoader
     {
         var chain = new X509Certificate2Collection();
         chain.ImportFromPem(chainPem);
-        var outdated = chain.Skip(1).Where(issuer => IssuerSet.IsOutdated(issuer.RawData)).ToArray();
+        var outdated = chain.Skip(1).Where(issuer => GnuTlsPeerTrust.IsOutdated(issuer.RawData)).ToArray();
         var text = outdated.Length == 0
             ? chainPem
             : string.Join('\n', chain.Except(outdated).Concat(outdated).Select(c => c.ExportCertificatePem()));
@@ -136,49 +120,6 @@ internal static unsafe class GnuTlsCredentialsLoader
         }
 
         return text;
-    }
-
-    private static void CheckCertificates(string option, string pem)
-    {
-        var certificates = new X509Certificate2Collection();
-        try
-        {
-            certificates.ImportFromPem(pem);
-        }
-        catch (CryptographicException e)
-        {
-            throw new TlsConfigurationException(option, $"holds a certificate that cannot be read: {e.Message}");
-        }
-
-        var count = certificates.Count;
-        foreach (var certificate in certificates)
-        {
-            certificate.Dispose();
-        }
-
-        if (count == 0)
-        {
-            throw new TlsConfigurationException(option, "holds nothing between PEM lines of CERTIFICATE");
-        }
-    }
-
-    private static void CheckKey(string option, string pem)
-    {
-        if (pem.Contains("ENCRYPTED", StringComparison.Ordinal))
-        {
-            throw new TlsConfigurationException(option, "is encrypted; an unencrypted key is needed");
-        }
-
-        CheckLabel(option, pem, "PRIVATE KEY");
-    }
-
-    // Labels may have more in front, such as EC PRIVATE KEY.
-    private static void CheckLabel(string option, string pem, string label)
-    {
-        if (!pem.Contains($"{label}-----", StringComparison.Ordinal))
-        {
-            throw new TlsConfigurationException(option, $"holds nothing between PEM lines of {label}");
-        }
     }
 
     private static void ThrowUnlessPositive(string option, int result)

@@ -9,7 +9,7 @@ namespace MqttScion.Quic;
 /// The library is looked up under its system name. The environment variable <c>MQTTSCION_GNUTLS</c> names another file
 /// or path to load instead; it is read once per process.
 /// </remarks>
-public static class GnuTlsLibrary
+internal static class GnuTlsLibrary
 {
     /// <summary>The oldest version that works: its QUIC hooks can leave out EndOfEarlyData (RFC 9001 §8.3).</summary>
     public const string MinimumVersion = "3.7.2";
@@ -18,6 +18,9 @@ public static class GnuTlsLibrary
     public const string PathVariable = "MQTTSCION_GNUTLS";
 
     private static readonly Lazy<(nint Handle, string? Problem)> Loaded = new(LoadForThisProcess);
+
+    /// <summary>The version of the library that was found; null when none was.</summary>
+    public static string? Version => VersionOf(Loaded.Value.Handle);
 
     /// <summary>
     /// Loads the library if that has not happened yet. False when it is absent or too old; <paramref name="problem"/>
@@ -30,12 +33,12 @@ public static class GnuTlsLibrary
     }
 
     /// <summary>Loads the library if that has not happened yet.</summary>
-    /// <exception cref="GnuTlsMissingException">The library is absent or too old.</exception>
+    /// <exception cref="TlsUnavailableException">The library is absent or too old.</exception>
     public static void EnsureAvailable()
     {
         if (!TryLoad(out var problem))
         {
-            throw new GnuTlsMissingException(problem);
+            throw new TlsUnavailableException(problem);
         }
     }
 
@@ -84,21 +87,30 @@ public static class GnuTlsLibrary
     private static nint Resolve(string libraryName, Assembly assembly, DllImportSearchPath? searchPath) =>
         libraryName == GnuTlsNative.Library ? Loaded.Value.Handle : 0;
 
+    private static unsafe string? VersionOf(nint handle) => TryGetVersionCheck(handle, out var export)
+        ? Marshal.PtrToStringUTF8((nint)((delegate* unmanaged[Cdecl]<byte*, byte*>)export)(null))
+        : null;
+
+    private static bool TryGetVersionCheck(nint handle, out nint export)
+    {
+        export = 0;
+        return handle != 0 && NativeLibrary.TryGetExport(handle, "gnutls_check_version", out export);
+    }
+
     private static unsafe string? VersionProblem(nint handle, string name, string minimumVersion)
     {
-        if (!NativeLibrary.TryGetExport(handle, "gnutls_check_version", out var export))
+        if (!TryGetVersionCheck(handle, out var export))
         {
             return $"GnuTLS {minimumVersion} or later is needed but {name} is another library: {Hint}";
         }
 
         var checkVersion = (delegate* unmanaged[Cdecl]<byte*, byte*>)export;
-        var present = Marshal.PtrToStringUTF8((nint)checkVersion(null));
         var required = Marshal.StringToCoTaskMemUTF8(minimumVersion);
         try
         {
             return checkVersion((byte*)required) is not null
                 ? null
-                : $"GnuTLS {minimumVersion} or later is needed but {name} is {present}: {Hint}";
+                : $"GnuTLS {minimumVersion} or later is needed but {name} is {VersionOf(handle)}: {Hint}";
         }
         finally
         {

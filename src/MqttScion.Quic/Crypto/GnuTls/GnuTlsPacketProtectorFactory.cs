@@ -3,10 +3,10 @@ namespace MqttScion.Quic;
 /// <summary>
 /// Makes packet protectors on GnuTLS: the default, about three times as fast as the base class library.
 /// </summary>
-public sealed class GnuTlsPacketProtectorFactory : IPacketProtectorFactory
+internal sealed class GnuTlsPacketProtectorFactory : IPacketProtectorFactory
 {
     /// <summary>Loads GnuTLS.</summary>
-    /// <exception cref="GnuTlsMissingException">The library is absent or too old.</exception>
+    /// <exception cref="TlsUnavailableException">The library is absent or too old.</exception>
     public GnuTlsPacketProtectorFactory() => GnuTlsLibrary.EnsureAvailable();
 
     /// <inheritdoc/>

@@ -3,12 +3,9 @@ namespace MqttScion.Quic;
 /// <content>The key log, for those who ask for it.</content>
 internal sealed unsafe partial class GnuTlsSession
 {
-    /// <summary>Takes the lines of the key log; null for none. Set before the handshake starts.</summary>
-    internal Action<string>? KeyLog { get; set; }
-
     private void LogSecrets(EncryptionLevel level, byte[]? read, byte[]? write)
     {
-        if (KeyLog is not { } log)
+        if (_settings.KeyLog is not { } log)
             return;
         GnuTlsDatum client, server;
         GnuTlsNative.SessionGetRandom(_handle, &client, &server);

@@ -15,8 +15,7 @@ internal sealed unsafe partial class GnuTlsSession
     private const int MaxTickets = 4;
 
     private readonly Queue<QuicTlsTicket> _tickets = new();
-    private byte[] _identity = [];
-    private QuicTicketIssuer? _earlyDataIssuer;
+    private GnuTlsTicketIssuer? _earlyDataIssuer;
     private bool _issuesTickets;
     private bool _hasHello;
     private bool _takesEarlyData;
@@ -43,7 +42,7 @@ internal sealed unsafe partial class GnuTlsSession
         // Early data must go to nobody whose certificate is not good any more, so it is checked before the handshake,
         // when GnuTLS does not give it out.
         if (!ResumptionState.TryRead(state, out var read) ||
-            !CryptographicOperations.FixedTimeEquals(read.Identity, _identity) ||
+            !CryptographicOperations.FixedTimeEquals(read.Identity, _settings.Identity) ||
             read.PeerChain.Count == 0 || _peerCheck.Judge(read.PeerChain) is not null)
         {
             return false;
@@ -57,7 +56,7 @@ internal sealed unsafe partial class GnuTlsSession
         }
     }
 
-    private void IssueTickets(QuicTicketIssuer issuer, ReadOnlySpan<byte> context, bool acceptsEarlyData)
+    private void IssueTickets(GnuTlsTicketIssuer issuer, ReadOnlySpan<byte> context, bool acceptsEarlyData)
     {
         _issuesTickets = true;
         var key = issuer.KeyFor(context);
@@ -210,7 +209,7 @@ internal sealed unsafe partial class GnuTlsSession
         }
 
         var allowsEarlyData = ticket.MaxEarlyDataBytes == UnlimitedEarlyData;
-        var state = new ResumptionState(_identity, PeerChain(), data.ToArray());
+        var state = new ResumptionState(_settings.Identity, PeerChain(), data.ToArray());
         _tickets.Enqueue(new QuicTlsTicket(state.Write(), ticket.Lifetime, allowsEarlyData));
         NativeMemory.Clear(data.Start, data.Length);
         NativeMemory.Free(data.Start);

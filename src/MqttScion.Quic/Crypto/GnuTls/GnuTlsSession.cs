@@ -8,17 +8,17 @@ namespace MqttScion.Quic;
 /// <summary>One TLS 1.3 handshake on GnuTLS through its QUIC hooks.</summary>
 /// <remarks>
 /// GnuTLS leaves some rules of QUIC to its user, and they are kept here: it gets whole messages only, each at the level
-/// that is being read and of a type that this role may get there (so no KeyUpdate, RFC 9001 §6), and it is not called
+/// that is being read and of a type that this role may get there (<see cref="AllowedMessages"/>), and it is not called
 /// again after its first fatal error or, except to take tickets, after completion.
 /// </remarks>
 internal sealed unsafe partial class GnuTlsSession : IQuicTls
 {
     private readonly GnuTlsSessionHandle _handle;
     private readonly GnuTlsTuning _tuning;
+    private readonly QuicTlsSettings _settings;
     private readonly bool _isServer;
     private readonly bool _needsPeerCertificate;
     private readonly PeerCheck _peerCheck;
-    private readonly string _offeredProtocols;
     private readonly HandshakeMessageReader _messages = new();
     private readonly Queue<(EncryptionLevel Level, byte[] Bytes)> _outgoing = new();
     private readonly Queue<QuicTrafficSecrets> _secrets = new();
@@ -31,14 +31,14 @@ internal sealed unsafe partial class GnuTlsSession : IQuicTls
         int resumption,
         bool needsPeerCertificate,
         GnuTlsTuning tuning,
-        byte[][] applicationProtocols,
+        QuicTlsSettings settings,
         PeerCheck peerCheck)
     {
         _isServer = isServer;
         _needsPeerCertificate = needsPeerCertificate;
         _tuning = tuning;
+        _settings = settings;
         _peerCheck = peerCheck;
-        _offeredProtocols = string.Join(", ", applicationProtocols.Select(Encoding.ASCII.GetString));
 
         // A client sends its one certificate whatever CAs the server names: the server's verdict on it says more than
         // "no certificate" would. It sends one key share, of the group that every TLS 1.3 peer has (RFC 8446 §9.1).
@@ -71,16 +71,15 @@ internal sealed unsafe partial class GnuTlsSession : IQuicTls
         GnuTlsCredentialsHandle credentials,
         GnuTlsPriorityHandle priority,
         GnuTlsTuning tuning,
-        byte[][] applicationProtocols,
+        QuicTlsSettings settings,
+        PeerCheck peerCheck,
         PeerName name,
-        byte[] identity,
         bool offersEarlyData)
     {
         var resumption = offersEarlyData ? EarlyDataFlags : 0;
-        var check = new PeerCheck(credentials, peerIsServer: true, name);
-        var session = new GnuTlsSession(isServer: false, resumption, true, tuning, applicationProtocols, check);
-        session._identity = identity;
-        session.SetUp(credentials, priority, applicationProtocols);
+        var session = new GnuTlsSession(
+            isServer: false, resumption, needsPeerCertificate: true, tuning, settings, peerCheck);
+        session.SetUp(credentials, priority);
         if (name.Address is null)
         {
             fixed (byte* n = Encoding.ASCII.GetBytes(name.Text))
@@ -96,24 +95,22 @@ internal sealed unsafe partial class GnuTlsSession : IQuicTls
         return session;
     }
 
-    /// <summary>Makes the server side; <paramref name="certificateRequest"/> is a constant of GnuTLS.</summary>
+    /// <summary>Makes the server side.</summary>
     public static GnuTlsSession ForServer(
         GnuTlsCredentialsHandle credentials,
         GnuTlsPriorityHandle priority,
         GnuTlsTuning tuning,
-        byte[][] applicationProtocols,
-        int certificateRequest,
-        QuicTicketIssuer? issuer,
+        QuicTlsSettings settings,
+        PeerCheck peerCheck,
+        GnuTlsTicketIssuer? issuer,
         ReadOnlySpan<byte> ticketContext,
         bool acceptsEarlyData)
     {
-        var needsPeerCertificate = certificateRequest == GnuTlsNative.CertificateRequire;
+        var needsPeerCertificate = settings.Demand == ClientCertificateDemand.Required;
         var resumption = issuer is null ? GnuTlsNative.FlagNoTickets : acceptsEarlyData ? EarlyDataFlags : 0;
-        var check = new PeerCheck(credentials, peerIsServer: false, name: null);
-        var session = new GnuTlsSession(
-            isServer: true, resumption, needsPeerCertificate, tuning, applicationProtocols, check);
-        session.SetUp(credentials, priority, applicationProtocols);
-        GnuTlsNative.CertificateServerSetRequest(session._handle, certificateRequest);
+        var session = new GnuTlsSession(isServer: true, resumption, needsPeerCertificate, tuning, settings, peerCheck);
+        session.SetUp(credentials, priority);
+        GnuTlsNative.CertificateServerSetRequest(session._handle, RequestOf(settings.Demand));
         if (issuer is not null)
         {
             session.IssueTickets(issuer, ticketContext, acceptsEarlyData);
@@ -189,7 +186,14 @@ internal sealed unsafe partial class GnuTlsSession : IQuicTls
     /// <inheritdoc/>
     public void Dispose() => _handle.Dispose();
 
-    private void SetUp(GnuTlsCredentialsHandle credentials, GnuTlsPriorityHandle priority, byte[][] protocols)
+    private static int RequestOf(ClientCertificateDemand demand) => demand switch
+    {
+        ClientCertificateDemand.Required => GnuTlsNative.CertificateRequire,
+        ClientCertificateDemand.Optional => GnuTlsNative.CertificateRequest,
+        _ => GnuTlsNative.CertificateIgnore,
+    };
+
+    private void SetUp(GnuTlsCredentialsHandle credentials, GnuTlsPriorityHandle priority)
     {
         GnuTlsNative.SessionSetPointer(_handle, _handle.LinkTo(this));
         _handle.Keep(credentials);
@@ -200,7 +204,7 @@ internal sealed unsafe partial class GnuTlsSession : IQuicTls
         InstallCallbacks();
         if (_tuning.SendsApplicationProtocols)
         {
-            SetApplicationProtocols(protocols);
+            SetApplicationProtocols(_settings.ApplicationProtocols);
         }
     }
 
@@ -226,7 +230,7 @@ internal sealed unsafe partial class GnuTlsSession : IQuicTls
 
     private bool TryHandle(EncryptionLevel level, ReadOnlySpan<byte> message)
     {
-        if (!IsAllowed(level, (HandshakeMessageType)message[0]))
+        if (!AllowedMessages.Contains(level, _isServer, (HandshakeMessageType)message[0]))
         {
             return Fail(TlsAlert.UnexpectedMessage, $"handshake message type {message[0]} at level {level}");
         }
@@ -257,22 +261,6 @@ internal sealed unsafe partial class GnuTlsSession : IQuicTls
 
         return Failure is null && (IsComplete || Continue());
     }
-
-    private bool IsAllowed(EncryptionLevel level, HandshakeMessageType type) => (level, _isServer) switch
-    {
-        (EncryptionLevel.Initial, true) => type is HandshakeMessageType.ClientHello,
-        (EncryptionLevel.Initial, false) => type is HandshakeMessageType.ServerHello,
-        (EncryptionLevel.Handshake, true) => type is HandshakeMessageType.Certificate
-            or HandshakeMessageType.CertificateVerify
-            or HandshakeMessageType.Finished,
-        (EncryptionLevel.Handshake, false) => type is HandshakeMessageType.EncryptedExtensions
-            or HandshakeMessageType.CertificateRequest
-            or HandshakeMessageType.Certificate
-            or HandshakeMessageType.CertificateVerify
-            or HandshakeMessageType.Finished,
-        (EncryptionLevel.Application, false) => type is HandshakeMessageType.NewSessionTicket,
-        _ => false,
-    };
 
     private bool Continue()
     {
@@ -325,7 +313,8 @@ internal sealed unsafe partial class GnuTlsSession : IQuicTls
         return Fail((TlsAlert)alert, reason);
     }
 
-    private string NoApplicationProtocol => $"no common application protocol: the peer has none of {_offeredProtocols}";
+    private string NoApplicationProtocol => "no common application protocol: the peer has none of "
+        + _settings.OfferedProtocols;
 
     private static byte ToAlert(int error)
     {

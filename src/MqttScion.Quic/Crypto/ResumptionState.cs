@@ -3,10 +3,10 @@ using System.Security.Cryptography;
 
 namespace MqttScion.Quic;
 
-/// <summary>What a client keeps to resume a session: that of GnuTLS with what it must be checked against.</summary>
+/// <summary>What a client keeps to resume a session: the library's, with what it must be checked against.</summary>
 /// <param name="Identity">Stands for the certificate that we had.</param>
 /// <param name="PeerChain">The server's certificates (DER), the leaf first.</param>
-/// <param name="Session">The session data of GnuTLS; holds secrets.</param>
+/// <param name="Session">The session data of the library; holds secrets.</param>
 internal sealed record ResumptionState(byte[] Identity, IReadOnlyList<byte[]> PeerChain, byte[] Session)
 {
     private const int DigestLength = SHA256.HashSizeInBytes;
@@ -31,7 +31,7 @@ internal sealed record ResumptionState(byte[] Identity, IReadOnlyList<byte[]> Pe
     }
 
     /// <summary>
-    /// Reads what <see cref="Write"/> wrote. Damaged bytes are refused by their digest, as GnuTLS trusts session data.
+    /// Reads what <see cref="Write"/> wrote. Damaged bytes are refused by their digest, as libraries trust theirs.
     /// </summary>
     public static bool TryRead(ReadOnlySpan<byte> bytes, [NotNullWhen(true)] out ResumptionState? state)
     {

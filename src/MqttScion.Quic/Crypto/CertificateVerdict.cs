@@ -1,10 +1,11 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Kind = MqttScion.Quic.CertificateProblems;
 
 namespace MqttScion.Quic;
 
-/// <summary>Says in words, and as an alert, why GnuTLS refused a certificate.</summary>
+/// <summary>Says in words, and as an alert, why a certificate was refused.</summary>
 /// <param name="Alert">The alert of the gravest problem.</param>
 /// <param name="Reason">All problems. What the peer wrote is cut and freed of control characters.</param>
 internal sealed record CertificateVerdict(TlsAlert Alert, string Reason)
@@ -12,22 +13,24 @@ internal sealed record CertificateVerdict(TlsAlert Alert, string Reason)
     private const int MaxNames = 5;
     private const int MaxNameLength = 80;
 
-    // The gnutls_certificate_status_t bits with their alerts, the gravest first.
-    private static readonly (uint Bit, TlsAlert Alert, Func<CertificateText, string> Text)[] Problems =
+    // The gravest first.
+    private static readonly (Kind Kind, TlsAlert Alert, Func<CertificateText, string> Text)[] Problems =
     [
-        (1 << 5, TlsAlert.CertificateRevoked, c => $"is revoked by {c.Issuer}"),
-        (1 << 6, TlsAlert.UnknownCa, c => $"comes from an unknown CA: {c.Issuer} is not trusted here"),
-        (1 << 7, TlsAlert.UnknownCa, c => $"comes from {c.Issuer}, which is not a CA"),
-        (1 << 11, TlsAlert.BadCertificate, _ => "has a wrong signature"),
-        (1 << 10, TlsAlert.CertificateExpired, c => c.Expired),
-        (1 << 9, TlsAlert.CertificateExpired, c => c.NotYetValid),
-        (1 << 14, TlsAlert.BadCertificate, c => $"has a wrong name: expected {c.Expected}, certificate has {c.Names}"),
-        (1 << 18, TlsAlert.UnsupportedCertificate, c => $"has the wrong key purpose: it may not act as a {c.Role}"),
-        (1 << 8, TlsAlert.BadCertificate, c => c.Weakness),
-        (1 << 16, TlsAlert.BadCertificate, _ => "breaks a constraint of its issuer"),
-        (1 << 12, TlsAlert.CertificateUnknown, _ => "cannot be checked: its OCSP response is out of date"),
-        (1 << 15, TlsAlert.CertificateUnknown, _ => "cannot be checked: its OCSP response is of the future"),
-        (1 << 21, TlsAlert.UnsupportedCertificate, _ => "has an unknown critical extension"),
+        (Kind.Revoked, TlsAlert.CertificateRevoked, c => $"is revoked by {c.Issuer}"),
+        (Kind.UnknownCa, TlsAlert.UnknownCa, c => $"comes from an unknown CA: {c.Issuer} is not trusted here"),
+        (Kind.IssuerIsNoCa, TlsAlert.UnknownCa, c => $"comes from {c.Issuer}, which is not a CA"),
+        (Kind.WrongSignature, TlsAlert.BadCertificate, _ => "has a wrong signature"),
+        (Kind.Expired, TlsAlert.CertificateExpired, c => c.Expired),
+        (Kind.NotYetValid, TlsAlert.CertificateExpired, c => c.NotYetValid),
+        (Kind.WrongName, TlsAlert.BadCertificate,
+            c => $"has a wrong name: expected {c.Expected}, certificate has {c.Names}"),
+        (Kind.WrongPurpose, TlsAlert.UnsupportedCertificate,
+            c => $"has the wrong key purpose: it may not act as a {c.Role}"),
+        (Kind.TooWeak, TlsAlert.BadCertificate, c => c.Weakness),
+        (Kind.BreaksConstraint, TlsAlert.BadCertificate, _ => "breaks a constraint of its issuer"),
+        (Kind.OcspOutdated, TlsAlert.CertificateUnknown, _ => "cannot be checked: its OCSP response is out of date"),
+        (Kind.OcspOfFuture, TlsAlert.CertificateUnknown, _ => "cannot be checked: its OCSP response is of the future"),
+        (Kind.UnknownExtension, TlsAlert.UnsupportedCertificate, _ => "has an unknown critical extension"),
     ];
 
     /// <summary>True when a certificate has a DNS name as alternative name.</summary>
@@ -45,13 +48,19 @@ internal sealed record CertificateVerdict(TlsAlert Alert, string Reason)
         }
     }
 
-    /// <summary>Explains a status that is not 0.</summary>
-    public static CertificateVerdict Explain(uint status, string role, IssuerSet issuers, PeerName? expected)
+    /// <summary>Explains a check that found problems.</summary>
+    public static CertificateVerdict Explain(ChainCheck check, string role, IssuerSet issuers, PeerName? expected)
     {
+        if ((check.Problems & Kind.Uncheckable) != 0)
+        {
+            return new CertificateVerdict(
+                TlsAlert.BadCertificate, $"the {role}'s certificate cannot be checked: {check.Detail}");
+        }
+
         var text = new CertificateText(role, issuers, expected);
-        var found = Problems.Where(problem => (status & problem.Bit) != 0).ToArray();
+        var found = Problems.Where(problem => (check.Problems & problem.Kind) != 0).ToArray();
         return found.Length == 0
-            ? new CertificateVerdict(TlsAlert.BadCertificate, $"the {role}'s certificate is invalid ({status:x})")
+            ? new CertificateVerdict(TlsAlert.BadCertificate, $"the {role}'s certificate is invalid ({check.Detail})")
             : new CertificateVerdict(
                 found[0].Alert,
                 $"the {role}'s certificate {string.Join("; it ", found.Select(problem => problem.Text(text)))}");
@@ -63,7 +72,6 @@ internal sealed record CertificateVerdict(TlsAlert Alert, string Reason)
     /// <summary>What the texts quote.</summary>
     private sealed class CertificateText(string role, IssuerSet issuers, PeerName? expected)
     {
-        private const int LeastRsaBits = 2048;
         private const string Unreadable = "(unreadable)";
         private const string Sha1 = "1.2.840.113549.1.1.5", EcdsaSha1 = "1.2.840.10045.4.1";
         private const string Md5 = "1.2.840.113549.1.1.4", DsaSha1 = "1.2.840.10040.4.3";
@@ -78,30 +86,27 @@ internal sealed record CertificateVerdict(TlsAlert Alert, string Reason)
 
         public string Names => _leaf is null ? Unreadable : NamesOf(_leaf);
 
-        public string Expired => Outdated(1 << 10) is { } bad
+        public string Expired => issuers.Outdated(Kind.Expired) is { } bad
             ? $"{(bad == _leaf ? "has" : "comes from an issuer that has")} expired: "
                 + $"{Clean(bad.Subject)} was valid until {Time(bad.NotAfter)}"
             : "or an issuer has expired";
 
-        public string NotYetValid => Outdated(1 << 9) is { } bad
+        public string NotYetValid => issuers.Outdated(Kind.NotYetValid) is { } bad
             ? $"{(bad == _leaf ? "is" : "comes from an issuer that is")} not yet valid: "
                 + $"{Clean(bad.Subject)} is valid from {Time(bad.NotBefore)}"
             : "or an issuer is not yet valid";
 
         public string Weakness =>
-            issuers.Chain.Concat(issuers.Anchors).Select(WeakKey).FirstOrDefault(static text => text is not null)
+            issuers.All.Select(WeakKey).FirstOrDefault(static text => text is not null)
             ?? issuers.Chain.Select(WeakSignature).FirstOrDefault(static text => text is not null)
             ?? "or an issuer uses an insecure algorithm or key";
-
-        private X509Certificate2? Outdated(uint bit) => issuers.Chain.Concat(issuers.Anchors)
-            .FirstOrDefault(certificate => IssuerSet.TimeStatus(certificate.RawData) == bit);
 
         private string? WeakKey(X509Certificate2 certificate)
         {
             using var rsa = certificate.GetRSAPublicKey();
-            return rsa is null || rsa.KeySize >= LeastRsaBits
+            return rsa is null || rsa.KeySize >= PeerCheck.LeastRsaBits
                 ? null
-                : $"{Subject(certificate)} too weak: expected an RSA key of at least {LeastRsaBits} bits, "
+                : $"{Subject(certificate)} too weak: expected an RSA key of at least {PeerCheck.LeastRsaBits} bits, "
                     + $"{Clean(certificate.Subject)} has one of {rsa.KeySize} bits";
         }
 
