@@ -26,7 +26,7 @@ public sealed class MqttProxy : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _log;
     private readonly QuicTicketIssuer? _issuer;
-    private readonly RenewedTls _tls;
+    private readonly CertificateWatch _tls;
     private readonly QlogFiles? _qlog;
     private readonly HandshakeWorkers _workers;
     private readonly EndpointLoop _loop;
@@ -46,11 +46,11 @@ public sealed class MqttProxy : IAsyncDisposable
         _qlog = QlogFiles.For(options.QlogDirectory, time, log);
         var quicOptions = QuicOptionsOf(options, listen);
         _issuer = options.SessionTickets ? QuicCrypto.Default.CreateTicketIssuer() : null;
-        _tls = new RenewedTls(TlsFiles.From(options.Tls), _issuer, time, log);
+        _tls = WatchCertificates(TlsFiles.From(options.Tls));
         _workers = new HandshakeWorkers(HandshakeWorkers.DefaultThreadCount, quicOptions.MaxHandshakes);
         try
         {
-            var offload = new OffloadedTlsFactory(_tls, _workers);
+            var offload = new OffloadedTlsFactory(_tls, _workers, _tls.Renew);
             var quic = new QuicEndpoint(
                 offload,
                 QuicCrypto.Default.CreateProtectors(),
@@ -125,6 +125,22 @@ public sealed class MqttProxy : IAsyncDisposable
         _tls.Dispose();
         _issuer?.Dispose();
         ProxyLog.Stopped(_log);
+    }
+
+    // All handshakes share the issuer, so that a ticket outlives the files that it was issued under.
+    private CertificateWatch WatchCertificates(TlsFiles files)
+    {
+        var keyLog = KeyLogFile.For(files, _log);
+        return new CertificateWatch(Read, files.Prepare, _time, new CertificateReport(_log));
+
+        QuicTlsOptions Read()
+        {
+            var options = files.Read(keyLog);
+            // Clients without a certificate are told so with a code of the proxy's, see PipeApplication.
+            options.RequireClientCertificate = false;
+            options.TicketIssuer = _issuer;
+            return options;
+        }
     }
 
     private QuicOptions QuicOptionsOf(ProxyOptions options, ScionEndPoint listen) => new()
