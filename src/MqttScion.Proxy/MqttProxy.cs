@@ -45,15 +45,16 @@ public sealed class MqttProxy : IAsyncDisposable
         listen.TryGetIPEndPoint(out var address);
         _qlog = QlogFiles.For(options.QlogDirectory, time, log);
         var quicOptions = QuicOptionsOf(options, listen);
-        _issuer = options.SessionTickets ? QuicCrypto.Default.CreateTicketIssuer() : null;
-        _tls = WatchCertificates(TlsFiles.From(options.Tls));
+        var files = TlsFiles.From(options.Tls);
+        _issuer = options.SessionTickets ? files.Crypto.CreateTicketIssuer() : null;
+        _tls = WatchCertificates(files);
         _workers = new HandshakeWorkers(HandshakeWorkers.DefaultThreadCount, quicOptions.MaxHandshakes);
         try
         {
             var offload = new OffloadedTlsFactory(_tls, _workers, _tls.Renew);
             var quic = new QuicEndpoint(
                 offload,
-                QuicCrypto.Default.CreateProtectors(),
+                files.Crypto.CreateProtectors(),
                 quicOptions,
                 acceptConnections: true,
                 new CryptographicRandom());
