@@ -176,8 +176,9 @@ public sealed class SessionTicketTests : IAsyncLifetime, IDisposable
         var arrival = arriving.ConnectAsync();
 
         // Who opens a pipe waits until the other side does; who reads it, until something is written.
-        await using var silent = await Task.Run(
-            () => new FileStream(PathOf("crl"), FileMode.Open, FileAccess.Write, FileShare.ReadWrite)).WaitAsync(Answer);
+        var opening = Task.Run(
+            () => new FileStream(PathOf("crl"), FileMode.Open, FileAccess.Write, FileShare.ReadWrite));
+        await using var silent = await opening.WaitAsync(Answer);
         (await PublishAsync(connected).WaitAsync(Answer)).IsSuccess.Should().BeTrue();
 
         await arrival.WaitAsync(Answer);
