@@ -422,6 +422,7 @@ public sealed partial class QuicConnection
                 continue;
             var sent = Application.Sent.Rent(path);
             sent.LargestAcknowledged = -1;
+            sent.IsPathProbe = true;
             WritePathFrames(ref builder.Writer, path, now);
             // RFC 9000 §9.1: with an ACK the packet is no probe any more, which must not move a server.
             if ((IsServer || path == _path) && Application.Received.HasUnacknowledged &&

@@ -291,9 +291,10 @@ internal sealed class LossDetector(PacketSpace[] spaces, IFrameOutcomes outcomes
             Qlog?.MarkedForRetransmit(packet);
             Remove(space, packet);
             // RFC 9000 §14.4: the loss of a probe for the size says nothing about congestion.
+            // RFC 9000 §9.4: nor does that of a probe for a path, which may be acknowledged on a slower one.
             if (packet.IsMtuProbe)
                 packet.Path.Mtu.OnLost(now);
-            else
+            else if (!packet.IsPathProbe)
                 packet.Path.Congestion.OnCongestion(packet.SentAt, now);
             if (packet.IsMarked && !packet.IsMtuProbe)
                 packet.Path.Ecn.OnLost();
@@ -317,7 +318,8 @@ internal sealed class LossDetector(PacketSpace[] spaces, IFrameOutcomes outcomes
         foreach (var packet in _lost)
         {
             var rtt = packet.Path.Rtt;
-            if (!packet.IsAckEliciting || packet.IsMtuProbe || !rtt.HasSample || packet.SentAt <= rtt.FirstSampleAt)
+            if (!packet.IsAckEliciting || packet.IsMtuProbe || packet.IsPathProbe || !rtt.HasSample ||
+                packet.SentAt <= rtt.FirstSampleAt)
                 continue;
             if (first is null || previous is null || packet.Path != first.Path ||
                 packet.PathSequence != previous.PathSequence + 1)
