@@ -7,9 +7,20 @@ public sealed partial class QuicConnection
 
     internal IReadOnlyCollection<NetworkPath> Paths => _paths.Values;
 
+    internal NetworkPath? FallbackPath => _fallbackPath;
+
+    internal NetworkPath? PeerPath => _peerPath;
+
+    internal NetworkPath? LossTimerPath => _lossTimerPath;
+
+    internal bool HasMovedInHandshake => _hasMovedInHandshake;
+
     internal IReadOnlyList<PacketSpace> Spaces => _spaces;
 
     internal PeerConnectionIds PeerIds => _peerIds;
+
+    /// <summary>How often the probe timer fired in a row: pto_count.</summary>
+    internal int ProbeCount => _loss.ProbeCount;
 
     /// <summary>How many datagrams a probe timeout still asks for.</summary>
     internal int ProbesPending

@@ -72,24 +72,8 @@ public sealed partial class QuicConnection
     {
         if (!IsAlive || pathId == _path.Id || !_paths.TryGetValue(pathId, out var path))
             return;
-        // Of several changes in a row, the last path that was validated is the one to go back to.
-        if (IsServer && _path.IsValidated)
-            _fallbackPath = _path;
-        _path = path;
-        _hasMovedInHandshake |= !IsHandshakeConfirmed;
         _qlog?.At(now);
-        _qlog?.MigrationStateUpdated(path, QlogMigration.Complete);
-        _loss.ProbeCount = 0;
-        // The peer learns of the path by a packet that is not a probe, so one goes out even if there is no data. The
-        // challenge before it is padded, which raises what a server may send there before it has validated the path.
-        if (IsHandshakeConfirmed)
-        {
-            Application.IsPingPending = true;
-            StartChallenge(path, now);
-        }
-
-        DetectLostEverywhere(now);
-        RestartLossTimer(now);
+        MoveTo(path, IsHandshakeConfirmed ? PathMove.Owner : PathMove.OwnerInHandshake, now);
     }
 
     /// <summary>
@@ -116,27 +100,68 @@ public sealed partial class QuicConnection
     {
         if (!IsServer)
             return;
-        if (path == _peerPath)
-        {
-            // Without an answer to its challenges it would stay limited for good, although the peer goes on using it.
-            if (path == _path && !path.IsValidated && path.Challenge is null)
-                StartChallenge(path, now);
-            return;
-        }
-
         // Only a change of the peer's path counts, so that a path that our owner selected stays selected.
+        var hasPeerMoved = path != _peerPath;
         _peerPath = path;
-        if (path == _path)
-            return;
-        if (_path.IsValidated)
-            _fallbackPath = _path;
-        _path = path;
-        _qlog?.MigrationStateUpdated(path, QlogMigration.Complete);
-        _loss.ProbeCount = 0;
-        _events.Add(new QuicEvent(QuicEventKind.PathChanged, PathId: path.Id));
-        if (!path.IsValidated)
+        if (path != _path && hasPeerMoved)
+            MoveTo(path, PathMove.Peer, now);
+        else if (path == _path && !path.IsValidated && path.Challenge is null)
+            // Without an answer to its challenges it would stay limited for good, although the peer goes on using it.
             StartChallenge(path, now);
+    }
+
+    /// <summary>Sends on another path from now on: the only place where the current path changes.</summary>
+    /// <remarks>
+    /// <code>
+    ///                    | Owner        | OwnerInHandshake | Peer           | PeerInHandshake | Fallback
+    /// the path before is | fallback *   | fallback *       | fallback *     | fallback *      | no fallback, nor any
+    /// the peer is there  | as before    | as before        | yes            | as before       | yes
+    /// the owner is told  | no           | no               | yes            | yes             | yes
+    /// a PING goes out    | yes          | no               | no             | no              | no
+    /// challenge there    | always       | no keys yet      | if unvalidated | no keys yet     | if unvalidated
+    /// challenge before   | no           | no               | yes **         | no              | no
+    /// marks the move for the handshake's validation: OwnerInHandshake and PeerInHandshake
+    /// always: the probe back-off starts anew, the trace tells, losses are looked for, the loss timer starts anew
+    /// </code>
+    /// * On a server, if that path is validated; one that was not leaves the fallback as it is (RFC 9000 §9.3.2: the
+    /// last validated). A client goes where its owner says. The path that is moved to is never its own fallback.
+    /// ** RFC 9000 §9.3.3: an attacker who forwards packets makes a move that the peer knows nothing of.
+    /// </remarks>
+    internal void MoveTo(NetworkPath path, PathMove why, TimeSpan now)
+    {
+        var before = _path;
+        _path = path;
+        _hasMovedInHandshake |= why is PathMove.OwnerInHandshake or PathMove.PeerInHandshake;
+        if (why is PathMove.Peer or PathMove.Fallback)
+            _peerPath = path;
+        RememberFallback(before, why);
+        // RFC 9002 §6.2.1: the back-off was about the silence of another network.
+        _loss.ProbeCount = 0;
+        _qlog?.MigrationStateUpdated(path, QlogMigration.Complete);
+        if (why is not (PathMove.Owner or PathMove.OwnerInHandshake))
+            _events.Add(new QuicEvent(QuicEventKind.PathChanged, PathId: path.Id));
+        // The peer learns of the path by a packet that is not a probe, so one goes out even if there is no data. The
+        // challenge before it is padded, which raises what a server may send there before it has validated the path.
+        if (why == PathMove.Owner)
+            Application.IsPingPending = true;
+        if (why == PathMove.Owner || (why is PathMove.Peer or PathMove.Fallback && !path.IsValidated))
+            StartChallenge(path, now);
+        if (why == PathMove.Peer && before.Challenge is null)
+            StartChallenge(before, now);
+        // What is in flight on the path before is found lost by time: nothing on this one will acknowledge it.
         DetectLostEverywhere(now);
+        // The timer may be off, as nothing may be sent on the path before; with a full window nothing would set it.
+        RestartLossTimer(now);
+    }
+
+    private void RememberFallback(NetworkPath before, PathMove why)
+    {
+        if (why == PathMove.Fallback)
+            _fallbackPath = null;
+        else if (IsServer && before.IsValidated)
+            _fallbackPath = before;
+        if (_fallbackPath == _path)
+            _fallbackPath = null;
     }
 
     private void ReceivePathChallenge(NetworkPath path, ulong challenge, TimeSpan now)
@@ -210,26 +235,11 @@ public sealed partial class QuicConnection
         }
 
         _timers[QuicTimer.PathValidation] = next;
-        // Without a path that was validated before, the one that the peer sends on is the best guess.
+        // Without a path that was validated before, the one that the peer sends on is the best guess. RFC 9000 §9.3.2:
+        // more from the peer on the path that failed is another migration.
         var fallback = _fallbackPath ?? _peerPath;
         if (failed is not null && fallback is { IsClosed: false } && fallback != failed)
-            FallBack(fallback, now);
-    }
-
-    // RFC 9000 §9.3.2: when a new path does not validate, the last validated one is used again. So it is when one that
-    // the owner selected does not answer any more.
-    private void FallBack(NetworkPath fallback, TimeSpan now)
-    {
-        _path = fallback;
-        _qlog?.MigrationStateUpdated(fallback, QlogMigration.Complete);
-        // RFC 9000 §9.3.2: more from the peer on the other path is another migration.
-        _peerPath = fallback;
-        _fallbackPath = null;
-        _loss.ProbeCount = 0;
-        _events.Add(new QuicEvent(QuicEventKind.PathChanged, PathId: fallback.Id));
-        DetectLostEverywhere(now);
-        // The timer may be off, as nothing may be sent on the path before; with a full window nothing would set it.
-        RestartLossTimer(now);
+            MoveTo(fallback, PathMove.Fallback, now);
     }
 
     private void DetectLostEverywhere(TimeSpan now)

@@ -301,13 +301,7 @@ public sealed partial class QuicConnection
         }
 
         if (IsServer && !IsHandshakeConfirmed && path != _path)
-        {
-            // What is in flight on the path before is found lost by time: nothing on this one will acknowledge it.
-            _path = path;
-            _hasMovedInHandshake = true;
-            DetectLostEverywhere(now);
-        }
-
+            MoveTo(path, PathMove.PeerInHandshake, now);
         RestartIdle(now);
         _mayRestartIdleOnSend = true;
     }
