@@ -341,7 +341,7 @@ public sealed partial class QuicConnection
         space.IsDiscarded = true;
         _qlog?.KeysDiscarded(space.Level, QlogKeyTrigger.Tls);
         space.Received.IsAckDue = false;
-        _loss.Discard(space);
+        _loss.Discard(space, _path);
         space.Dispose();
     }
 
@@ -396,6 +396,6 @@ public sealed partial class QuicConnection
                 outcomes.OnFrameLost(space.Id, frame);
         }
 
-        _loss.Discard(space);
+        _loss.Discard(space, _path);
     }
 }

@@ -20,7 +20,7 @@ public sealed partial class QuicConnection
     internal PeerConnectionIds PeerIds => _peerIds;
 
     /// <summary>How often the probe timer fired in a row: pto_count.</summary>
-    internal int ProbeCount => _loss.ProbeCount;
+    internal int ProbeCount => _path.Backoff.Count;
 
     /// <summary>How many datagrams a probe timeout still asks for.</summary>
     internal int ProbesPending

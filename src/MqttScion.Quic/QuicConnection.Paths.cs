@@ -55,7 +55,7 @@ public sealed partial class QuicConnection
         foreach (var space in _spaces)
         {
             // The loss timer finds the packets, so that closing needs no time.
-            if (path.Spaces[(int)space.Id].AckElicitingInFlight > 0)
+            if (path.Space(space.Id).AckElicitingInFlight > 0)
                 space.LossTime = TimeSpan.Zero;
         }
 
@@ -136,7 +136,7 @@ public sealed partial class QuicConnection
             _peerPath = path;
         RememberFallback(before, why);
         // RFC 9002 §6.2.1: the back-off was about the silence of another network.
-        _loss.ProbeCount = 0;
+        path.ResetBackoff();
         _qlog?.MigrationStateUpdated(path, QlogMigration.Complete);
         if (why is not (PathMove.Owner or PathMove.OwnerInHandshake))
             _events.Add(new QuicEvent(QuicEventKind.PathChanged, PathId: path.Id));

@@ -30,7 +30,7 @@ public sealed partial class QuicConnection
             return false;
         _qlog?.At(now);
         _receivedBytes += datagram.Length;
-        path.ReceivedBytes += datagram.Length;
+        path.OnDatagramReceived(datagram.Length);
         if (State == QuicConnectionState.Closing)
         {
             OnReceivedWhileClosing();
@@ -357,7 +357,7 @@ public sealed partial class QuicConnection
     {
         if (!IsAlive)
             return;
-        _qlog?.MetricsUpdated(_path, _loss.ProbeCount);
+        _qlog?.MetricsUpdated(_path);
         RestartKeepAlive(now);
         if (_isPreviousKeyDue)
         {

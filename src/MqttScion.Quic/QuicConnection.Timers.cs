@@ -75,7 +75,7 @@ public sealed partial class QuicConnection
         if (!_timers.TryExpire(QuicTimer.Loss, now))
             return;
         _loss.OnTimeout(_path, IsHandshakeConfirmed, MayDeadlock, now);
-        _qlog?.MetricsUpdated(_path, _loss.ProbeCount);
+        _qlog?.MetricsUpdated(_path);
         RestartLossTimer(now);
     }
 
@@ -92,7 +92,7 @@ public sealed partial class QuicConnection
     // Of two sides that keep each other alive, one sends a PING and the other its delayed acknowledgement.
     private void TrimIfQuiet(TimeSpan now)
     {
-        if (now - _path.Spaces[(int)SpaceId.Application].LastAckElicitingSentAt < QuietTime)
+        if (now - _path.Space(SpaceId.Application).LastAckElicitingSentAt < QuietTime)
             return;
         Application.Sent.Trim();
         _loss.Trim();

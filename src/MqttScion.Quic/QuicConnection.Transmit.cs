@@ -238,13 +238,12 @@ public sealed partial class QuicConnection
             sent.IsAckEliciting = true;
             sent.IsMarked = isMarked;
             LossDetector.OnSent(packet.Space, sent);
-            path.Pacer.OnSent(sent.SizeBytes);
             OnAckElicitingSent(now);
         }
 
-        path.SentBytes += builder.Length;
+        path.OnDatagramSent(builder.Length);
         _sentBytes += builder.Length;
-        _qlog?.MetricsUpdated(path, _loss.ProbeCount);
+        _qlog?.MetricsUpdated(path);
         // RFC 9001 §4.9.1: a client needs its Initial keys no more once it sends a Handshake packet.
         if (sentHandshake && !IsServer && IsAlive)
             Discard(Initial);
