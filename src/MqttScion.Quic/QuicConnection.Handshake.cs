@@ -285,7 +285,7 @@ public sealed partial class QuicConnection
 
         // RFC 9001 §4.9.3: a client needs no 0-RTT keys besides those of 1-RTT; a server those of packets on their way.
         if (IsServer && Application.EarlyReadProtector is not null)
-            _timers[QuicTimer.EarlyKeys] = now + _loss.ProbeTimeout(_path) * EarlyKeysProbeTimeouts;
+            _timers[QuicTimer.EarlyKeys] = now + _loss.ProbeTimeout(_paths.Current) * EarlyKeysProbeTimeouts;
         else
             DiscardEarlyKeys();
         IsResumed = tls.IsResumed;
@@ -341,7 +341,7 @@ public sealed partial class QuicConnection
         space.IsDiscarded = true;
         _qlog?.KeysDiscarded(space.Level, QlogKeyTrigger.Tls);
         space.Received.IsAckDue = false;
-        _loss.Discard(space, _path);
+        _loss.Discard(space, _paths.Current);
         space.Dispose();
     }
 
@@ -396,6 +396,6 @@ public sealed partial class QuicConnection
                 outcomes.OnFrameLost(space.Id, frame);
         }
 
-        _loss.Discard(space, _path);
+        _loss.Discard(space, _paths.Current);
     }
 }

@@ -13,13 +13,12 @@ public sealed partial class QuicConnection
     private bool _mayRestartIdleOnSend;
     private TransportParameters? _agreedParameters;
     private TimeSpan _agreedIdleTimeout;
-    private NetworkPath? _lossTimerPath;
     private bool _isLossTimerDue;
 
     // RFC 9002 §6.2.2.1. An acknowledged Handshake packet ends it only where the client stayed on one path: a server
     // has validated no other by it, and may be waiting for bytes that allow it to go on.
     private bool MayDeadlock =>
-        !IsServer && !IsHandshakeConfirmed && (!_hasHandshakeAcknowledged || _hasMovedInHandshake);
+        !IsServer && !IsHandshakeConfirmed && (!_hasHandshakeAcknowledged || _paths.HasMovedInHandshake);
 
     /// <summary>Does what is due; calls that come too early do nothing.</summary>
     public void OnTimeout(TimeSpan now)
@@ -70,12 +69,14 @@ public sealed partial class QuicConnection
         if (_timers.TryExpire(QuicTimer.TlsEnd, now))
             ReleaseTls();
         if (_timers.TryExpire(QuicTimer.PathValidation, now))
-            OnPathValidationTimeout(now);
+            _paths.OnTimeout(now);
+        if (_paths.HasMoved)
+            RestartLossTimer(now);
         _timers.TryExpire(QuicTimer.Pacing, now);
         if (!_timers.TryExpire(QuicTimer.Loss, now))
             return;
-        _loss.OnTimeout(_path, IsHandshakeConfirmed, MayDeadlock, now);
-        _qlog?.MetricsUpdated(_path);
+        _loss.OnTimeout(_paths.Current, IsHandshakeConfirmed, MayDeadlock, now);
+        _qlog?.MetricsUpdated(_paths.Current);
         RestartLossTimer(now);
     }
 
@@ -85,14 +86,14 @@ public sealed partial class QuicConnection
     /// </summary>
     private void RestartLossTimerIfDue(TimeSpan now)
     {
-        if (_isLossTimerDue || _path != _lossTimerPath || !_path.IsValidated || !IsHandshakeConfirmed)
+        if (_isLossTimerDue || _paths.HasMoved || !_paths.Current.IsValidated || !IsHandshakeConfirmed)
             RestartLossTimer(now);
     }
 
     // Of two sides that keep each other alive, one sends a PING and the other its delayed acknowledgement.
     private void TrimIfQuiet(TimeSpan now)
     {
-        if (now - _path.Space(SpaceId.Application).LastAckElicitingSentAt < QuietTime)
+        if (now - _paths.Current.Space(SpaceId.Application).LastAckElicitingSentAt < QuietTime)
             return;
         Application.Sent.Trim();
         _loss.Trim();
@@ -100,12 +101,12 @@ public sealed partial class QuicConnection
 
     private void RestartLossTimer(TimeSpan now)
     {
-        _lossTimerPath = _path;
         _isLossTimerDue = false;
+        _paths.HasMoved = false;
         // RFC 9002 §6.2.2.1: a server that may send nothing waits for the client.
-        _timers[QuicTimer.Loss] = _path.AllowanceBytes == 0
+        _timers[QuicTimer.Loss] = _paths.Current.AllowanceBytes == 0
             ? null
-            : _loss.NextTimeout(_path, IsHandshakeConfirmed, MayDeadlock, now);
+            : _loss.NextTimeout(_paths.Current, IsHandshakeConfirmed, MayDeadlock, now);
     }
 
     private void RestartIdle(TimeSpan now)
@@ -130,7 +131,7 @@ public sealed partial class QuicConnection
         AgreeIdleTimeout();
         if (_agreedIdleTimeout == TimeSpan.Zero)
             return TimeSpan.Zero;
-        var least = new TimeSpan(_loss.ProbeTimeout(_path).Ticks * IdleProbeTimeouts);
+        var least = new TimeSpan(_loss.ProbeTimeout(_paths.Current).Ticks * IdleProbeTimeouts);
         return _agreedIdleTimeout > least ? _agreedIdleTimeout : least;
     }
 

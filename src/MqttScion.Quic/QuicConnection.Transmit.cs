@@ -37,7 +37,7 @@ public sealed partial class QuicConnection
             return TryTransmitClose(room, now, out transmit);
         if (TryTransmitPathFrames(room, now, out transmit))
             return true;
-        var path = _path;
+        var path = _paths.Current;
         if (TryTransmitMtuProbe(path, room, now, out transmit))
             return true;
         var size = PeerLimit(path);
@@ -408,7 +408,7 @@ public sealed partial class QuicConnection
         transmit = default;
         if (Application.WriteProtector is null || !Application.Sent.HasRoom(Application.NextNumber))
             return false;
-        foreach (var path in _paths.Values)
+        foreach (var path in _paths.All)
         {
             if ((!path.HasResponse && !path.IsChallengePending) || !path.HasReserve)
                 continue;
@@ -424,7 +424,7 @@ public sealed partial class QuicConnection
             sent.IsPathProbe = true;
             WritePathFrames(ref builder.Writer, path, now);
             // RFC 9000 §9.1: with an ACK the packet is no probe any more, which must not move a server.
-            if ((IsServer || path == _path) && Application.Received.HasUnacknowledged &&
+            if ((IsServer || path == _paths.Current) && Application.Received.HasUnacknowledged &&
                 TryWriteAck(ref builder.Writer, Application, now))
             {
                 sent.LargestAcknowledged = Application.Received.Largest;

@@ -20,7 +20,6 @@ public sealed partial class QuicConnection : IDisposable, IFrameOutcomes
     private IQuicTls? _tls;
     private readonly PacketSpace[] _spaces;
 
-    private readonly Dictionary<int, NetworkPath> _paths = [];
     private readonly List<ConnectionId> _resetTokens = [];
     private readonly EventQueue _events = new();
     private readonly TimerTable _timers = new();
@@ -29,7 +28,7 @@ public sealed partial class QuicConnection : IDisposable, IFrameOutcomes
     private readonly StreamTable _streams;
     private readonly LossDetector _loss;
     private readonly ApplicationKeys _applicationKeys;
-    private NetworkPath _path;
+    private readonly ConnectionPaths _paths;
     private long _sentPackets;
     private long _receivedPackets;
     private long _droppedPackets;
@@ -73,8 +72,7 @@ public sealed partial class QuicConnection : IDisposable, IFrameOutcomes
         _streams = new StreamTable(isServer, _options, _events);
         _loss = new LossDetector(_spaces, this);
         _applicationKeys = new ApplicationKeys(_protectors, Application);
-        _path = path;
-        _paths.Add(path.Id, path);
+        _paths = new ConnectionPaths(isServer, path, _spaces, _loss, _timers, _events, _random);
         path.IsValidated = admission.IsAddressValidated;
         _timers[QuicTimer.Handshake] = now + _options.HandshakeTimeout;
         InstallInitialKeys();
@@ -116,15 +114,15 @@ public sealed partial class QuicConnection : IDisposable, IFrameOutcomes
     /// <summary>Counters, and the state of the current path.</summary>
     public QuicStatistics Statistics => new()
     {
-        PathId = _path.Id,
-        SmoothedRtt = _path.Rtt.Smoothed,
-        LatestRtt = _path.Rtt.Latest,
-        MinRtt = _path.Rtt.Min,
-        RttVariation = _path.Rtt.Variation,
-        MaxDatagramBytes = PeerLimit(_path),
-        CongestionWindow = _path.Congestion.WindowBytes,
-        BytesInFlight = _path.BytesInFlight,
-        IsEcnCapable = _path.Ecn.IsCapable,
+        PathId = _paths.Current.Id,
+        SmoothedRtt = _paths.Current.Rtt.Smoothed,
+        LatestRtt = _paths.Current.Rtt.Latest,
+        MinRtt = _paths.Current.Rtt.Min,
+        RttVariation = _paths.Current.Rtt.Variation,
+        MaxDatagramBytes = PeerLimit(_paths.Current),
+        CongestionWindow = _paths.Current.Congestion.WindowBytes,
+        BytesInFlight = _paths.Current.BytesInFlight,
+        IsEcnCapable = _paths.Current.Ecn.IsCapable,
         SentPackets = _sentPackets,
         ReceivedPackets = _receivedPackets,
         LostPackets = _loss.LostCount,

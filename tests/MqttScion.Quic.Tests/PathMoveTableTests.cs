@@ -44,20 +44,20 @@ public class PathMoveTableTests
         var row = Table.Single(item => item.Name == name);
         var sink = new MemorySink();
         using var pair = SilentPair(row, sink, out var side);
-        var before = side.Paths.Single(static path => path.Id == 0);
-        var target = side.Paths.Single(static path => path.Id == 1);
+        var before = side.Paths.All.Single(static path => path.Id == 0);
+        var target = side.Paths.All.Single(static path => path.Id == 1);
         target.IsValidated = row.IsValidated;
         var lost = side.Statistics.LostPackets;
         side.ProbeCount.Should().BePositive();
         before.BytesInFlight.Should().BePositive();
 
-        side.MoveTo(target, row.Why, pair.Now);
+        side.Paths.MoveTo(target, row.Why, pair.Now);
 
         side.CurrentPathId.Should().Be(1);
         Observe(side, before, target).Should().Be(row.Steps);
         side.ProbeCount.Should().Be(0);
         side.Statistics.LostPackets.Should().BeGreaterThan(lost);
-        side.LossTimerPath.Should().Be(target);
+        side.Paths.HasMoved.Should().BeTrue("the loss timer starts anew");
         side.Dispose();
         QlogFile.Read(sink.Bytes).Named("connectivity:migration_state_updated").Should().ContainSingle(
             static item => item.Text("new") == "migration_complete" && item.Text("path_id") == "1");
@@ -68,35 +68,35 @@ public class PathMoveTableTests
     {
         using var pair = SilentPair(Table.Single(static row => row.Name == "server, owner"), null, out var server);
         pair.AddPath(2);
-        var paths = server.Paths.ToDictionary(static path => path.Id);
-        server.MoveTo(paths[1], PathMove.Owner, pair.Now);
+        var paths = server.Paths.All.ToDictionary(static path => path.Id);
+        server.Paths.MoveTo(paths[1], PathMove.Owner, pair.Now);
 
-        server.MoveTo(paths[2], PathMove.Owner, pair.Now);
+        server.Paths.MoveTo(paths[2], PathMove.Owner, pair.Now);
 
-        server.FallbackPath.Should().Be(paths[0]);
+        server.Paths.Fallback.Should().Be(paths[0]);
     }
 
     [Fact]
     public void Move_to_the_fallback_leaves_none()
     {
         using var pair = SilentPair(Table.Single(static row => row.Name == "server, owner"), null, out var server);
-        var paths = server.Paths.ToDictionary(static path => path.Id);
-        server.MoveTo(paths[1], PathMove.Owner, pair.Now);
+        var paths = server.Paths.All.ToDictionary(static path => path.Id);
+        server.Paths.MoveTo(paths[1], PathMove.Owner, pair.Now);
 
-        server.MoveTo(paths[0], PathMove.Owner, pair.Now);
+        server.Paths.MoveTo(paths[0], PathMove.Owner, pair.Now);
 
-        server.FallbackPath.Should().BeNull();
+        server.Paths.Fallback.Should().BeNull();
     }
 
     private static Steps Observe(QuicConnection side, NetworkPath before, NetworkPath target)
     {
         var steps = Steps.None;
-        steps |= side.FallbackPath == before ? Steps.Fallback : Steps.None;
-        steps |= side.PeerPath == target ? Steps.PeerPath : Steps.None;
+        steps |= side.Paths.Fallback == before ? Steps.Fallback : Steps.None;
+        steps |= side.Paths.PeerPath == target ? Steps.PeerPath : Steps.None;
         steps |= side.Spaces[(int)SpaceId.Application].IsPingPending ? Steps.Ping : Steps.None;
         steps |= target.Challenge is not null ? Steps.Challenge : Steps.None;
         steps |= before.Challenge is not null ? Steps.ChallengeBefore : Steps.None;
-        steps |= side.HasMovedInHandshake ? Steps.MovedInHandshake : Steps.None;
+        steps |= side.Paths.HasMovedInHandshake ? Steps.MovedInHandshake : Steps.None;
         while (side.TryGetEvent(out var item))
             steps |= item.Kind == QuicEventKind.PathChanged && item.PathId == target.Id ? Steps.Event : Steps.None;
         return steps;

@@ -94,7 +94,7 @@ public class PathMoveTests
         pair.Server.SelectPath(2, pair.Now);
         pair.RunUntil(() => pair.Server.CurrentPathId == 1, Long).Should().BeTrue();
 
-        pair.Server.Paths.Single(static path => path.Id == 1).Challenge.Should().NotBeNull();
+        pair.Server.Paths.All.Single(static path => path.Id == 1).Challenge.Should().NotBeNull();
     }
 
     [Fact]
