@@ -63,7 +63,7 @@ public sealed partial class QuicConnection
         TraceClose(reason);
         _streams.Close();
         _timers.Clear();
-        _timers[QuicTimer.CloseEnd] = now + _loss.ProbeTimeout(_paths.Current) * ClosingProbeTimeouts;
+        _timers[QuicTimer.CloseEnd] = now + ProbeTimeout * ClosingProbeTimeouts;
         _events.Add(new QuicEvent(QuicEventKind.Closed, Close: reason));
     }
 

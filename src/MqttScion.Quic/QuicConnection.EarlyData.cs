@@ -73,6 +73,7 @@ public sealed partial class QuicConnection
         {
             Application.EarlyWriteProtector = _protectors.Create(secrets.Suite, write);
             _peerParameters = _ticket.Parameters;
+            _idle.Agree(_ticket.Parameters.MaxIdleTimeout);
             _streams.Apply(_ticket.Parameters);
             _events.Add(new QuicEvent(QuicEventKind.EarlyDataReady));
         }

@@ -244,6 +244,7 @@ public sealed partial class QuicConnection
         if (!TryDecideEarlyData(parameters, now))
             return false;
         _peerParameters = parameters;
+        _idle.Agree(parameters.MaxIdleTimeout);
         _hasPeerParameters = true;
         _qlog?.ParametersSet(parameters, isLocal: false);
         _streams.Apply(parameters);
@@ -285,7 +286,7 @@ public sealed partial class QuicConnection
 
         // RFC 9001 §4.9.3: a client needs no 0-RTT keys besides those of 1-RTT; a server those of packets on their way.
         if (IsServer && Application.EarlyReadProtector is not null)
-            _timers[QuicTimer.EarlyKeys] = now + _loss.ProbeTimeout(_paths.Current) * EarlyKeysProbeTimeouts;
+            _timers[QuicTimer.EarlyKeys] = now + ProbeTimeout * EarlyKeysProbeTimeouts;
         else
             DiscardEarlyKeys();
         IsResumed = tls.IsResumed;
@@ -296,8 +297,7 @@ public sealed partial class QuicConnection
         foreach (var id in _localIds.IssueUpTo(_peerParameters.ActiveConnectionIdLimit))
             _endpoint.AddId(id, this);
         ScheduleSkip(Application);
-        RestartIdle(now);
-        RestartKeepAlive(now);
+        _idle.OnConnected(ProbeTimeout, now);
         if (!IsServer)
         {
             _timers[QuicTimer.TlsEnd] = now + TicketWait;

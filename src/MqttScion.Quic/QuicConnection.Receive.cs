@@ -301,8 +301,7 @@ public sealed partial class QuicConnection
 
         if (IsServer && !IsHandshakeConfirmed && path != _paths.Current)
             _paths.MoveTo(path, PathMove.PeerInHandshake, now);
-        RestartIdle(now);
-        _mayRestartIdleOnSend = true;
+        _idle.OnReceived(ProbeTimeout, now);
     }
 
     private void ReceiveFrames(PacketSpace space, ReadOnlySpan<byte> payload, in PacketContext context, TimeSpan now)
@@ -357,11 +356,11 @@ public sealed partial class QuicConnection
         if (!IsAlive)
             return;
         _qlog?.MetricsUpdated(_paths.Current);
-        RestartKeepAlive(now);
+        _idle.RestartKeepAlive(ProbeTimeout, now);
         if (_isPreviousKeyDue)
         {
             _isPreviousKeyDue = false;
-            _timers[QuicTimer.PreviousKeys] = now + _loss.ProbeTimeout(_paths.Current) * 3;
+            _timers[QuicTimer.PreviousKeys] = now + ProbeTimeout * 3;
         }
 
         RestartLossTimerIfDue(now);

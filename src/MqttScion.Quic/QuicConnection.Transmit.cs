@@ -238,7 +238,7 @@ public sealed partial class QuicConnection
             sent.IsAckEliciting = true;
             sent.IsMarked = isMarked;
             LossDetector.OnSent(packet.Space, sent);
-            OnAckElicitingSent(now);
+            _idle.OnAckElicitingSent(ProbeTimeout, now);
         }
 
         path.OnDatagramSent(builder.Length);
@@ -263,15 +263,6 @@ public sealed partial class QuicConnection
         _random.Fill(random);
         var period = Math.Clamp(space.NextNumber, MinSkipPeriod, MaxSkipPeriod);
         space.NextSkip = space.NextNumber + period / 2 + BinaryPrimitives.ReadUInt16BigEndian(random) % period;
-    }
-
-    private void OnAckElicitingSent(TimeSpan now)
-    {
-        RestartKeepAlive(now);
-        if (!_mayRestartIdleOnSend && _timers[QuicTimer.Idle] is not null)
-            return;
-        _mayRestartIdleOnSend = false;
-        RestartIdle(now);
     }
 
     /// <summary>Asks congestion control and pacing; sets the timer when pacing says to wait.</summary>

@@ -74,6 +74,7 @@ public sealed partial class QuicConnection : IDisposable, IFrameOutcomes
         _applicationKeys = new ApplicationKeys(_protectors, Application);
         _paths = new ConnectionPaths(isServer, path, _spaces, _loss, _timers, _events, _random);
         path.IsValidated = admission.IsAddressValidated;
+        _idle = new IdleTimers(_options, _timers);
         _timers[QuicTimer.Handshake] = now + _options.HandshakeTimeout;
         InstallInitialKeys();
         if (!isServer)
