@@ -36,30 +36,27 @@ public sealed partial class QuicConnection
     public bool TryTakeSessionTicket([NotNullWhen(true)] out QuicSessionTicket? ticket) =>
         _sessionTickets.TryDequeue(out ticket);
 
-    private void TakeTickets(TimeSpan now)
+    void IHandshakeOutcomes.OnTicket(QuicTlsTicket tls, TimeSpan now)
     {
-        while (_tls!.TryTakeTicket(out var tls))
+        if (State != QuicConnectionState.Connected || ApplicationProtocol is null)
+            return;
+        var ticket = new QuicSessionTicket(
+            ServerName,
+            ApplicationProtocol,
+            _options.ClockOrigin + now,
+            tls,
+            RememberedParameters.Of(_peerParameters));
+        if (_options.SessionCache is { } cache)
         {
-            if (State != QuicConnectionState.Connected || ApplicationProtocol is null)
-                continue;
-            var ticket = new QuicSessionTicket(
-                ServerName,
-                ApplicationProtocol,
-                _options.ClockOrigin + now,
-                tls,
-                RememberedParameters.Of(_peerParameters));
-            if (_options.SessionCache is { } cache)
-            {
-                cache.Add(ticket);
-                continue;
-            }
-
-            if (_sessionTickets.Count == MaxSessionTickets)
-                _sessionTickets.Dequeue();
-            _sessionTickets.Enqueue(ticket);
-            if (_sessionTickets.Count == 1)
-                _events.Add(new QuicEvent(QuicEventKind.SessionTicketReceived));
+            cache.Add(ticket);
+            return;
         }
+
+        if (_sessionTickets.Count == MaxSessionTickets)
+            _sessionTickets.Dequeue();
+        _sessionTickets.Enqueue(ticket);
+        if (_sessionTickets.Count == 1)
+            _events.Add(new QuicEvent(QuicEventKind.SessionTicketReceived));
     }
 
     private void InstallEarlyKeys(QuicTrafficSecrets secrets)
@@ -84,7 +81,7 @@ public sealed partial class QuicConnection
     {
         if (Application.EarlyWriteProtector is null || _ticket is null)
             return true;
-        EarlyDataAccepted = _tls!.IsEarlyDataAccepted;
+        EarlyDataAccepted = _handshake.IsEarlyDataAccepted;
         if (EarlyDataAccepted == false)
         {
             RejectEarlyData();

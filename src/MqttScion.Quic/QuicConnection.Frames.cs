@@ -20,7 +20,7 @@ public sealed partial class QuicConnection
                 ReceiveAck(space, frame, context, now);
                 break;
             case FrameType.Crypto:
-                ReceiveCrypto(space, frame, now);
+                _handshake.Receive(space, frame, now);
                 break;
             case FrameType.ConnectionClose or FrameType.ApplicationClose:
                 ReceiveClose(frame, now);

@@ -118,7 +118,7 @@ public sealed partial class QuicConnection
     /// <summary>Whether packets of a type can be read by now, or never.</summary>
     private bool IsReadable(PacketType type) => type switch
     {
-        PacketType.ZeroRtt => Application.EarlyReadProtector is not null || _hasPeerParameters,
+        PacketType.ZeroRtt => Application.EarlyReadProtector is not null || _handshake.HasPeerParameters,
         PacketType.Handshake => Handshake.ReadProtector is not null || Handshake.IsDiscarded,
         _ => Application.ReadProtector is not null || Application.IsDiscarded,
     };

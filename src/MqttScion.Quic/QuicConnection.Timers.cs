@@ -67,7 +67,7 @@ public sealed partial class QuicConnection
         if (_timers.TryExpire(QuicTimer.EarlyKeys, now))
             DiscardEarlyKeys();
         if (_timers.TryExpire(QuicTimer.TlsEnd, now))
-            ReleaseTls();
+            _handshake.Release();
         if (_timers.TryExpire(QuicTimer.PathValidation, now))
             _paths.OnTimeout(now);
         if (_paths.HasMoved)

@@ -11,13 +11,12 @@ namespace MqttScion.Quic;
 /// <see cref="TryGetEvent"/> until both give nothing, and sets its timer to <see cref="NextTimeout"/>. Nothing that
 /// comes from the network makes a member throw.
 /// </remarks>
-public sealed partial class QuicConnection : IDisposable, IFrameOutcomes
+public sealed partial class QuicConnection : IDisposable, IFrameOutcomes, IHandshakeOutcomes
 {
     private readonly QuicEndpoint _endpoint;
     private readonly QuicOptions _options;
     private readonly IPacketProtectorFactory _protectors;
     private readonly IQuicRandom _random;
-    private IQuicTls? _tls;
     private readonly PacketSpace[] _spaces;
 
     private readonly List<ConnectionId> _resetTokens = [];
@@ -54,7 +53,6 @@ public sealed partial class QuicConnection : IDisposable, IFrameOutcomes
             new(SpaceId.Handshake, endpoint.SentPacketPool),
             new(SpaceId.Application, endpoint.SentPacketPool),
         ];
-        _tls = tls;
         ServerName = serverName;
         IsServer = isServer;
         _localIds = new LocalConnectionIds(_random, endpoint.Resets);
@@ -70,6 +68,7 @@ public sealed partial class QuicConnection : IDisposable, IFrameOutcomes
         _datagramsOut = new DatagramQueue(_options.MaxQueuedDatagrams);
         _datagramsIn = new DatagramQueue(_options.MaxQueuedDatagrams);
         _streams = new StreamTable(isServer, _options, _events);
+        _handshake = new HandshakeDriver(tls, isServer, _spaces, this);
         _loss = new LossDetector(_spaces, this);
         _applicationKeys = new ApplicationKeys(_protectors, Application);
         _paths = new ConnectionPaths(isServer, path, _spaces, _loss, _timers, _events, _random);
@@ -101,7 +100,7 @@ public sealed partial class QuicConnection : IDisposable, IFrameOutcomes
     public string? ApplicationProtocol { get; private set; }
 
     /// <summary>The peer's certificate (DER), or null when there is none or none yet.</summary>
-    public byte[]? PeerCertificate { get; private set; }
+    public byte[]? PeerCertificate => _handshake.PeerCertificate;
 
     /// <summary>The name that the server's certificate must carry; empty on a server.</summary>
     public string ServerName { get; }
@@ -142,11 +141,11 @@ public sealed partial class QuicConnection : IDisposable, IFrameOutcomes
 
     internal long SkippedPacketNumber => Application.SkippedNumber;
 
-    internal EncryptionLevel ReadLevel => _readLevel;
+    internal EncryptionLevel ReadLevel => _handshake.ReadLevel;
 
     internal int StreamCount => _streams.Count;
 
-    internal bool IsTlsReleased => _tls is null;
+    internal bool IsTlsReleased => _handshake.IsReleased;
 
     internal EarlyPackets EarlyPackets => _early;
 
@@ -165,6 +164,8 @@ public sealed partial class QuicConnection : IDisposable, IFrameOutcomes
     private PacketSpace Handshake => _spaces[(int)SpaceId.Handshake];
 
     private PacketSpace Application => _spaces[(int)SpaceId.Application];
+
+    bool IHandshakeOutcomes.IsAlive => IsAlive;
 
     private bool IsAlive => State is QuicConnectionState.Handshaking or QuicConnectionState.Connected;
 
@@ -234,6 +235,6 @@ public sealed partial class QuicConnection : IDisposable, IFrameOutcomes
         _applicationKeys.Dispose();
         foreach (var space in _spaces)
             space.Dispose();
-        ReleaseTls();
+        _handshake.Release();
     }
 }
