@@ -99,7 +99,7 @@ public sealed partial class QuicConnection
     private void RejectEarlyData()
     {
         DiscardEarlyKeys();
-        _loss.Discard(Application, _paths.Current);
+        LossDetector.Discard(Application, _paths.Current);
         _streams.Rewind();
         _events.Add(new QuicEvent(QuicEventKind.EarlyDataRejected));
     }

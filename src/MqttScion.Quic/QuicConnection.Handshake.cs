@@ -214,7 +214,7 @@ public sealed partial class QuicConnection
         space.IsDiscarded = true;
         _qlog?.KeysDiscarded(space.Level, QlogKeyTrigger.Tls);
         space.Received.IsAckDue = false;
-        _loss.Discard(space, _paths.Current);
+        LossDetector.Discard(space, _paths.Current);
         space.Dispose();
     }
 
@@ -269,6 +269,6 @@ public sealed partial class QuicConnection
                 outcomes.OnFrameLost(space.Id, frame);
         }
 
-        _loss.Discard(space, _paths.Current);
+        LossDetector.Discard(space, _paths.Current);
     }
 }

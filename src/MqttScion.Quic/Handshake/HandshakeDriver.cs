@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace MqttScion.Quic;
 
 /// <summary>
-/// Carries TLS in CRYPTO frames (RFC 9001 §4.1): what came goes to TLS by level and in order, and what TLS has goes into
-/// the packet number spaces and to the connection.
+/// Carries TLS in CRYPTO frames (RFC 9001 §4.1): what came goes to TLS by level and in order, and what TLS has goes
+/// into the packet number spaces and to the connection.
 /// </summary>
 internal sealed class HandshakeDriver(
     IQuicTls tls, bool isServer, PacketSpace[] spaces, IHandshakeOutcomes outcomes)

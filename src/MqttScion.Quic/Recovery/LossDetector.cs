@@ -148,7 +148,7 @@ internal sealed class LossDetector(PacketSpace[] spaces, IFrameOutcomes outcomes
     }
 
     /// <summary>Forgets a space whose keys are thrown away (RFC 9002 §6.4).</summary>
-    public void Discard(PacketSpace space, NetworkPath current)
+    public static void Discard(PacketSpace space, NetworkPath current)
     {
         for (var number = space.Sent.First; number < space.Sent.End; number++)
         {
