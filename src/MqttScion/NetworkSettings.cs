@@ -33,7 +33,7 @@ internal sealed record NetworkSettings
         BindAddress? bind = scion.Bind is not null && BindAddress.TryParse(scion.Bind, out var parsed) ? parsed : null;
         return new NetworkSettings
         {
-            Source = scion.CopySource(),
+            Source = scion.Copy(),
             UsesStun = scion.UseStun,
             Probing = scion.ProbeInterval is { } interval ? new PathProberOptions { Interval = interval } : null,
             Bind = bind?.EndPoint,
