@@ -64,10 +64,10 @@ public sealed partial class ScionMqttClient : IScionMqttClient, IDisposable, IDr
         _log = (loggers ?? NullLoggerFactory.Instance).CreateLogger(category);
         _network = new ScionNetwork(
             settings.Network, settings.Servers.Select(s => s.Scion?.IsdAs).OfType<IsdAs>(), time, _log);
-        Serializers = settings.Serializers;
+        Serializers = settings.Options.Serializers;
         _hub = new SubscriptionHub(settings, this, time);
         _statistics = new StatisticsFeed(
-            settings.StatisticsInterval, e => EndpointLog.ObserverFailed(_log, e, nameof(Statistics)));
+            settings.Options.StatisticsInterval, e => EndpointLog.ObserverFailed(_log, e, nameof(Statistics)));
         _outbox = new Outbox(settings, this, time, _log, notify: () => _loop!.Current?.Notify());
         _session = new ClientSession(settings, _outbox, time);
         var connector = connect?.Invoke(new ClientParts(settings, _session, _hub, _outbox)) ?? new ClientConnector(
@@ -80,7 +80,7 @@ public sealed partial class ScionMqttClient : IScionMqttClient, IDisposable, IDr
             .OnThreadPool(e => EndpointLog.ObserverFailed(_log, e, nameof(Paths)));
         DroppedMessages = _dropped.OnThreadPool(
             e => EndpointLog.ObserverFailed(_log, e, nameof(DroppedMessages)),
-            maxWaiting: MostWaitingReports + settings.MaxPendingPublishes);
+            maxWaiting: MostWaitingReports + settings.Options.MaxPendingPublishes);
         settings.Telemetry.Metrics.Start(
             () => _outbox.Pending, () => _hub.Count, e => EndpointLog.ListenerFailed(_log, e, e.Message));
     }
@@ -170,7 +170,8 @@ public sealed partial class ScionMqttClient : IScionMqttClient, IDisposable, IDr
             throw fault;
         }
         ObjectDisposedException.ThrowIf(IsDisposed, this);
-        if (_settings.OutboxStore is null || message.QualityOfServiceLevel == MqttQualityOfServiceLevel.AtMostOnce)
+        if (_settings.Options.OutboxStore is null
+            || message.QualityOfServiceLevel == MqttQualityOfServiceLevel.AtMostOnce)
         {
             ThrowIfNotRunning();
         }
@@ -186,7 +187,7 @@ public sealed partial class ScionMqttClient : IScionMqttClient, IDisposable, IDr
     /// <inheritdoc/>
     public async Task ReAuthenticateAsync(CancellationToken cancellationToken = default)
     {
-        var authenticator = _settings.Authenticator ?? throw new InvalidOperationException(
+        var authenticator = _settings.Options.Authenticator ?? throw new InvalidOperationException(
             "[MQTT-4.12.0-7] The options have no Authenticator, so the CONNECT named no Authentication Method.");
         ThrowIfNotRunning();
         var connection = _loop.Current ?? throw NotConnected();

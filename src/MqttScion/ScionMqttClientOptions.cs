@@ -156,7 +156,7 @@ public sealed partial class ScionMqttClientOptions
     public TlsOptions Tls { get; }
 
     /// <summary>The serializers behind <c>Messages&lt;T&gt;</c> and <c>PublishAsync&lt;T&gt;</c>.</summary>
-    public MqttPayloadSerializers Serializers { get; } = new();
+    public MqttPayloadSerializers Serializers { get; private init; } = new();
 
     /// <summary>
     /// The MQTT keep-alive interval; a server may demand another (Server Keep Alive). Default 15 s; 1 s to 65,535 s.
@@ -395,6 +395,19 @@ public sealed partial class ScionMqttClientOptions
             .. Tls.FindMissing(isMutual: !isOnIP),
             .. FindContradictions(),
         ];
+    }
+
+    /// <summary>A copy that later changes of these options leave alone.</summary>
+    internal ScionMqttClientOptions Copy()
+    {
+        var copy = new ScionMqttClientOptions
+        {
+            Serializers = Serializers.Copy(),
+            Section = Section,
+            ResolveHost = ResolveHost,
+        };
+        OptionTable.Of<ScionMqttClientOptions>().Copy(this, copy);
+        return copy;
     }
 
     private IEnumerable<string> FindUnreadableServers()

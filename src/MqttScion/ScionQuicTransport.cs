@@ -160,6 +160,6 @@ public sealed class ScionQuicTransport : IDuplexPipe, IAsyncDisposable
         };
         checkedOptions.Servers.Add(options.Server);
         var settings = ClientSettings.From(checkedOptions);
-        return (settings.Servers[0], settings.Network, settings.Quic, settings.QlogDirectory);
+        return (settings.Servers[0], settings.Network, settings.Quic, settings.Options.QlogDirectory);
     }
 }

@@ -42,9 +42,9 @@ internal static partial class OptionText
         OptionKind.Url => "absolute URL",
         OptionKind.Path => ((OptionPathAttribute)option.Rule!).Kind,
         OptionKind.List => $"list of {Unit(option)}, {RangeOf(option)}",
-        OptionKind.Object when IsList(option.ValueType) => "list of " + string.Join(
+        OptionKind.Structured when IsList(option.ValueType) => "list of " + string.Join(
             " and ", option.ValueType.GenericTypeArguments[0].GetProperties().Select(p => $"`{p.Name}`")),
-        OptionKind.Object => "object, in code only",
+        OptionKind.Structured => "object, in code only",
         _ => "text",
     };
 

@@ -18,7 +18,7 @@ internal sealed class ClientConnector(
     ILogger log) : IClientConnector
 {
     private readonly QuicDialer _dialer = new(
-        network, settings.Network, settings.Quic, settings.QlogDirectory, time, log);
+        network, settings.Network, settings.Quic, settings.Options.QlogDirectory, time, log);
     private MqttEndPoint? _lastTried;
     private readonly HashSet<MqttEndPoint> _fewDataStreams = []; // Told of once.
     private readonly ServerList _servers = new(settings);
@@ -53,7 +53,7 @@ internal sealed class ClientConnector(
                 return connection;
             }
             catch (MqttConnectRefusedException e) when (
-                hops < settings.MaxServerReferences
+                hops < settings.Options.MaxServerReferences
                 && (other = _servers.Follow(server, e.Result)) is not null
                 && !tried.Contains(other))
             {
@@ -80,17 +80,20 @@ internal sealed class ClientConnector(
 
     private Task<ClientConnection> ConnectAsync(MqttEndPoint server, CancellationToken cancellationToken) =>
         _dialer.TryRoutesAsync(
-            server, settings.PathsPerAttempt, route => ConnectAsync(route, cancellationToken), cancellationToken);
+            server,
+            settings.Options.PathsPerAttempt,
+            route => ConnectAsync(route, cancellationToken),
+            cancellationToken);
 
     private async Task<ClientConnection> ConnectAsync(ServerRoute route, CancellationToken cancellationToken)
     {
         var server = route.Server;
-        var data = settings.Authenticator is null
+        var data = settings.Options.Authenticator is null
             ? null
-            : await BeginAuthenticationAsync(settings.Authenticator, cancellationToken).ConfigureAwait(false);
+            : await BeginAuthenticationAsync(settings.Options.Authenticator, cancellationToken).ConfigureAwait(false);
         session.Password = ReadPassword();
         var application = new MqttApplication(
-            session, server, hub, outbox, statistics, settings.Authenticator, data)
+            session, server, hub, outbox, statistics, settings.Options.Authenticator, data)
         { Log = log };
         EndpointLog.Dialing(log, server, route);
         var loop = _dialer.Dial(route, application);
@@ -120,9 +123,9 @@ internal sealed class ClientConnector(
 
     private void TellOfFewDataStreams(MqttEndPoint server, int count)
     {
-        if (count < settings.DataStreams && _fewDataStreams.Add(server))
+        if (count < settings.Options.DataStreams && _fewDataStreams.Add(server))
         {
-            EndpointLog.FewDataStreams(log, server, count, settings.DataStreams);
+            EndpointLog.FewDataStreams(log, server, count, settings.Options.DataStreams);
         }
     }
 

@@ -74,7 +74,7 @@ internal static class ConfigurationReader
     }
 
     private static bool IsReadable(OptionEntry option) =>
-        option.Kind != OptionKind.Object || option.ValueType == typeof(IList<MqttUserProperty>);
+        option.Kind != OptionKind.Structured || option.ValueType == typeof(IList<MqttUserProperty>);
 
     private static void Read(OptionEntry option, ScionMqttClientOptions options, ConfigurationValue value)
     {

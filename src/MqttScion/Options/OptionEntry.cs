@@ -67,8 +67,8 @@ public sealed class OptionEntry
         };
     }
 
-    /// <summary>Reads a value; an <see cref="OptionKind.Object"/> and an <see cref="OptionKind.List"/> have no text.
-    /// </summary>
+    /// <summary>Reads a value; an <see cref="OptionKind.Structured"/> and an <see cref="OptionKind.List"/> have no
+    /// text.</summary>
     /// <param name="text">The text.</param>
     /// <param name="value">The value; null without one.</param>
     /// <param name="expected">What was expected.</param>
@@ -125,7 +125,7 @@ public sealed class OptionEntry
         : type.IsEnum ? OptionKind.Choice
         : type == typeof(string) ? rule is OptionPathAttribute ? OptionKind.Path : OptionKind.Text
         : type == typeof(IList<string>) ? OptionKind.List
-        : OptionKind.Object;
+        : OptionKind.Structured;
 
     // Typed apart, as a number that is boxed as the other type is no value of the property.
     private object? ParseNumber(string text)

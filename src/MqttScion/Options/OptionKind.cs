@@ -3,8 +3,8 @@ namespace MqttScion.Options;
 /// <summary>How an option is written as text.</summary>
 public enum OptionKind
 {
-    /// <summary>An object, which only code can set.</summary>
-    Object,
+    /// <summary>An object without a text: code sets it, or a reader that knows its type.</summary>
+    Structured,
 
     /// <summary>True or false.</summary>
     Flag,

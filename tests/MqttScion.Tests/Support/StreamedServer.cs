@@ -21,13 +21,15 @@ internal sealed class StreamedServer : IMqttTransport, IDropReporter
 
     public StreamedServer(int dataStreams, TimeSpan? sessionExpiry = null, bool cleanStart = true)
     {
-        var settings = TestSettings.Default with
+        var settings = TestSettings.With(o =>
         {
-            DataStreams = dataStreams,
-            CleanStart = cleanStart,
-            MaxPendingPublishes = 1000,
-            MaxQueuedMessages = 1000,
-            MaxQueuedBytes = 1 << 20,
+            o.DataStreams = dataStreams;
+            o.CleanStart = cleanStart;
+            o.MaxPendingPublishes = 1000;
+            o.MaxQueuedMessages = 1000;
+            o.MaxQueuedBytes = 1 << 20;
+        }) with
+        {
             Mqtt = new MqttSessionOptions
             {
                 ClientId = "c",
