@@ -79,13 +79,13 @@ public sealed class OptionTableTests
         return options;
     }
 
-    private enum PumpMode
+    public enum PumpMode
     {
         Slow,
         Fast,
     }
 
-    private sealed class PumpOptions
+    public sealed class PumpOptions
     {
         [OptionRange(1, 60)]
         public int Strokes { get; set; } = 5;
@@ -112,7 +112,7 @@ public sealed class OptionTableTests
         public LogOptions Log { get; } = new();
     }
 
-    private sealed class LogOptions
+    public sealed class LogOptions
     {
         [OptionPath(OptionPathTarget.Directory, "directory")]
         public string? Folder { get; set; }
