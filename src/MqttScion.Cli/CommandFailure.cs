@@ -38,12 +38,8 @@ internal static class CommandFailure
 
     private static bool IsExpected(Exception e) => e
         is CommandException
-        or NoPathException or PathLookupException or QuicConnectionException or HostUnreachableException
-        or MqttConnectRefusedException or MqttSubscribeRefusedException
-        or MqttSessionEndedException or MqttNotConnectedException
-        or MqttRequestFailedException or TimeoutException
+        or MqttClientException or TransportException or PathLookupException or QuicTlsException
         or ControlApiException
-        or GnuTlsMissingException or TlsConfigurationException
-        or ArgumentException or FormatException
+        or TimeoutException or ArgumentException or FormatException
         or SocketException or IOException or UnauthorizedAccessException;
 }

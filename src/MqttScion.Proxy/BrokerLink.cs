@@ -240,8 +240,7 @@ internal sealed class BrokerLink(DnsEndPoint broker, ProxyOptions options, TimeP
             var flush = await output.FlushAsync().ConfigureAwait(false);
             return flush.IsCompleted || flush.IsCanceled;
         }
-        catch (Exception e) when (e is QuicConnectionException
-            or QuicStreamAbortedException or ObjectDisposedException)
+        catch (Exception e) when (e is TransportException or ObjectDisposedException)
         {
             return true; // Why the client is gone, its session tells.
         }

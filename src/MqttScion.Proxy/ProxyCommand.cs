@@ -182,8 +182,8 @@ internal sealed class ProxyCommand
         {
             return 0;
         }
-        catch (Exception e) when (e is CommandException or ArgumentException or GnuTlsMissingException
-            or TlsConfigurationException or SocketException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is CommandException or ArgumentException or QuicTlsException
+            or SocketException or IOException or UnauthorizedAccessException)
         {
             var place = e is SocketException ? $"--listen {parse.GetValue(_listen)}: " : "";
             await WriteErrorAsync(console.Error, place + FaultText.Of(e)).ConfigureAwait(false);

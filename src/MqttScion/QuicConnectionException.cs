@@ -3,7 +3,7 @@ using MqttScion.Quic;
 namespace MqttScion;
 
 /// <summary>A QUIC connection failed, was refused or was lost.</summary>
-public sealed class QuicConnectionException : Exception
+public sealed class QuicConnectionException : TransportException
 {
     internal QuicConnectionException(MqttEndPoint? remote, QuicCloseReason reason)
         : base($"QUIC connection {(remote is null ? "" : $"to {remote} ")}ended: {QuicCloseText.Describe(reason)}") =>

@@ -3,7 +3,7 @@ namespace MqttScion.Quic;
 /// <summary>
 /// TLS credentials or options cannot be used. The message names the option and why; it holds no secrets.
 /// </summary>
-public sealed class TlsConfigurationException : Exception
+public sealed class TlsConfigurationException : QuicTlsException
 {
     /// <summary>Makes the exception for one option.</summary>
     public TlsConfigurationException(string option, string problem)

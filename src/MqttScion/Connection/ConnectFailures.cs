@@ -1,4 +1,3 @@
-using System.Security.Authentication;
 using MqttScion.Mqtt;
 using MqttScion.Quic;
 using MqttScion.Scion;
@@ -61,10 +60,13 @@ internal static class ConnectFailures
         _ => "",
     };
 
-    /// <summary>True when another server may succeed where this one failed.</summary>
+    /// <summary>
+    /// True when another server may succeed where this one failed: not where our own authenticator gave up, or somebody
+    /// has disconnected.
+    /// </summary>
     public static bool IsForAnotherServer(Exception e) =>
-        IsTransient(e) && e is QuicConnectionException or NoPathException or MqttConnectRefusedException
-            or MqttSessionEndedException or PathLookupException or TimeoutException or HostUnreachableException;
+        IsTransient(e) && e is TransportException or MqttConnectRefusedException or MqttSessionEndedException
+            or PathLookupException or TimeoutException;
 
     /// <summary>
     /// True for silence, which may be the path's fault; anything else was said by the server, who is the same on every
@@ -75,14 +77,11 @@ internal static class ConnectFailures
 
     private static bool IsRefusedBy(Exception e) => e switch
     {
-        MqttConnectRefusedException refused => IsRefusedCredential(refused.Result.ResultCode),
+        MqttClientException failed => !failed.IsTransient,
         QuicConnectionException { Close: { Kind: QuicCloseKind.PeerTransport } close } =>
             IsCertificateAlert(close.ErrorCode),
         QuicConnectionException { Close: { Kind: QuicCloseKind.PeerApplication } close } =>
             close.ErrorCode == ProxyErrorCodes.NoClientCertificate,
-        MqttSessionEndedException { End.Cause: MqttSessionEndCause.DisconnectedByServer } ended => ended.ReasonCode
-            is MqttDisconnectReasonCode.NotAuthorized or MqttDisconnectReasonCode.BadAuthenticationMethod,
-        MqttAuthenticationException failed => failed.InnerException is AuthenticationException,
         _ => false,
     };
 
@@ -96,14 +95,6 @@ internal static class ConnectFailures
     private static bool IsRefusedHere(Exception e) =>
         e is QuicConnectionException { Close: { Kind: QuicCloseKind.LocalTransport } close }
         && IsCertificateAlert(close.ErrorCode);
-
-    private static bool IsRefusedCredential(MqttClientConnectResultCode code) => code
-        is MqttClientConnectResultCode.BadUserNameOrPassword
-        or MqttClientConnectResultCode.NotAuthorized
-        or MqttClientConnectResultCode.Banned
-        or MqttClientConnectResultCode.ClientIdentifierNotValid
-        or MqttClientConnectResultCode.BadAuthenticationMethod
-        or MqttClientConnectResultCode.UnsupportedProtocolVersion;
 
     // One side refused the other's certificate: CRYPTO_ERROR with an alert from bad_certificate (42) to unknown_ca
     // (48), or certificate_required (116).

@@ -4,7 +4,7 @@ namespace MqttScion.Quic;
 /// GnuTLS is absent or older than needed. The message is one line and names the command that installs it on this
 /// system.
 /// </summary>
-public sealed class GnuTlsMissingException : Exception
+public sealed class GnuTlsMissingException : QuicTlsException
 {
     /// <summary>Makes the exception with a one-line message.</summary>
     public GnuTlsMissingException(string message)
