@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Reactive.Subjects;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
-using MqttScion.Cli;
 using MqttScion.Quic;
 using MqttScion.Scion;
 

@@ -31,8 +31,10 @@ public sealed class ReferenceTests
                 "System.Reactive",
             ]),
         ["MqttScion.Sqlite"] = new(["MqttScion"], ["SQLitePCLRaw.bundle_e_sqlite3"]),
-        ["MqttScion.Proxy"] = new(["MqttScion"], Tools),
-        ["MqttScion.Cli"] = new(["MqttScion", "MqttScion.Testnet"], Tools),
+        // Of the executables, which alone reference it, and in no package.
+        ["MqttScion.Tools"] = new(["MqttScion"], Tools),
+        ["MqttScion.Proxy"] = new(["MqttScion", "MqttScion.Tools"], Tools),
+        ["MqttScion.Cli"] = new(["MqttScion", "MqttScion.Tools", "MqttScion.Testnet"], Tools),
         ["MqttScion.Testnet"] = new([.. Engines, "MqttScion"], ["Microsoft.AspNetCore.App", "YamlDotNet"]),
     };
 

@@ -1,11 +1,11 @@
 using System.Runtime.InteropServices;
 
-namespace MqttScion.Cli;
+namespace MqttScion.Tools;
 
 /// <summary>
 /// Ctrl-C (SIGINT) and SIGTERM: the first ends the command in order, a second one or too long a delay at once.
 /// </summary>
-internal sealed class TerminationSignals : IDisposable
+public sealed class TerminationSignals : IDisposable
 {
     private readonly CancellationTokenSource _stop = new();
     private readonly PosixSignalRegistration[] _registrations;

@@ -1,10 +1,10 @@
 using System.CommandLine;
 using System.Text.RegularExpressions;
 
-namespace MqttScion.Cli;
+namespace MqttScion.Tools;
 
 /// <summary>Prints the help of a command.</summary>
-internal static partial class HelpText
+public static partial class HelpText
 {
     /// <summary>Prints it; returns the exit code.</summary>
     public static async Task<int> WriteAsync(

@@ -1,11 +1,11 @@
 using System.CommandLine;
 
-namespace MqttScion.Cli;
+namespace MqttScion.Tools;
 
 /// <summary>
 /// The options for those who look into connections. Only here, not in the library, does the environment have a say.
 /// </summary>
-internal sealed class DiagnosisOptions
+public sealed class DiagnosisOptions
 {
     private const string QlogVariable = "QLOGDIR";
     private const string KeyLogVariable = "SSLKEYLOGFILE";

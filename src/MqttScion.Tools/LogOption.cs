@@ -1,10 +1,10 @@
 using System.CommandLine;
 using Microsoft.Extensions.Logging;
 
-namespace MqttScion.Cli;
+namespace MqttScion.Tools;
 
 /// <summary>The option <c>--log</c>: how much is logged on the standard error.</summary>
-internal static class LogOption
+public static class LogOption
 {
     private static readonly string[] Levels = ["trace", "debug", "info", "warn", "error"];
 

@@ -1,10 +1,10 @@
 using System.CommandLine;
 using System.Globalization;
 
-namespace MqttScion.Cli;
+namespace MqttScion.Tools;
 
 /// <summary>Bounds for options that are numbers.</summary>
-internal static class OptionRange
+public static class OptionRange
 {
     /// <summary>Refuses numbers outside the range when the command line is parsed.</summary>
     public static void Limit(this Option option, int least, int most) => option.Validators.Add(result =>

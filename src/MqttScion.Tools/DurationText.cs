@@ -1,9 +1,9 @@
 using System.Globalization;
 
-namespace MqttScion.Cli;
+namespace MqttScion.Tools;
 
 /// <summary>Durations as text.</summary>
-internal static class DurationText
+public static class DurationText
 {
     /// <summary>A measured time, in milliseconds down to microseconds: <c>12.345ms</c>.</summary>
     public static string Measured(TimeSpan duration) =>

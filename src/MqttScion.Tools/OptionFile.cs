@@ -1,7 +1,7 @@
-namespace MqttScion.Cli;
+namespace MqttScion.Tools;
 
 /// <summary>Reads files that options name; a fault names the option.</summary>
-internal static class OptionFile
+public static class OptionFile
 {
     /// <summary>Reads a file.</summary>
     /// <param name="option">With the dashes.</param>

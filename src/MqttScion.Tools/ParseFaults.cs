@@ -2,10 +2,10 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Text.RegularExpressions;
 
-namespace MqttScion.Cli;
+namespace MqttScion.Tools;
 
 /// <summary>What is wrong with a command line, in words for whoever typed it.</summary>
-internal static partial class ParseFaults
+public static partial class ParseFaults
 {
     private const int MaxEdits = 2;
 

@@ -2,11 +2,15 @@ using System.Globalization;
 using System.Text;
 using System.Text.Unicode;
 
-namespace MqttScion.Cli;
+namespace MqttScion.Tools;
 
 /// <summary>Text from others, made safe for one line of a terminal.</summary>
-internal static class TerminalText
+public static class TerminalText
 {
+    private const StringSplitOptions Trimmed = StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries;
+
+    private static readonly char[] Breaks = ['\r', '\n', '\t'];
+
     /// <summary>A payload as text, or as <c>0x</c> and hex digits when it is not UTF-8.</summary>
     public static string OfPayload(ReadOnlySpan<byte> payload) => Utf8.IsValid(payload)
         ? Escape(Encoding.UTF8.GetString(payload))
@@ -30,6 +34,14 @@ internal static class TerminalText
         }
         return escaped.ToString();
     }
+
+    /// <summary>A text of several lines on one, safe as by <see cref="Escape"/>.</summary>
+    public static string OneLine(string text) => Escape(string.Join(' ', text.Split(Breaks, Trimmed)));
+
+    /// <summary>A text of several lines, safe as by <see cref="Escape"/>; no line but the first looks like one of ours.
+    /// </summary>
+    public static string Indented(string text) =>
+        string.Join("\n   ", text.Split('\n', Trimmed).Select(Escape));
 
     private static bool NeedsEscape(char c) => c != '\t' && char.IsControl(c);
 }

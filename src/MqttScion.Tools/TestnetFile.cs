@@ -2,13 +2,13 @@ using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 
-namespace MqttScion.Cli;
+namespace MqttScion.Tools;
 
 /// <summary>
 /// The file in which <c>testnet up</c> says what runs, as long as it runs: so the other commands find its path source,
 /// its control API and its certificates.
 /// </summary>
-internal sealed class TestnetFile
+public sealed class TestnetFile
 {
     /// <summary>The directory of the test network, unless another is asked for.</summary>
     public const string DefaultDirectory = "mqtt-scion-testnet";

@@ -2,11 +2,11 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 
-namespace MqttScion.Cli;
+namespace MqttScion.Tools;
 
 /// <summary>Options that are durations, such as <c>500ms</c>, <c>1.5s</c>, <c>2m</c>, <c>6h</c>; a bare number is
 /// seconds.</summary>
-internal static class DurationOption
+public static class DurationOption
 {
     private static readonly (string Unit, double Seconds)[] Units = [("ms", 0.001), ("s", 1), ("m", 60), ("h", 3600)];
 

@@ -1,7 +1,7 @@
-namespace MqttScion.Cli;
+namespace MqttScion.Tools;
 
 /// <summary>What the process ends with.</summary>
-internal static class ExitCode
+public static class ExitCode
 {
     /// <summary>All was done.</summary>
     public const int Ok = 0;

@@ -1,10 +1,10 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 
-namespace MqttScion.Cli;
+namespace MqttScion.Tools;
 
 /// <summary>The option <c>--testnet</c>, and how a running test network is found without it.</summary>
-internal sealed class TestnetOption
+public sealed class TestnetOption
 {
     private readonly Option<string?> _option = new("--testnet")
     {
