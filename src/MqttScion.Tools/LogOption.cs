@@ -22,7 +22,8 @@ public static class LogOption
     }
 
     /// <summary>Makes the loggers for a value of the option. The caller disposes them.</summary>
-    public static ILoggerFactory CreateLoggers(string? level) => LoggerFactory.Create(builder => builder
+    public static ILoggerFactory CreateLoggers(string? level) => new TerminalLoggers(
+        LoggerFactory.Create(builder => builder
         .SetMinimumLevel(level switch
         {
             "trace" => LogLevel.Trace,
@@ -36,5 +37,5 @@ public static class LogOption
         {
             console.SingleLine = true;
             console.TimestampFormat = "HH:mm:ss.fff ";
-        }));
+        })));
 }
