@@ -40,7 +40,8 @@ internal static class InspectCommand
         if (!PacketInput.TryDecode(input, out var packet, out var problem)
             || !PacketJson.TryWrite(packet, out var json, out problem))
         {
-            await MqttScionCommand.Program.TellAsync(console.Error, $"{(file == "-" ? "standard input" : file)}: {problem}")
+            await MqttScionCommand.Program
+                .TellAsync(console.Error, $"{(file == "-" ? "standard input" : file)}: {problem}")
                 .ConfigureAwait(false);
             return ExitCode.Malformed;
         }

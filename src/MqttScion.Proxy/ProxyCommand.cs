@@ -176,7 +176,8 @@ internal sealed class ProxyCommand
             .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (proxy.Completion.IsFaulted)
         {
-            await Program.TellAsync(console.Error, "the proxy was ended by a defect, see the log").ConfigureAwait(false);
+            await Program.TellAsync(console.Error, "the proxy was ended by a defect, see the log")
+                .ConfigureAwait(false);
             return ExitCode.Failure;
         }
         return ExitCode.Ok;

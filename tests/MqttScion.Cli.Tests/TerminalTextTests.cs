@@ -41,8 +41,9 @@ public sealed class TerminalTextTests
         var code = await new ConsoleProgram("mqtt-scion").RunAsync(root, [], configuration, default);
 
         code.Should().Be(ExitCode.Failure);
-        error.ToString().Should()
-            .StartWith("Unhandled exception: System.InvalidCastException: x\\u001b[2J\n   mqtt-scion: all is well\n   at ");
+        error.ToString().Should().StartWith(
+            "Unhandled exception: System.InvalidCastException: x\\u001b[2J\n   mqtt-scion: all is well\n"
+            + "   at ");
     }
 
     private sealed class LineLoggers : ILoggerFactory, ILogger
@@ -63,7 +64,8 @@ public sealed class TerminalTextTests
             EventId eventId,
             TState state,
             Exception? exception,
-            Func<TState, Exception?, string> formatter) => Events.Add((eventId, formatter(state, exception), exception));
+            Func<TState, Exception?, string> formatter) =>
+            Events.Add((eventId, formatter(state, exception), exception));
 
         public void Dispose()
         {

@@ -31,7 +31,7 @@ public sealed class ReferenceTests
                 "System.Reactive",
             ]),
         ["MqttScion.Sqlite"] = new(["MqttScion"], ["SQLitePCLRaw.bundle_e_sqlite3"]),
-        // Of the executables, which alone reference it, and in no package.
+        // Public, and in no package: the executables alone reference it.
         ["MqttScion.Tools"] = new(["MqttScion"], Tools),
         ["MqttScion.Proxy"] = new(["MqttScion", "MqttScion.Tools"], Tools),
         ["MqttScion.Cli"] = new(["MqttScion", "MqttScion.Tools", "MqttScion.Testnet"], Tools),

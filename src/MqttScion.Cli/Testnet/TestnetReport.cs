@@ -45,7 +45,10 @@ internal static class TestnetReport
         foreach (var file in new[] { files.Ca, files.Proxy, files.ProxyKey, files.Client, files.ClientKey })
             text.AppendLine(CultureInfo.InvariantCulture, $"  {TerminalText.Escape(file)}");
         foreach (var (name, command) in Commands(testnet))
-            text.AppendLine().AppendLine(CultureInfo.InvariantCulture, $"{name}:").AppendLine("  " + TerminalText.Escape(command));
+        {
+            text.AppendLine().AppendLine(CultureInfo.InvariantCulture, $"{name}:")
+                .AppendLine("  " + TerminalText.Escape(command));
+        }
         text.AppendLine().AppendLine(
             $"In {TerminalText.Escape(FoundFrom(files.Directory))} the commands find all this by themselves,");
         text.AppendLine("from elsewhere with")
