@@ -42,7 +42,7 @@ internal sealed class DemoNetwork : IAsyncDisposable
     public static async Task<DemoNetwork> StartAsync(
         string? broker = null, CancellationToken cancellationToken = default)
     {
-        if (!GnuTlsLibrary.TryLoad(out var problem))
+        if (!QuicCrypto.Default.TryLoad(out var problem))
         {
             throw new PlatformNotSupportedException(problem);
         }

@@ -34,7 +34,7 @@ internal sealed class AddressCommand
     {
         var command = new Command("address", Description) { _json, _timeout };
         _paths.AddTo(command);
-        command.SetAction((parse, cancellation) => CommandFailure.GuardAsync(
+        command.SetAction((parse, cancellation) => MqttScionCommand.Program.GuardAsync(
             parse.InvocationConfiguration.Error, token => RunAsync(parse, token), cancellation));
         return command;
     }

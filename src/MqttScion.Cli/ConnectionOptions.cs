@@ -9,18 +9,6 @@ namespace MqttScion.Cli;
 /// <summary>The argument and options that <c>pub</c> and <c>sub</c> share: whom to reach, how, and as whom.</summary>
 internal sealed class ConnectionOptions
 {
-    // The options of the client by the names under which its faults mention them.
-    private static readonly (string Option, string Name)[] FaultNames =
-    [
-        ("Servers:", "REMOTE:"),
-        ("Tls.TrustedCertificates:", "--ca-cert:"),
-        ("Tls.Certificate:", "--cert:"),
-        ("Tls.Key:", "--key:"),
-        ("Tls.KeyLogFile:", "--keylog:"),
-        ("QlogDirectory:", "--qlog:"),
-        ("Will:", "--will-topic:"),
-    ];
-
     private readonly Argument<string> _remote = new("REMOTE")
     {
         Description = "Address of the proxy or broker: on SCION, such as [1-ff00:0:110,10.0.0.2]:4433, or for a broker "
@@ -105,7 +93,7 @@ internal sealed class ConnectionOptions
 
     /// <summary>The options of the client that the command line describes.</summary>
     /// <exception cref="CommandException">An option is wrong; the text names each as the command line does.</exception>
-    /// <exception cref="GnuTlsMissingException">GnuTLS is absent.</exception>
+    /// <exception cref="TlsUnavailableException">The library for TLS is absent.</exception>
     public ScionMqttClientOptions Read(ParseResult parse)
     {
         var options = new ScionMqttClientOptions
@@ -132,8 +120,8 @@ internal sealed class ConnectionOptions
         options.QlogDirectory = _diagnosis.QlogDirectory(parse);
         var faults = options.Validate();
         if (faults.Count > 0)
-            throw new CommandException(string.Join(' ', faults.Select(Rename)));
-        GnuTlsLibrary.EnsureAvailable();
+            throw new CommandException(FaultText.Of(faults, ("Servers", "REMOTE"), ("Will", "--will-topic")));
+        QuicCrypto.Default.EnsureAvailable();
         return options;
     }
 
@@ -146,16 +134,6 @@ internal sealed class ConnectionOptions
         HelpName = "file",
         DefaultValueFactory = _ => defaultFile,
     };
-
-    private static string Rename(string fault)
-    {
-        foreach (var (option, name) in FaultNames)
-        {
-            if (fault.StartsWith(option, StringComparison.Ordinal))
-                return string.Concat(name, fault.AsSpan(option.Length));
-        }
-        return fault;
-    }
 
     private static bool IsOnScion(string? remote) =>
         MqttEndPoint.TryParse(remote, out var endPoint) && endPoint.Scion is not null;

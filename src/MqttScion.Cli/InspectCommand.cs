@@ -23,7 +23,7 @@ internal static class InspectCommand
     {
         var file = new Argument<string>("FILE") { Description = "File with the packet; - reads the standard input." };
         var command = new Command("inspect", Description) { file };
-        command.SetAction((parse, cancellation) => CommandFailure.GuardAsync(
+        command.SetAction((parse, cancellation) => MqttScionCommand.Program.GuardAsync(
             parse.InvocationConfiguration.Error,
             token => RunAsync(parse.GetValue(file)!, openInput, parse.InvocationConfiguration, token),
             cancellation));
@@ -40,7 +40,8 @@ internal static class InspectCommand
         if (!PacketInput.TryDecode(input, out var packet, out var problem)
             || !PacketJson.TryWrite(packet, out var json, out problem))
         {
-            await CommandFailure.WriteAsync(console.Error, $"{(file == "-" ? "standard input" : file)}: {problem}")
+            await MqttScionCommand.Program
+                .TellAsync(console.Error, $"{(file == "-" ? "standard input" : file)}: {problem}")
                 .ConfigureAwait(false);
             return ExitCode.Malformed;
         }

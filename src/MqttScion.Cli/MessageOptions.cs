@@ -64,7 +64,7 @@ internal sealed class MessageOptions
     {
         if (MqttPublishRules.FindFault(message, server: null) is not { } fault)
             return null;
-        await CommandFailure.WriteAsync(
+        await MqttScionCommand.Program.TellAsync(
             parse.InvocationConfiguration.Error, fault.ReasonString ?? $"{fault.ReasonCode}").ConfigureAwait(false);
         return ExitCode.Usage;
     }

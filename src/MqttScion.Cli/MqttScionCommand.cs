@@ -1,14 +1,14 @@
 using System.CommandLine;
-using System.CommandLine.Help;
-using System.CommandLine.Invocation;
+using MqttScion.Testnet;
 
 namespace MqttScion.Cli;
 
 /// <summary>The command line <c>mqtt-scion</c>: its commands, how it is parsed and run.</summary>
 internal static class MqttScionCommand
 {
-    /// <summary>How long a command may take to end in order after Ctrl-C or SIGTERM.</summary>
-    public static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(5);
+    /// <summary>How command lines are run, and failures told.</summary>
+    public static readonly ConsoleProgram Program = new(
+        "mqtt-scion", failure => failure is MqttClientException or ControlApiException);
 
     private const string Description =
         """
@@ -27,8 +27,6 @@ internal static class MqttScionCommand
           mqtt-scion pub '[2-ff00:0:211,127.0.0.1]:4433' plant/1/temp 21.5
         """;
 
-    private const string Program = "mqtt-scion";
-
     /// <summary>Parses and runs a command line; returns the exit code.</summary>
     /// <param name="args">The arguments without the program's name.</param>
     /// <param name="configuration">Where output and diagnostics go.</param>
@@ -40,24 +38,12 @@ internal static class MqttScionCommand
         Func<Stream> openInput,
         CancellationToken cancellationToken = default)
     {
-        // A payload may begin with '@': it never names a response file.
-        var parser = new ParserConfiguration { ResponseFileTokenReplacer = null };
         if (MosquittoHabits.FindAdvice(args) is { } advice)
         {
-            await CommandFailure.WriteAsync(configuration.Error, advice).ConfigureAwait(false);
+            await Program.TellAsync(configuration.Error, advice).ConfigureAwait(false);
             return ExitCode.Usage;
         }
-        // The habit of many programs: 'help' and 'help COMMAND'.
-        if (args is ["help", ..])
-            args = [.. args.Skip(1), "--help"];
-        var parse = Create(openInput).Parse(args, parser);
-        if (parse.Action is HelpAction)
-            return await HelpText.WriteAsync(parse, configuration, cancellationToken).ConfigureAwait(false);
-        if (parse.Action is not ParseErrorAction)
-            return await parse.InvokeAsync(configuration, cancellationToken).ConfigureAwait(false);
-        foreach (var fault in ParseFaults.Of(parse, Program))
-            await CommandFailure.WriteAsync(configuration.Error, fault).ConfigureAwait(false);
-        return ExitCode.Usage;
+        return await Program.RunAsync(Create(openInput), args, configuration, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Makes the tree of commands.</summary>

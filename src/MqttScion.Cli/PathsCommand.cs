@@ -82,7 +82,7 @@ internal sealed class PathsCommand
             _destination, _extended, _json, _noProbe, _max, _order, _explain, _timeout, _write,
         };
         _paths.AddTo(command);
-        command.SetAction((parse, cancellation) => CommandFailure.GuardAsync(
+        command.SetAction((parse, cancellation) => MqttScionCommand.Program.GuardAsync(
             parse.InvocationConfiguration.Error, token => RunAsync(parse, token), cancellation));
         return command;
     }
@@ -114,7 +114,7 @@ internal sealed class PathsCommand
         var problem = Problem(report, lookup.Paths.Count, allowed.Count, isProbed);
         if (problem is null)
             return ExitCode.Ok;
-        await CommandFailure.WriteAsync(parse.InvocationConfiguration.Error, problem).ConfigureAwait(false);
+        await MqttScionCommand.Program.TellAsync(parse.InvocationConfiguration.Error, problem).ConfigureAwait(false);
         return ExitCode.Failure;
     }
 

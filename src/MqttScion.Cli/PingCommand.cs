@@ -74,7 +74,7 @@ internal sealed class PingCommand
             _destination, _count, _interval, _timeout, _size, _maxMtu, _responderPort, _json,
         };
         _paths.AddTo(command);
-        command.SetAction((parse, cancellation) => CommandFailure.GuardAsync(
+        command.SetAction((parse, cancellation) => MqttScionCommand.Program.GuardAsync(
             parse.InvocationConfiguration.Error, token => RunAsync(parse, token), cancellation));
         return command;
     }

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using MqttScion.Cli;
 
-using var signals = new TerminationSignals(MqttScionCommand.ShutdownTimeout);
+using var signals = new TerminationSignals(ConsoleProgram.ShutdownTimeout);
 var configuration = new InvocationConfiguration { ProcessTerminationTimeout = null };
 var code = await MqttScionCommand.RunAsync(args, configuration, Console.OpenStandardInput, signals.Token)
     .ConfigureAwait(false);

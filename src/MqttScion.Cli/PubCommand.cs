@@ -68,7 +68,7 @@ internal sealed class PubCommand
         foreach (var option in new Option[] { _responseTopic, _retain, _repeat, _timeout })
             command.Options.Add(option);
         _connection.AddOptionsTo(command);
-        command.SetAction((parse, cancellation) => CommandFailure.GuardAsync(
+        command.SetAction((parse, cancellation) => MqttScionCommand.Program.GuardAsync(
             parse.InvocationConfiguration.Error, token => RunAsync(parse, token), cancellation));
         return command;
     }

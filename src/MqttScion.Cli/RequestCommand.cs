@@ -48,7 +48,7 @@ internal sealed class RequestCommand
         command.Options.Add(_timeout);
         _output.AddTo(command);
         _connection.AddOptionsTo(command);
-        command.SetAction((parse, cancellation) => CommandFailure.GuardAsync(
+        command.SetAction((parse, cancellation) => MqttScionCommand.Program.GuardAsync(
             parse.InvocationConfiguration.Error, token => RunAsync(parse, token), cancellation));
         return command;
     }

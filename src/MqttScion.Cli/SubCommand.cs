@@ -90,7 +90,7 @@ internal sealed class SubCommand
             if (result.GetValue(_noRetained) && result.GetValue(_retainedOnly))
                 result.AddError("--no-retained, --retained-only: expected one of them, found both.");
         });
-        command.SetAction((parse, cancellation) => CommandFailure.GuardAsync(
+        command.SetAction((parse, cancellation) => MqttScionCommand.Program.GuardAsync(
             parse.InvocationConfiguration.Error, token => RunAsync(parse, token), cancellation));
         return command;
     }

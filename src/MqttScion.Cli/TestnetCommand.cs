@@ -124,7 +124,7 @@ internal sealed class TestnetCommand
             if (DurationOption.GivenIn(result, _segmentAge) >= lifetime)
                 result.AddError("--segment-age: expected less than --segment-lifetime, or all paths are expired.");
         });
-        up.SetAction((parse, cancellation) => CommandFailure.GuardAsync(
+        up.SetAction((parse, cancellation) => MqttScionCommand.Program.GuardAsync(
             parse.InvocationConfiguration.Error,
             token => UpAsync(Read(parse), parse.GetValue(_json), parse.InvocationConfiguration, token),
             cancellation));

@@ -132,7 +132,7 @@ internal sealed class TestnetLinkCommand
         });
 
     private void SetAction(Command command, Func<ControlApiClient, ParseResult, CancellationToken, Task> run) =>
-        command.SetAction((parse, cancellation) => CommandFailure.GuardAsync(
+        command.SetAction((parse, cancellation) => MqttScionCommand.Program.GuardAsync(
             parse.InvocationConfiguration.Error,
             async token =>
             {

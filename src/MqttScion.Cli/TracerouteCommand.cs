@@ -44,7 +44,7 @@ internal sealed class TracerouteCommand
         _probes.Limit(1, 100);
         var command = new Command("traceroute", Description) { _destination, _timeout, _probes, _json };
         _paths.AddTo(command);
-        command.SetAction((parse, cancellation) => CommandFailure.GuardAsync(
+        command.SetAction((parse, cancellation) => MqttScionCommand.Program.GuardAsync(
             parse.InvocationConfiguration.Error, token => RunAsync(parse, token), cancellation));
         return command;
     }

@@ -27,6 +27,10 @@ internal sealed class BrokerLink(DnsEndPoint broker, ProxyOptions options, TimeP
             await EndPipesAsync(session).ConfigureAwait(false);
             return new SessionEnded(session.Client, SessionEndCause.BrokerUnreachable, e.Message);
         }
+        finally
+        {
+            await session.DisposeAsync().ConfigureAwait(false);
+        }
     }
 
     private async Task<SessionEnded> BridgeAsync(ProxySession session)
@@ -78,8 +82,7 @@ internal sealed class BrokerLink(DnsEndPoint broker, ProxyOptions options, TimeP
         await down.ConfigureAwait(false);
         await EndPipesAsync(session).ConfigureAwait(false);
         var ended = session.Ended.IsCompleted ? (await session.Ended.ConfigureAwait(false)).Message : detail;
-        CloseWhenDelivered(session);
-        await session.Ended.ConfigureAwait(false);
+        await CloseWhenDeliveredAsync(session).ConfigureAwait(false);
         return new SessionEnded(session.Client, SessionEndCause.ClientGone, ended);
     }
 
@@ -92,8 +95,7 @@ internal sealed class BrokerLink(DnsEndPoint broker, ProxyOptions options, TimeP
     {
         var detail = await down.ConfigureAwait(false);
         await session.Output.CompleteAsync().ConfigureAwait(false);
-        CloseWhenDelivered(session);
-        await session.Ended.ConfigureAwait(false);
+        await CloseWhenDeliveredAsync(session).ConfigureAwait(false);
         socket.Close();
         await up.ConfigureAwait(false);
         await EndPipesAsync(session).ConfigureAwait(false);
@@ -121,7 +123,7 @@ internal sealed class BrokerLink(DnsEndPoint broker, ProxyOptions options, TimeP
         }
     }
 
-    private void CloseWhenDelivered(ProxySession session) => session.CloseWhenDelivered(
+    private ValueTask CloseWhenDeliveredAsync(ProxySession session) => session.CloseWhenDeliveredAsync(
         ProxyErrorCodes.BrokerConnectionLost, "the broker closed the connection", options.DrainTimeout);
 
     private Task DelayAsync() => Task.Delay(options.DrainTimeout, time);
@@ -240,8 +242,7 @@ internal sealed class BrokerLink(DnsEndPoint broker, ProxyOptions options, TimeP
             var flush = await output.FlushAsync().ConfigureAwait(false);
             return flush.IsCompleted || flush.IsCanceled;
         }
-        catch (Exception e) when (e is QuicConnectionException
-            or QuicStreamAbortedException or ObjectDisposedException)
+        catch (Exception e) when (e is TransportException or ObjectDisposedException)
         {
             return true; // Why the client is gone, its session tells.
         }

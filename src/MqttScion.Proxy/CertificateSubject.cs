@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using MqttScion.Cli;
 
 namespace MqttScion.Proxy;
 
@@ -10,13 +9,13 @@ internal static class CertificateSubject
     private const int MaxLength = 120;
 
     /// <summary>The subject of a certificate in DER.</summary>
-    public static string Of(byte[]? certificate)
+    public static string Of(ReadOnlyMemory<byte>? certificate)
     {
-        if (certificate is null)
+        if (certificate is not { } der)
             return "no certificate";
         try
         {
-            using var read = X509CertificateLoader.LoadCertificate(certificate);
+            using var read = X509CertificateLoader.LoadCertificate(der.Span);
             var subject = TerminalText.Escape(read.Subject);
             return subject.Length == 0 ? "a certificate without a subject"
                 : subject.Length > MaxLength ? subject[..MaxLength] + "…"
@@ -24,7 +23,7 @@ internal static class CertificateSubject
         }
         catch (CryptographicException)
         {
-            // GnuTLS could read and check it, and this library can't: only its name is lost.
+            // Who checked it could read it, and the base class library can't: only its name is lost.
             return "an unreadable certificate";
         }
     }

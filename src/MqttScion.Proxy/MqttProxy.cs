@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Reactive.Subjects;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
-using MqttScion.Cli;
 using MqttScion.Quic;
 using MqttScion.Scion;
 
@@ -10,27 +9,23 @@ namespace MqttScion.Proxy;
 
 /// <summary>
 /// The proxy in QuicEndpoint mode: ends QUIC with mutual TLS on a SCION address, and gives each client a TCP connection
-/// to the broker. Built from the client's parts: the same loop, the same pipes.
+/// to the broker.
 /// </summary>
 public sealed class MqttProxy : IAsyncDisposable
 {
     private const ulong FirstTlsAlert = 0x100; // RFC 9001 §4.8: CRYPTO_ERROR.
     private const ulong LastTlsAlert = 0x1ff;
 
-    private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(2);
-
     private readonly Subject<ProxySession> _sessions = new();
     private readonly Subject<SessionEnded> _ended = new();
-    private readonly ConcurrentDictionary<PipeApplication, ScionEndPoint> _open = new();
+    private readonly ConcurrentDictionary<Task, byte> _serving = new();
     private readonly ProxyOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
-    private readonly QuicTicketIssuer? _issuer;
-    private readonly RenewedTls _tls;
-    private readonly QlogFiles? _qlog;
-    private readonly HandshakeWorkers _workers;
-    private readonly EndpointLoop _loop;
+    private readonly ScionQuicListener _listener;
     private readonly IDisposable _bridge;
+    private readonly IDisposable _refusals;
+    private readonly Task _accepting;
 
     private MqttProxy(ProxyOptions options, ILogger log, TimeProvider time)
     {
@@ -38,43 +33,22 @@ public sealed class MqttProxy : IAsyncDisposable
         _time = time;
         _log = log;
         _ = ProxyOptions.TryParseBroker(options.Broker, out var broker); // Validate has seen to it.
+        _listener = ScionQuicListener.Start(ListenerOptionsOf(options), log, time);
         _bridge = _sessions
             .BridgeTo(new BrokerLink(broker, options, time, log))
             .Subscribe(OnEnded, e => ProxyLog.BridgeFailed(_log, e));
-        var listen = ScionEndPoint.Parse(options.Listen);
-        listen.TryGetIPEndPoint(out var address);
-        _qlog = QlogFiles.For(options.QlogDirectory, time, log);
-        var quicOptions = QuicOptionsOf(options, listen);
-        _issuer = options.SessionTickets ? new QuicTicketIssuer() : null;
-        _tls = new RenewedTls(TlsFiles.From(options.Tls), _issuer, time, log);
-        _workers = new HandshakeWorkers(HandshakeWorkers.DefaultThreadCount, quicOptions.MaxHandshakes);
-        try
-        {
-            var offload = new OffloadedTlsFactory(_tls, _workers);
-            var quic = new QuicEndpoint(
-                offload,
-                new GnuTlsPacketProtectorFactory(),
-                quicOptions,
-                acceptConnections: true,
-                new CryptographicRandom());
-            var socket = new ScionBinding(listen.IsdAs, address!).Open();
-            _loop = new EndpointLoop(new ScionLoopSocket(socket), quic, Accept, time, log, watch: null, offload);
-        }
-        catch
-        {
-            _workers.Dispose();
-            _tls.Dispose();
-            _issuer?.Dispose();
-            throw;
-        }
-        ProxyLog.Listening(_log, _loop.LocalEndPoint, options.Broker);
+        _refusals = _listener.Refused.Subscribe(
+            refused => LogRefusal(refused.Remote, refused.Reason),
+            e => ProxyLog.ObserverFailed(_log, e, nameof(ScionQuicListener.Refused)));
+        ProxyLog.Listening(_log, _listener.LocalEndPoint, options.Broker);
+        _accepting = AcceptAsync();
     }
 
     /// <summary>The SCION address on which the proxy listens.</summary>
-    public ScionEndPoint LocalEndPoint => _loop.LocalEndPoint;
+    public ScionEndPoint LocalEndPoint => _listener.LocalEndPoint;
 
     /// <summary>Completes when the proxy serves no more; fails when a defect ended it.</summary>
-    public Task Completion => _loop.Ended;
+    public Task Completion => _listener.Completion;
 
     /// <summary>The clients, as each opens its stream. Hot.</summary>
     public IObservable<ProxySession> Sessions =>
@@ -85,7 +59,7 @@ public sealed class MqttProxy : IAsyncDisposable
         _ended.OnThreadPool(e => ProxyLog.ObserverFailed(_log, e, nameof(Ended)));
 
     /// <summary>How many clients are connected.</summary>
-    public int SessionCount => _open.Count;
+    public int SessionCount => _listener.ConnectionCount;
 
     /// <summary>Starts a proxy.</summary>
     /// <exception cref="ArgumentException">An option is missing or out of range; the text names each.</exception>
@@ -105,77 +79,92 @@ public sealed class MqttProxy : IAsyncDisposable
     /// <summary>Tells every client that the proxy is shutting down, and stops.</summary>
     public async ValueTask DisposeAsync()
     {
-        var open = _open.Keys.ToArray();
-        ProxyLog.Stopping(_log, open.Length);
-        foreach (var application in open)
-        {
-            application.Close(ProxyErrorCodes.ShuttingDown, "the proxy is shutting down");
-        }
-        var allEnded = Task.WhenAll(open.Select(a => a.Ended));
-        await Task.WhenAny(allEnded, Task.Delay(ShutdownTimeout, _time)).ConfigureAwait(false);
-        await _loop.DisposeAsync().ConfigureAwait(false);
-        if (_qlog is not null)
-        {
-            await _qlog.WhenWrittenAsync().ConfigureAwait(false);
-        }
+        ProxyLog.Stopping(_log, SessionCount);
+        await _listener.StopAsync(ProxyErrorCodes.ShuttingDown, "the proxy is shutting down").ConfigureAwait(false);
+        await _accepting.ConfigureAwait(false);
+        await Task.WhenAll(_serving.Keys).ConfigureAwait(false);
         _sessions.OnCompleted();
         _ended.OnCompleted();
         _bridge.Dispose();
-        _workers.Dispose();
-        _tls.Dispose();
-        _issuer?.Dispose();
+        _refusals.Dispose();
         ProxyLog.Stopped(_log);
     }
 
-    private QuicOptions QuicOptionsOf(ProxyOptions options, ScionEndPoint listen) => new()
+    private static ScionQuicListenerOptions ListenerOptionsOf(ProxyOptions options) => new()
     {
-        ClockOrigin = _time.GetUtcNow(),
-        Qlog = _qlog is not { } files
-            ? null
-            : connection => files.Open(
-                connection, listen.ToString(), ValidatedAddress.ToText(connection.PeerAddress.Span)),
+        Tls = options.Tls,
+        Listen = options.Listen,
+        ApplicationProtocol = "mqtt",
+        // Clients without one are told so with a code of the proxy's.
+        RequireClientCertificate = false,
+        SessionTickets = options.SessionTickets,
         IdleTimeout = options.IdleTimeout,
-        MaxBidirectionalStreams = 1,
-        MaxUnidirectionalStreams = 0,
         MaxConnections = options.MaxSessions,
+        MaxBidirectionalStreams = 1,
+        BufferBytes = options.BufferBytes,
+        StatisticsInterval = options.StatisticsInterval,
+        QlogDirectory = options.QlogDirectory,
     };
 
-    // On the loop.
-    private PipeApplication? Accept(ScionEndPoint client)
-    {
-        var application = new PipeApplication(new PipeApplicationOptions(
-            OpensStream: false,
-            RequiresPeerCertificate: true,
-            client,
-            _options.BufferBytes,
-            _options.FirstStreamTimeout,
-            new StatisticsFeed(
-                _options.StatisticsInterval,
-                e => ProxyLog.ObserverFailed(_log, e, nameof(ProxySession.Statistics)))));
-        _open.TryAdd(application, client);
-        ProxyLog.ClientArrived(_log, client, _open.Count);
-        _ = TrackAsync(application, client);
-        return application;
-    }
-
-    private async Task TrackAsync(PipeApplication application, ScionEndPoint client)
+    private async Task AcceptAsync()
     {
         try
         {
-            var pipe = await application.Opened.ConfigureAwait(false);
-            var session = new ProxySession(client, application, pipe);
+            while (true)
+            {
+                var serving = ServeAsync(await _listener.AcceptConnectionAsync().ConfigureAwait(false));
+                _serving[serving] = 0;
+                _ = serving.ContinueWith(
+                    (task, _) => _serving.TryRemove(task, out byte _), null, TaskScheduler.Default);
+            }
+        }
+        catch (ObjectDisposedException)
+        {
+            // The listener has stopped.
+        }
+    }
+
+    private async Task ServeAsync(ScionQuicConnection connection)
+    {
+        var client = connection.Remote.Scion!.Value;
+        ProxyLog.ClientArrived(_log, client, SessionCount);
+        try
+        {
+            var stream = await AcceptStreamAsync(connection).ConfigureAwait(false);
+            var session = new ProxySession(client, connection, stream);
             ProxyLog.SessionOpened(_log, client, session.Subject);
-            _sessions.OnNext(session);
-            await application.Ended.ConfigureAwait(false);
+            _sessions.OnNext(session); // The bridge disposes it, when the broker has the client's last bytes.
+            await connection.Ended.ConfigureAwait(false);
             ProxyLog.SessionCarried(_log, client, session.SentBytes, session.ReceivedBytes);
         }
         catch (Exception e) when (e is QuicConnectionException or ObjectDisposedException)
         {
-            ProxyLog.ClientRefused(_log, LevelOf(e), client, TerminalText.Escape(e.Message));
+            LogRefusal(client, e);
+            await connection.DisposeAsync().ConfigureAwait(false);
         }
-        await application.Ended.ConfigureAwait(false);
-        _open.TryRemove(application, out _);
     }
+
+    private async Task<ScionQuicStream> AcceptStreamAsync(ScionQuicConnection connection)
+    {
+        if (connection.PeerCertificate is null)
+        {
+            connection.Abort(ProxyErrorCodes.NoClientCertificate, "no client certificate");
+            throw await connection.Ended.ConfigureAwait(false);
+        }
+        using var timeout = new CancellationTokenSource(_options.FirstStreamTimeout, _time);
+        try
+        {
+            return await connection.AcceptStreamAsync(timeout.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            connection.Abort(ProxyErrorCodes.NoStream, "no stream was opened in time");
+            throw await connection.Ended.ConfigureAwait(false);
+        }
+    }
+
+    private void LogRefusal(ScionEndPoint client, Exception cause) =>
+        ProxyLog.ClientRefused(_log, LevelOf(cause), client, TerminalText.Escape(cause.Message));
 
     // A certificate that one side refuses needs somebody; a client that went away before it began does not.
     private static LogLevel LevelOf(Exception cause) =>

@@ -1,7 +1,6 @@
 using System.CommandLine;
-using MqttScion.Cli;
 using MqttScion.Proxy;
 
-using var signals = new TerminationSignals(ProxyCommand.ShutdownTimeout);
+using var signals = new TerminationSignals(ConsoleProgram.ShutdownTimeout);
 var configuration = new InvocationConfiguration { ProcessTerminationTimeout = null };
 return await ProxyCommand.RunAsync(args, configuration, signals.Token).ConfigureAwait(false);

@@ -1,9 +1,6 @@
 using System.CommandLine;
-using System.CommandLine.Help;
-using System.CommandLine.Invocation;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
-using MqttScion.Cli;
 using MqttScion.Quic;
 using MqttScion.Scion;
 
@@ -12,11 +9,6 @@ namespace MqttScion.Proxy;
 /// <summary>The command line <c>mqtt-scion-proxy</c>.</summary>
 internal sealed class ProxyCommand
 {
-    /// <summary>How long the proxy may take to end in order after Ctrl-C or SIGTERM.</summary>
-    public static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(5);
-
-    private const int Failure = 1;
-    private const int Usage = 64; // EX_USAGE of sysexits.h.
     private const string QuicEndpointMode = "QuicEndpoint";
     private const string UdpEndpointMode = "UdpEndpoint";
 
@@ -35,25 +27,7 @@ internal sealed class ProxyCommand
               --ca-cert ca.pem --cert proxy.pem --key proxy-key.pem --revocation-list revoked.pem
         """;
 
-    private const string Program = "mqtt-scion-proxy";
-
-    private const StringSplitOptions Trimmed = StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries;
-
-    private static readonly char[] Breaks = ['\r', '\n', '\t'];
-    private static readonly string[] Levels = ["trace", "debug", "info", "warn", "error"];
-
-    // The options of the proxy by the names under which its faults mention them.
-    private static readonly (string Option, string Name)[] FaultNames =
-    [
-        ("Listen:", "--listen:"),
-        ("Broker:", "--mqtt-broker:"),
-        ("Tls.TrustedCertificates:", "--ca-cert:"),
-        ("Tls.Certificate:", "--cert:"),
-        ("Tls.Key:", "--key:"),
-        ("Tls.RevocationLists:", "--revocation-list:"),
-        ("Tls.KeyLogFile:", "--keylog:"),
-        ("QlogDirectory:", "--qlog:"),
-    ];
+    private static readonly ConsoleProgram Program = new("mqtt-scion-proxy");
 
     private readonly Option<string> _listen = new("--listen")
     {
@@ -120,32 +94,18 @@ internal sealed class ProxyCommand
     private readonly Option<string?> _snapToken = Unused("--snap-token", "file");
     private readonly Option<string?> _acl = Unused("--acl", "list");
 
-    private readonly Option<string> _log = Text(
-        "--log", $"What to log: {string.Join(", ", Levels)}.", "level", "info", choices: Levels);
-
+    private readonly Option<string> _log = LogOption.Create("info");
     private readonly DiagnosisOptions _diagnosis = new();
 
     /// <summary>Parses and runs a command line; returns the exit code.</summary>
     /// <param name="args">The arguments without the program's name.</param>
     /// <param name="configuration">Where output and diagnostics go.</param>
     /// <param name="cancellationToken">Ends the proxy in order, as Ctrl-C does.</param>
-    public static async Task<int> RunAsync(
+    public static Task<int> RunAsync(
         IReadOnlyList<string> args,
         InvocationConfiguration configuration,
-        CancellationToken cancellationToken = default)
-    {
-        var parser = new ParserConfiguration { ResponseFileTokenReplacer = null };
-        if (args is ["help"])
-            args = ["--help"];
-        var parse = new ProxyCommand().Create().Parse(args, parser);
-        if (parse.Action is HelpAction)
-            return await HelpText.WriteAsync(parse, configuration, cancellationToken).ConfigureAwait(false);
-        if (parse.Action is not ParseErrorAction)
-            return await parse.InvokeAsync(configuration, cancellationToken).ConfigureAwait(false);
-        foreach (var fault in ParseFaults.Of(parse, Program))
-            await WriteErrorAsync(configuration.Error, fault).ConfigureAwait(false);
-        return Usage;
-    }
+        CancellationToken cancellationToken = default) =>
+        Program.RunAsync(new ProxyCommand().Create(), args, configuration, cancellationToken);
 
     /// <summary>Makes the command.</summary>
     private RootCommand Create()
@@ -167,27 +127,25 @@ internal sealed class ProxyCommand
             ? null
             : $"expected a URL like http://127.0.0.1:10231, found '{text}'.");
         _diagnosis.AddTo(root);
-        root.SetAction((parse, cancellation) => GuardAsync(parse, cancellation));
+        root.SetAction((parse, cancellation) => Program.GuardAsync(
+            parse.InvocationConfiguration.Error, token => RunAsync(parse, token), cancellation));
         return root;
     }
 
-    private async Task<int> GuardAsync(ParseResult parse, CancellationToken cancellationToken)
+    // Ctrl-C is how a proxy ends in order.
+    private async Task<int> RunAsync(ParseResult parse, CancellationToken cancellationToken)
     {
-        var console = parse.InvocationConfiguration;
         try
         {
-            return await ServeAsync(parse, console, cancellationToken).ConfigureAwait(false);
+            return await ServeAsync(parse, parse.InvocationConfiguration, cancellationToken).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            return 0;
+            return ExitCode.Ok;
         }
-        catch (Exception e) when (e is CommandException or ArgumentException or GnuTlsMissingException
-            or TlsConfigurationException or SocketException or IOException or UnauthorizedAccessException)
+        catch (SocketException e)
         {
-            var place = e is SocketException ? $"--listen {parse.GetValue(_listen)}: " : "";
-            await WriteErrorAsync(console.Error, place + FaultText.Of(e)).ConfigureAwait(false);
-            return Failure;
+            throw new CommandException($"--listen {parse.GetValue(_listen)}: {e.Message}", e);
         }
     }
 
@@ -198,18 +156,15 @@ internal sealed class ProxyCommand
         var options = Read(parse, testnet);
         var faults = options.Validate();
         if (faults.Count > 0)
-        {
-            await WriteErrorAsync(console.Error, string.Join(' ', faults.Select(Rename))).ConfigureAwait(false);
-            return Failure;
-        }
-        GnuTlsLibrary.EnsureAvailable();
+            throw new CommandException(FaultText.Of(faults, ("Listen", "--listen"), ("Broker", "--mqtt-broker")));
+        QuicCrypto.Default.EnsureAvailable();
         foreach (var option in new[] { _snapToken, _acl }.Where(o => parse.GetValue(o) is not null))
         {
-            await WriteErrorAsync(
+            await Program.TellAsync(
                 console.Error, $"{option.Name} is not used: answers go back on the client's own path.")
                 .ConfigureAwait(false);
         }
-        using var loggers = CreateLoggers(parse.GetValue(_log)!);
+        using var loggers = LogOption.CreateLoggers(parse.GetValue(_log));
         var proxy = MqttProxy.Start(options, loggers);
         await using var _ = proxy.ConfigureAwait(false);
         await console.Output.WriteLineAsync($"listening on {proxy.LocalEndPoint}").ConfigureAwait(false);
@@ -221,10 +176,11 @@ internal sealed class ProxyCommand
             .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (proxy.Completion.IsFaulted)
         {
-            await WriteErrorAsync(console.Error, "the proxy was ended by a defect, see the log").ConfigureAwait(false);
-            return Failure;
+            await Program.TellAsync(console.Error, "the proxy was ended by a defect, see the log")
+                .ConfigureAwait(false);
+            return ExitCode.Failure;
         }
-        return 0;
+        return ExitCode.Ok;
     }
 
     private ProxyOptions Read(ParseResult parse, TestnetFile? testnet)
@@ -282,35 +238,6 @@ internal sealed class ProxyCommand
                 result.AddError($"{option.Name}: {fault}");
         }
     });
-
-    private static string Rename(string fault)
-    {
-        foreach (var (option, name) in FaultNames)
-        {
-            if (fault.StartsWith(option, StringComparison.Ordinal))
-                return string.Concat(name, fault.AsSpan(option.Length));
-        }
-        return fault;
-    }
-
-    private static ILoggerFactory CreateLoggers(string level) => LoggerFactory.Create(builder => builder
-        .SetMinimumLevel(level switch
-        {
-            "trace" => LogLevel.Trace,
-            "debug" => LogLevel.Debug,
-            "warn" => LogLevel.Warning,
-            "error" => LogLevel.Error,
-            _ => LogLevel.Information,
-        })
-        .AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace)
-        .AddSimpleConsole(console =>
-        {
-            console.SingleLine = true;
-            console.TimestampFormat = "HH:mm:ss.fff ";
-        }));
-
-    private static Task WriteErrorAsync(TextWriter error, string message) =>
-        error.WriteLineAsync($"{Program}: " + TerminalText.Escape(string.Join(' ', message.Split(Breaks, Trimmed))));
 
     private static Option<string> Text(
         string name, string description, string helpName, string defaultValue, params string[] choices)

@@ -21,10 +21,6 @@ internal static partial class ProxyLog
     [LoggerMessage(EventId = 4, Message = "{Client} opened no session: {Cause}")]
     public static partial void ClientRefused(ILogger log, LogLevel level, ScionEndPoint client, string cause);
 
-    [LoggerMessage(EventId = 5, Level = LogLevel.Information,
-        Message = "The certificate files have changed and are used from now on.")]
-    public static partial void CertificatesRenewed(ILogger log);
-
     [LoggerMessage(EventId = 6, Level = LogLevel.Warning,
         Message = "The certificate files can't be used; those of before are, revocations too: {Cause}")]
     public static partial void CertificatesUnusable(ILogger log, string cause);

@@ -1,4 +1,5 @@
 using System.Net;
+using MqttScion.Options;
 using MqttScion.Scion;
 
 namespace MqttScion.Proxy;
@@ -15,17 +16,20 @@ public sealed class ProxyOptions
     /// The SCION address to listen on, such as <c>[2-ff00:0:222,10.0.0.2]:4433</c>. Required; port 0 lets the system
     /// choose.
     /// </summary>
+    [ListenForm(IsRequired = true)]
     public string Listen { get; set; } = "";
 
     /// <summary>
     /// The broker's host name or IP address and TCP port, 1883 unless another is given. Default <c>127.0.0.1:1883</c>.
     /// </summary>
+    [BrokerForm(IsRequired = true)]
     public string Broker { get; set; } = "127.0.0.1:1883";
 
     /// <summary>
     /// The certificates: the proxy's own, and the CA of its clients. The files are read again, at most once a second,
     /// so that renewed certificates and revocations count for clients that connect later.
     /// </summary>
+    [OptionGroup<TlsOptions>]
     public TlsOptions Tls { get; } = new();
 
     /// <summary>
@@ -37,34 +41,41 @@ public sealed class ProxyOptions
     public bool SessionTickets { get; set; }
 
     /// <summary>How long connecting to the broker may take. Default 5 s; 100 ms to 5 min.</summary>
+    [OptionRange("00:00:00.100", "00:05:00")]
     public TimeSpan BrokerConnectTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
     /// When one side has closed: how long the other may go without accepting any of what was sent to it before, and a
     /// broker without closing after its client has. Default 30 s; 100 ms to 1 h.
     /// </summary>
+    [OptionRange("00:00:00.100", "01:00:00")]
     public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>How long a client may be silent before it counts as lost. Default 30 s; 1 s to 10 min.</summary>
+    [OptionRange("00:00:01", "00:10:00")]
     public TimeSpan IdleTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// How long a client may be connected without opening its stream; then it is closed with 0x105. Default 10 s; 100
-    /// ms to 10 min.
+    /// How long a client may be connected without opening its stream; then it is closed with 0x105. Default 10 s;
+    /// 100 ms to 10 min.
     /// </summary>
+    [OptionRange("00:00:00.100", "00:10:00")]
     public TimeSpan FirstStreamTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How many clients may be connected at once. Default 1000; 1 to 100 000.</summary>
+    /// <summary>How many clients may be connected at once. Default 1,000; 1 to 100,000.</summary>
+    [OptionRange(1, 100_000)]
     public int MaxSessions { get; set; } = 1000;
 
     /// <summary>
     /// How many bytes each direction of a session buffers before it pushes back. Default 256 KiB; 4 KiB to 64 MiB.
     /// </summary>
+    [OptionRange(4096, 64 * 1024 * 1024, Unit = "bytes")]
     public int BufferBytes { get; set; } = 256 * 1024;
 
     /// <summary>
     /// How often the statistics of a connection are taken while somebody observes them. Default 1 s; 100 ms to 1 h.
     /// </summary>
+    [OptionRange("00:00:00.100", "01:00:00")]
     public TimeSpan StatisticsInterval { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>
@@ -72,34 +83,14 @@ public sealed class ProxyOptions
     /// for qvis and the like, without payloads and secrets. Made for diagnosis: files are many and large, and nothing
     /// deletes them; at most 256 are written at once. Default null: no traces.
     /// </summary>
+    [OptionPath(OptionPathTarget.Directory, "directory")]
     public string? QlogDirectory { get; set; }
 
     /// <summary>
     /// The faults of these options, each naming the option, what was expected and what it is; empty when valid.
     /// </summary>
-    public IReadOnlyList<string> Validate()
-    {
-        var faults = new OptionFaults();
-        if (FaultOfListen(Listen) is { } fault)
-        {
-            faults.Add("Listen: " + fault);
-        }
-        if (!TryParseBroker(Broker, out _))
-        {
-            faults.Add($"Broker: {BrokerForm}, found '{Broker}'.");
-        }
-        faults.RequireFiles(Tls);
-        faults.RequireDirectory("QlogDirectory", QlogDirectory);
-        var soon = TimeSpan.FromMilliseconds(100);
-        faults.RequireRange("BrokerConnectTimeout", BrokerConnectTimeout, soon, TimeSpan.FromMinutes(5));
-        faults.RequireRange("DrainTimeout", DrainTimeout, soon, TimeSpan.FromHours(1));
-        faults.RequireRange("IdleTimeout", IdleTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10));
-        faults.RequireRange("StatisticsInterval", StatisticsInterval, soon, TimeSpan.FromHours(1));
-        faults.RequireRange("FirstStreamTimeout", FirstStreamTimeout, soon, TimeSpan.FromMinutes(10));
-        faults.RequireRange("MaxSessions", MaxSessions, 1, 100_000);
-        faults.RequireRange("BufferBytes", BufferBytes, 4096, 64 * 1024 * 1024);
-        return faults.All;
-    }
+    public IReadOnlyList<string> Validate() =>
+        [.. OptionTable.Of<ProxyOptions>().FindFaults(this), .. Tls.FindMissing(isMutual: true)];
 
     /// <summary>What is wrong with an address to listen on; null when nothing is.</summary>
     internal static string? FaultOfListen(string text)
@@ -132,5 +123,16 @@ public sealed class ProxyOptions
         }
         broker = new DnsEndPoint(host, port);
         return true;
+    }
+
+    private sealed class ListenFormAttribute : OptionTextAttribute
+    {
+        protected override string? FaultOf(string text) => FaultOfListen(text);
+    }
+
+    private sealed class BrokerFormAttribute : OptionTextAttribute
+    {
+        protected override string? FaultOf(string text) =>
+            TryParseBroker(text, out _) ? null : $"{BrokerForm}, found '{text}'.";
     }
 }

@@ -63,7 +63,7 @@ public sealed partial class QuicConnection
         TraceClose(reason);
         _streams.Close();
         _timers.Clear();
-        _timers[QuicTimer.CloseEnd] = now + _loss.ProbeTimeout(_path) * ClosingProbeTimeouts;
+        _timers[QuicTimer.CloseEnd] = now + ProbeTimeout * ClosingProbeTimeouts;
         _events.Add(new QuicEvent(QuicEventKind.Closed, Close: reason));
     }
 
@@ -99,7 +99,7 @@ public sealed partial class QuicConnection
     private bool TryTransmitClose(Span<byte> room, TimeSpan now, out QuicTransmit transmit)
     {
         transmit = default;
-        var path = _path;
+        var path = _paths.Current;
         _mark = EcnCodepoint.NotEct;
         if (!_isCloseFrameDue || CloseReason is null)
             return false;

@@ -15,7 +15,7 @@ public sealed partial class QuicConnection
         get
         {
             var overhead = 1 + _peerIds.Current.Length + PacketNumber.MaxLength + IPacketProtector.TagLength;
-            var frame = Math.Min((ulong)(PeerLimit(_path) - overhead), _peerParameters.MaxDatagramFrameSize);
+            var frame = Math.Min((ulong)(PeerLimit(_paths.Current) - overhead), _peerParameters.MaxDatagramFrameSize);
             return (int)Math.Max(0L, (long)frame - 1 - DatagramBuilder.LengthFieldBytes);
         }
     }

@@ -36,30 +36,27 @@ public sealed partial class QuicConnection
     public bool TryTakeSessionTicket([NotNullWhen(true)] out QuicSessionTicket? ticket) =>
         _sessionTickets.TryDequeue(out ticket);
 
-    private void TakeTickets(TimeSpan now)
+    void IHandshakeOutcomes.OnTicket(QuicTlsTicket tls, TimeSpan now)
     {
-        while (_tls!.TryTakeTicket(out var tls))
+        if (State != QuicConnectionState.Connected || ApplicationProtocol is null)
+            return;
+        var ticket = new QuicSessionTicket(
+            ServerName,
+            ApplicationProtocol,
+            _options.ClockOrigin + now,
+            tls,
+            RememberedParameters.Of(_peerParameters));
+        if (_options.SessionCache is { } cache)
         {
-            if (State != QuicConnectionState.Connected || ApplicationProtocol is null)
-                continue;
-            var ticket = new QuicSessionTicket(
-                ServerName,
-                ApplicationProtocol,
-                _options.ClockOrigin + now,
-                tls,
-                RememberedParameters.Of(_peerParameters));
-            if (_options.SessionCache is { } cache)
-            {
-                cache.Add(ticket);
-                continue;
-            }
-
-            if (_sessionTickets.Count == MaxSessionTickets)
-                _sessionTickets.Dequeue();
-            _sessionTickets.Enqueue(ticket);
-            if (_sessionTickets.Count == 1)
-                _events.Add(new QuicEvent(QuicEventKind.SessionTicketReceived));
+            cache.Add(ticket);
+            return;
         }
+
+        if (_sessionTickets.Count == MaxSessionTickets)
+            _sessionTickets.Dequeue();
+        _sessionTickets.Enqueue(ticket);
+        if (_sessionTickets.Count == 1)
+            _events.Add(new QuicEvent(QuicEventKind.SessionTicketReceived));
     }
 
     private void InstallEarlyKeys(QuicTrafficSecrets secrets)
@@ -73,6 +70,7 @@ public sealed partial class QuicConnection
         {
             Application.EarlyWriteProtector = _protectors.Create(secrets.Suite, write);
             _peerParameters = _ticket.Parameters;
+            _idle.Agree(_ticket.Parameters.MaxIdleTimeout);
             _streams.Apply(_ticket.Parameters);
             _events.Add(new QuicEvent(QuicEventKind.EarlyDataReady));
         }
@@ -83,7 +81,7 @@ public sealed partial class QuicConnection
     {
         if (Application.EarlyWriteProtector is null || _ticket is null)
             return true;
-        EarlyDataAccepted = _tls!.IsEarlyDataAccepted;
+        EarlyDataAccepted = _handshake.IsEarlyDataAccepted;
         if (EarlyDataAccepted == false)
         {
             RejectEarlyData();
@@ -101,7 +99,7 @@ public sealed partial class QuicConnection
     private void RejectEarlyData()
     {
         DiscardEarlyKeys();
-        _loss.Discard(Application);
+        LossDetector.Discard(Application, _paths.Current);
         _streams.Rewind();
         _events.Add(new QuicEvent(QuicEventKind.EarlyDataRejected));
     }

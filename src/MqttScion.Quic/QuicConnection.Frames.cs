@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+
 namespace MqttScion.Quic;
 
 public sealed partial class QuicConnection
@@ -18,7 +20,7 @@ public sealed partial class QuicConnection
                 ReceiveAck(space, frame, context, now);
                 break;
             case FrameType.Crypto:
-                ReceiveCrypto(space, frame, now);
+                _handshake.Receive(space, frame, now);
                 break;
             case FrameType.ConnectionClose or FrameType.ApplicationClose:
                 ReceiveClose(frame, now);
@@ -30,10 +32,10 @@ public sealed partial class QuicConnection
                 _streams.ReceiveMaxStreams((long)frame.Value, frame.Type == FrameType.MaxStreamsBidirectional);
                 break;
             case FrameType.PathChallenge:
-                ReceivePathChallenge(context.Path, ReadPathData(frame), now);
+                _paths.ReceiveChallenge(context.Path, ReadPathData(frame), now);
                 break;
             case FrameType.PathResponse:
-                ReceivePathResponse(ReadPathData(frame), now);
+                _paths.ReceiveResponse(ReadPathData(frame), now);
                 break;
             default:
                 ReceiveChecked(frame, context, now);
@@ -102,9 +104,11 @@ public sealed partial class QuicConnection
         _isLossTimerDue = true;
         // RFC 9002 §6.2.1: a client that is not sure of the server's address validation keeps its back-off.
         var resetsBackoff = !MayDeadlock;
-        if (!_loss.TryAcknowledge(space, frame, delay, _path, resetsBackoff, now))
+        if (!_loss.TryAcknowledge(space, frame, delay, _paths.Current, resetsBackoff, now))
             Fail(QuicError.ProtocolViolation, frame.WireType, "a packet was acknowledged that was never sent", now);
     }
+
+    private static ulong ReadPathData(in Frame frame) => BinaryPrimitives.ReadUInt64BigEndian(frame.Data);
 
     private Violation? ReceiveNewConnectionId(in Frame frame)
     {

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace MqttScion.Quic;
 
 public sealed partial class QuicConnection
@@ -16,19 +14,17 @@ public sealed partial class QuicConnection
     private bool _isNewTokenPending;
     private bool _isHandshakeCounted;
     private TransportParameters _peerParameters = new();
-    private bool _hasPeerParameters;
     private bool _hasPeerId;
     private bool _isHandshakeDonePending;
     private bool _hasHandshakeAcknowledged;
-    private EncryptionLevel _readLevel = EncryptionLevel.Initial;
-    private readonly PostHandshakeMessages _postHandshake = new();
+    private readonly HandshakeDriver _handshake;
 
     /// <summary>
     /// True while TLS computes a step on another thread (<see cref="IQuicTls.IsBusy"/>) and until
     /// <see cref="OnTlsProgress"/> took its outcome. CRYPTO bytes and packets that need its keys wait meanwhile, both
     /// in bounded numbers.
     /// </summary>
-    public bool IsAwaitingTls { get; private set; }
+    public bool IsAwaitingTls => _handshake.IsAwaitingTls;
 
     /// <summary>
     /// Goes on after a step of TLS that another thread computed. The owner calls it on its own thread when the step is
@@ -40,8 +36,7 @@ public sealed partial class QuicConnection
         if (!IsAwaitingTls || !IsAlive)
             return;
         _qlog?.At(now);
-        PumpTls(now);
-        FeedTls(now);
+        _handshake.Resume(now);
         if (_early.Count > 0)
             ReceiveEarly(now);
         AfterReceive(now);
@@ -74,122 +69,10 @@ public sealed partial class QuicConnection
         _qlog?.ParametersSet(parameters, isLocal: true);
         Span<byte> grease = stackalloc byte[TransportParametersWriter.GreaseBytes];
         _random.Fill(grease);
-        _tls!.TryStart(TransportParametersWriter.Write(parameters, grease));
-        PumpTls(now);
+        _handshake.Start(TransportParametersWriter.Write(parameters, grease), now);
     }
 
-    /// <summary>CRYPTO bytes are buffered by level and handed to TLS in order (RFC 9001 §4.1.3).</summary>
-    private void ReceiveCrypto(PacketSpace space, in Frame frame, TimeSpan now)
-    {
-        var offset = (long)frame.Offset;
-        var end = offset + frame.Data.Length;
-        if (end - space.CryptoIn.Start > PacketSpace.MaxCryptoBytes)
-        {
-            Fail(QuicError.CryptoBufferExceeded, frame.WireType, "too much CRYPTO data is out of order", now);
-            return;
-        }
-
-        if (space.Level < _readLevel)
-        {
-            // RFC 9001 §4.1.3: a level that TLS has left can only repeat what was read.
-            if (end > space.CryptoIn.Start)
-                Fail(QuicError.ProtocolViolation, frame.WireType, "CRYPTO data came for a level that is over", now);
-            return;
-        }
-
-        if (!space.CryptoIn.TryAdd(offset, frame.Data))
-        {
-            Fail(QuicError.CryptoBufferExceeded, frame.WireType, "CRYPTO data has too many gaps", now);
-            return;
-        }
-
-        FeedTls(now);
-    }
-
-    /// <summary>Hands TLS what came in order at the level that it reads, for as long as it takes it at once.</summary>
-    private void FeedTls(TimeSpan now)
-    {
-        Span<byte> chunk = stackalloc byte[2048];
-        while (IsAlive && !IsAwaitingTls && SpaceOf(_readLevel) is var space &&
-            space.CryptoIn.Read(chunk) is > 0 and var length)
-        {
-            if (space == Application && _postHandshake.Follow(chunk[..length], IsServer) is { } violation)
-            {
-                Fail(violation.Error, (ulong)FrameType.Crypto, violation.Reason, now);
-                return;
-            }
-
-            // Tickets that come late are not worth the memory of a session.
-            _tls?.TryReadHandshake(space.Level, chunk[..length]);
-            PumpTls(now);
-        }
-    }
-
-    /// <summary>
-    /// Takes everything that TLS has for us: secrets, bytes, the peer's parameters, completion, failure. A step on
-    /// another thread ends with <see cref="OnTlsProgress"/>, whatever <see cref="IQuicTls.IsBusy"/> says before it.
-    /// </summary>
-    private void PumpTls(TimeSpan now)
-    {
-        IsAwaitingTls = _tls is { IsBusy: true };
-        if (IsAwaitingTls || _tls is not { } tls)
-            return;
-        while (tls.TryTakeSecrets(out var secrets))
-            InstallKeys(secrets);
-        if (HasUnreadBelowLevel())
-        {
-            const string reason = "CRYPTO data follows the last message of its level";
-            Fail(QuicError.ProtocolViolation, (ulong)FrameType.Crypto, reason, now);
-            return;
-        }
-
-        while (tls.TryWriteHandshake(out var level, out var data))
-        {
-            if (SpaceOf(level).CryptoOut.Write(data) == data.Length)
-                continue;
-            Fail(QuicError.InternalError, null, "our certificate chain is too long for the CRYPTO buffer", now);
-            return;
-        }
-
-        PeerCertificate ??= tls.PeerCertificate;
-        if (tls.Failure is { } failure)
-        {
-            var error = (QuicError)((ulong)QuicError.CryptoError + failure.Alert);
-            Fail(error, (ulong)FrameType.Crypto, failure.Reason, now);
-            return;
-        }
-
-        if (!_hasPeerParameters && tls.PeerTransportParameters is { } encoded && !TryApplyPeerParameters(encoded, now))
-            return;
-        if (tls.IsComplete && State == QuicConnectionState.Handshaking)
-            CompleteHandshake(tls, now);
-        TakeTickets(now);
-        // A server has nothing more from TLS once its tickets are taken, and takes no TLS message any more.
-        if (IsServer && State == QuicConnectionState.Connected)
-            ReleaseTls();
-    }
-
-    // RFC 9001 §4.1.3: when TLS goes on to another level it has read all of the one before.
-    private bool HasUnreadBelowLevel()
-    {
-        foreach (var space in _spaces)
-        {
-            if (space.Level < _readLevel && !space.IsDiscarded && space.CryptoIn.End > space.CryptoIn.Start)
-                return true;
-        }
-
-        return false;
-    }
-
-    private PacketSpace SpaceOf(EncryptionLevel level) => level switch
-    {
-        EncryptionLevel.Initial => Initial,
-        EncryptionLevel.Handshake => Handshake,
-        EncryptionLevel.Application => Application,
-        _ => throw new UnreachableException("0-RTT packets carry no CRYPTO frames"),
-    };
-
-    private void InstallKeys(QuicTrafficSecrets secrets)
+    void IHandshakeOutcomes.OnSecrets(QuicTrafficSecrets secrets)
     {
         TraceSecrets(secrets);
         if (secrets.Level == EncryptionLevel.Application)
@@ -199,7 +82,6 @@ public sealed partial class QuicConnection
         else if (secrets.Level == EncryptionLevel.EarlyData)
         {
             InstallEarlyKeys(secrets);
-            return;
         }
         else if (secrets.Level == EncryptionLevel.Handshake)
         {
@@ -208,12 +90,9 @@ public sealed partial class QuicConnection
             if (secrets.WriteSecret is { } write)
                 Handshake.WriteProtector = _protectors.Create(secrets.Suite, write);
         }
-
-        if (secrets.ReadSecret is not null && secrets.Level > _readLevel)
-            _readLevel = secrets.Level;
     }
 
-    private bool TryApplyPeerParameters(byte[] encoded, TimeSpan now)
+    bool IHandshakeOutcomes.TryTakeParameters(byte[] encoded, TimeSpan now)
     {
         if (!TransportParametersReader.TryRead(encoded, fromServer: !IsServer, out var parameters, out var reason))
         {
@@ -244,7 +123,7 @@ public sealed partial class QuicConnection
         if (!TryDecideEarlyData(parameters, now))
             return false;
         _peerParameters = parameters;
-        _hasPeerParameters = true;
+        _idle.Agree(parameters.MaxIdleTimeout);
         _qlog?.ParametersSet(parameters, isLocal: false);
         _streams.Apply(parameters);
         _loss.MaxAckDelay = TimeSpan.FromMilliseconds(parameters.MaxAckDelay);
@@ -254,17 +133,9 @@ public sealed partial class QuicConnection
         return true;
     }
 
-    // RFC 9001 §6: key updates need no TLS.
-    private void ReleaseTls()
+    void IHandshakeOutcomes.OnComplete(IQuicTls tls, TimeSpan now)
     {
-        _tls?.Dispose();
-        _tls = null;
-        IsAwaitingTls = false;
-    }
-
-    private void CompleteHandshake(IQuicTls tls, TimeSpan now)
-    {
-        if (!_hasPeerParameters)
+        if (!_handshake.HasPeerParameters)
         {
             Fail(QuicError.CryptoMissingExtension, null, "the peer sent no transport parameters", now);
             return;
@@ -285,7 +156,7 @@ public sealed partial class QuicConnection
 
         // RFC 9001 §4.9.3: a client needs no 0-RTT keys besides those of 1-RTT; a server those of packets on their way.
         if (IsServer && Application.EarlyReadProtector is not null)
-            _timers[QuicTimer.EarlyKeys] = now + _loss.ProbeTimeout(_path) * EarlyKeysProbeTimeouts;
+            _timers[QuicTimer.EarlyKeys] = now + ProbeTimeout * EarlyKeysProbeTimeouts;
         else
             DiscardEarlyKeys();
         IsResumed = tls.IsResumed;
@@ -296,8 +167,7 @@ public sealed partial class QuicConnection
         foreach (var id in _localIds.IssueUpTo(_peerParameters.ActiveConnectionIdLimit))
             _endpoint.AddId(id, this);
         ScheduleSkip(Application);
-        RestartIdle(now);
-        RestartKeepAlive(now);
+        _idle.OnConnected(ProbeTimeout, now);
         if (!IsServer)
         {
             _timers[QuicTimer.TlsEnd] = now + TicketWait;
@@ -312,6 +182,9 @@ public sealed partial class QuicConnection
         _newToken = _endpoint.CreateToken(_addressDigest, now);
         _isNewTokenPending = true;
     }
+
+    void IHandshakeOutcomes.OnFailed(QuicError error, string reason, TimeSpan now) =>
+        Fail(error, (ulong)FrameType.Crypto, reason, now);
 
     private void EndHandshakeCount()
     {
@@ -341,7 +214,7 @@ public sealed partial class QuicConnection
         space.IsDiscarded = true;
         _qlog?.KeysDiscarded(space.Level, QlogKeyTrigger.Tls);
         space.Received.IsAckDue = false;
-        _loss.Discard(space);
+        LossDetector.Discard(space, _paths.Current);
         space.Dispose();
     }
 
@@ -396,6 +269,6 @@ public sealed partial class QuicConnection
                 outcomes.OnFrameLost(space.Id, frame);
         }
 
-        _loss.Discard(space);
+        LossDetector.Discard(space, _paths.Current);
     }
 }

@@ -5,11 +5,14 @@ public sealed partial class QuicConnection
 {
     internal StreamTable Streams => _streams;
 
-    internal IReadOnlyCollection<NetworkPath> Paths => _paths.Values;
+    internal ConnectionPaths Paths => _paths;
 
     internal IReadOnlyList<PacketSpace> Spaces => _spaces;
 
     internal PeerConnectionIds PeerIds => _peerIds;
+
+    /// <summary>How often the probe timer fired in a row: pto_count.</summary>
+    internal int ProbeCount => _paths.Current.Backoff.Count;
 
     /// <summary>How many datagrams a probe timeout still asks for.</summary>
     internal int ProbesPending

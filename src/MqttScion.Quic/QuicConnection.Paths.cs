@@ -1,19 +1,9 @@
-using System.Buffers.Binary;
-
 namespace MqttScion.Quic;
 
 public sealed partial class QuicConnection
 {
-    private const int MaxChallenges = 3;
-
-    /// <summary>How long the last challenge is waited for at least: a probe timeout without samples.</summary>
-    private static readonly TimeSpan MinLastChallengeTime = RttEstimator.Initial * 3;
-
-    private NetworkPath? _fallbackPath;
-    private NetworkPath? _peerPath;
-
     /// <summary>The path that is sent on.</summary>
-    public int CurrentPathId => _path.Id;
+    public int CurrentPathId => _paths.Current.Id;
 
     /// <summary>
     /// Makes a path known before datagrams come or go on it, or changes the sizes of one that is. Ids are the owner's.
@@ -23,20 +13,16 @@ public sealed partial class QuicConnection
     /// <param name="headroomBytes">Bytes to leave in front of each datagram.</param>
     public void OpenPath(int pathId, int maxDatagramBytes, int headroomBytes)
     {
-        if (_paths.TryGetValue(pathId, out var known))
+        if (!_paths.TryGet(pathId, out var known))
         {
-            var datagramBytes = QuicEndpoint.ClampDatagram(maxDatagramBytes);
-            if (datagramBytes != known.KnownDatagramBytes)
-                known.ResetDatagramBytes(datagramBytes, _options);
-            known.HeadroomBytes = headroomBytes;
+            _paths.Open(_endpoint.CreatePath(pathId, maxDatagramBytes, headroomBytes));
             return;
         }
 
-        var path = _endpoint.CreatePath(pathId, maxDatagramBytes, headroomBytes);
-        // A server limits what it sends to addresses it has not validated; a client chose the path itself.
-        path.IsValidated = !IsServer;
-        _paths.Add(pathId, path);
-        _qlog?.PathAssigned(path);
+        var datagramBytes = QuicEndpoint.ClampDatagram(maxDatagramBytes);
+        if (datagramBytes != known.KnownDatagramBytes)
+            known.ResetDatagramBytes(datagramBytes, _options);
+        known.HeadroomBytes = headroomBytes;
     }
 
     /// <summary>
@@ -45,21 +31,7 @@ public sealed partial class QuicConnection
     /// </summary>
     public void ClosePath(int pathId)
     {
-        if (pathId == _path.Id || !_paths.Remove(pathId, out var path))
-            return;
-        path.IsClosed = true;
-        if (_fallbackPath == path)
-            _fallbackPath = null;
-        if (_peerPath == path)
-            _peerPath = null;
-        foreach (var space in _spaces)
-        {
-            // The loss timer finds the packets, so that closing needs no time.
-            if (path.Spaces[(int)space.Id].AckElicitingInFlight > 0)
-                space.LossTime = TimeSpan.Zero;
-        }
-
-        if (IsAlive && path.BytesInFlight > 0)
+        if (_paths.TryClose(pathId, out var path) && IsAlive && path.BytesInFlight > 0)
             _timers[QuicTimer.Loss] = TimeSpan.Zero;
     }
 
@@ -70,25 +42,10 @@ public sealed partial class QuicConnection
     /// </summary>
     public void SelectPath(int pathId, TimeSpan now)
     {
-        if (!IsAlive || pathId == _path.Id || !_paths.TryGetValue(pathId, out var path))
+        if (!IsAlive || pathId == CurrentPathId || !_paths.TryGet(pathId, out var path))
             return;
-        // Of several changes in a row, the last path that was validated is the one to go back to.
-        if (IsServer && _path.IsValidated)
-            _fallbackPath = _path;
-        _path = path;
-        _hasMovedInHandshake |= !IsHandshakeConfirmed;
         _qlog?.At(now);
-        _qlog?.MigrationStateUpdated(path, QlogMigration.Complete);
-        _loss.ProbeCount = 0;
-        // The peer learns of the path by a packet that is not a probe, so one goes out even if there is no data. The
-        // challenge before it is padded, which raises what a server may send there before it has validated the path.
-        if (IsHandshakeConfirmed)
-        {
-            Application.IsPingPending = true;
-            StartChallenge(path, now);
-        }
-
-        DetectLostEverywhere(now);
+        _paths.MoveTo(path, IsHandshakeConfirmed ? PathMove.Owner : PathMove.OwnerInHandshake, now);
         RestartLossTimer(now);
     }
 
@@ -99,142 +56,11 @@ public sealed partial class QuicConnection
     public void ProbePath(int pathId, TimeSpan now)
     {
         _qlog?.At(now);
-        if (State == QuicConnectionState.Connected && _paths.TryGetValue(pathId, out var path))
-            StartChallenge(path, now);
+        if (State == QuicConnectionState.Connected && _paths.TryGet(pathId, out var path))
+            _paths.StartChallenge(path, now);
     }
 
     /// <summary>The round-trip time of an open path, or null before the first sample.</summary>
     public TimeSpan? PathRtt(int pathId) =>
-        _paths.TryGetValue(pathId, out var path) && path.Rtt.HasSample ? path.Rtt.Smoothed : null;
-
-    private static ulong ReadPathData(in Frame frame) => BinaryPrimitives.ReadUInt64BigEndian(frame.Data);
-
-    /// <summary>
-    /// The peer's newest non-probing packet came on this path: a server answers there (RFC 9000 §9.3).
-    /// </summary>
-    private void FollowPeer(NetworkPath path, TimeSpan now)
-    {
-        if (!IsServer)
-            return;
-        if (path == _peerPath)
-        {
-            // Without an answer to its challenges it would stay limited for good, although the peer goes on using it.
-            if (path == _path && !path.IsValidated && path.Challenge is null)
-                StartChallenge(path, now);
-            return;
-        }
-
-        // Only a change of the peer's path counts, so that a path that our owner selected stays selected.
-        _peerPath = path;
-        if (path == _path)
-            return;
-        if (_path.IsValidated)
-            _fallbackPath = _path;
-        _path = path;
-        _qlog?.MigrationStateUpdated(path, QlogMigration.Complete);
-        _loss.ProbeCount = 0;
-        _events.Add(new QuicEvent(QuicEventKind.PathChanged, PathId: path.Id));
-        if (!path.IsValidated)
-            StartChallenge(path, now);
-        DetectLostEverywhere(now);
-    }
-
-    private void ReceivePathChallenge(NetworkPath path, ulong challenge, TimeSpan now)
-    {
-        path.AddResponse(challenge);
-        // A server uses the occasion to validate the path, so that it can take over at full speed later.
-        if (IsServer && !path.IsValidated && path.Challenge is null)
-            StartChallenge(path, now);
-    }
-
-    private void StartChallenge(NetworkPath path, TimeSpan now)
-    {
-        Span<byte> data = stackalloc byte[sizeof(ulong)];
-        _random.Fill(data);
-        path.Challenge = BinaryPrimitives.ReadUInt64BigEndian(data);
-        path.ChallengeCount = 1;
-        _qlog?.MigrationStateUpdated(path, QlogMigration.ProbingStarted);
-        path.IsChallengePending = true;
-        path.ChallengeDeadline = now + _loss.ProbeTimeout(path);
-        var timer = _timers[QuicTimer.PathValidation];
-        if (timer is null || timer > path.ChallengeDeadline)
-            _timers[QuicTimer.PathValidation] = path.ChallengeDeadline;
-    }
-
-    // RFC 9000 §8.2.3: a response counts on whatever path it came.
-    private void ReceivePathResponse(ulong response, TimeSpan now)
-    {
-        foreach (var path in _paths.Values)
-        {
-            if (path.Challenge != response)
-                continue;
-            path.Challenge = null;
-            path.IsChallengePending = false;
-            path.IsValidated = true;
-            _qlog?.MigrationStateUpdated(path, QlogMigration.ProbingSuccessful);
-            // The echo of the only challenge is a round trip without any delay for acknowledging.
-            if (path.ChallengeCount == 1)
-                path.Rtt.AddSample(now - path.ChallengeSentAt, TimeSpan.Zero, now);
-            _events.Add(new QuicEvent(QuicEventKind.PathValidated, PathId: path.Id));
-        }
-    }
-
-    private void OnPathValidationTimeout(TimeSpan now)
-    {
-        NetworkPath? failed = null;
-        TimeSpan? next = null;
-        foreach (var path in _paths.Values)
-        {
-            if (path.Challenge is null)
-                continue;
-            if (path.ChallengeDeadline <= now)
-            {
-                if (path.ChallengeCount++ >= MaxChallenges)
-                {
-                    path.Challenge = null;
-                    path.IsChallengePending = false;
-                    _qlog?.MigrationStateUpdated(path, QlogMigration.ProbingAbandoned);
-                    failed = path == _path ? path : failed;
-                    continue;
-                }
-
-                path.IsChallengePending = true;
-                var timeout = _loss.ProbeTimeout(path);
-                // RFC 9000 §8.2.4: what is known of a path's round trip may come from ACKs that took a faster one back.
-                if (path.ChallengeCount == MaxChallenges && timeout < MinLastChallengeTime)
-                    timeout = MinLastChallengeTime;
-                path.ChallengeDeadline = now + timeout;
-            }
-
-            next = next is { } known && known < path.ChallengeDeadline ? known : path.ChallengeDeadline;
-        }
-
-        _timers[QuicTimer.PathValidation] = next;
-        // Without a path that was validated before, the one that the peer sends on is the best guess.
-        var fallback = _fallbackPath ?? _peerPath;
-        if (failed is not null && fallback is { IsClosed: false } && fallback != failed)
-            FallBack(fallback, now);
-    }
-
-    // RFC 9000 §9.3.2: when a new path does not validate, the last validated one is used again. So it is when one that
-    // the owner selected does not answer any more.
-    private void FallBack(NetworkPath fallback, TimeSpan now)
-    {
-        _path = fallback;
-        _qlog?.MigrationStateUpdated(fallback, QlogMigration.Complete);
-        // RFC 9000 §9.3.2: more from the peer on the other path is another migration.
-        _peerPath = fallback;
-        _fallbackPath = null;
-        _loss.ProbeCount = 0;
-        _events.Add(new QuicEvent(QuicEventKind.PathChanged, PathId: fallback.Id));
-        DetectLostEverywhere(now);
-        // The timer may be off, as nothing may be sent on the path before; with a full window nothing would set it.
-        RestartLossTimer(now);
-    }
-
-    private void DetectLostEverywhere(TimeSpan now)
-    {
-        foreach (var space in _spaces)
-            _loss.DetectLost(space, _path, now);
-    }
+        _paths.TryGet(pathId, out var path) && path.Rtt.HasSample ? path.Rtt.Smoothed : null;
 }

@@ -12,7 +12,6 @@ public sealed partial class QuicConnection
 
     private readonly EarlyPackets _early = new();
     private bool _isPreviousKeyDue;
-    private bool _hasMovedInHandshake;
     private long _forgedPackets;
 
     /// <summary>
@@ -26,11 +25,11 @@ public sealed partial class QuicConnection
     public bool Receive(Span<byte> datagram, int pathId, EcnCodepoint ecn, TimeSpan now)
     {
         if (State is QuicConnectionState.Draining or QuicConnectionState.Drained ||
-            !_paths.TryGetValue(pathId, out var path))
+            !_paths.TryGet(pathId, out var path))
             return false;
         _qlog?.At(now);
         _receivedBytes += datagram.Length;
-        path.ReceivedBytes += datagram.Length;
+        path.OnDatagramReceived(datagram.Length);
         if (State == QuicConnectionState.Closing)
         {
             OnReceivedWhileClosing();
@@ -108,7 +107,7 @@ public sealed partial class QuicConnection
             while (IsReadable(type) && _early.TryTake(type, out var early))
             {
                 var packet = early.Bytes.AsSpan(0, early.Length);
-                if (IsAlive && _paths.TryGetValue(early.PathId, out var path) &&
+                if (IsAlive && _paths.TryGet(early.PathId, out var path) &&
                     PacketHeader.TryRead(packet, LocalConnectionIds.IdLength, out var header))
                     ReceivePacket(header, new ConnectionId(header.DestinationId), packet, path, early.Ecn, now);
                 ArrayPool<byte>.Shared.Return(early.Bytes);
@@ -119,7 +118,7 @@ public sealed partial class QuicConnection
     /// <summary>Whether packets of a type can be read by now, or never.</summary>
     private bool IsReadable(PacketType type) => type switch
     {
-        PacketType.ZeroRtt => Application.EarlyReadProtector is not null || _hasPeerParameters,
+        PacketType.ZeroRtt => Application.EarlyReadProtector is not null || _handshake.HasPeerParameters,
         PacketType.Handshake => Handshake.ReadProtector is not null || Handshake.IsDiscarded,
         _ => Application.ReadProtector is not null || Application.IsDiscarded,
     };
@@ -296,20 +295,13 @@ public sealed partial class QuicConnection
         {
             // RFC 9000 §8.1: a Handshake packet proves that the client got ours, and so is where we sent it if that was
             // one path. RFC 9001 §4.9.1: Initial keys go.
-            path.IsValidated |= path == _path && !_hasMovedInHandshake;
+            path.IsValidated |= path == _paths.Current && !_paths.HasMovedInHandshake;
             Discard(Initial);
         }
 
-        if (IsServer && !IsHandshakeConfirmed && path != _path)
-        {
-            // What is in flight on the path before is found lost by time: nothing on this one will acknowledge it.
-            _path = path;
-            _hasMovedInHandshake = true;
-            DetectLostEverywhere(now);
-        }
-
-        RestartIdle(now);
-        _mayRestartIdleOnSend = true;
+        if (IsServer && !IsHandshakeConfirmed && path != _paths.Current)
+            _paths.MoveTo(path, PathMove.PeerInHandshake, now);
+        _idle.OnReceived(ProbeTimeout, now);
     }
 
     private void ReceiveFrames(PacketSpace space, ReadOnlySpan<byte> payload, in PacketContext context, TimeSpan now)
@@ -356,19 +348,19 @@ public sealed partial class QuicConnection
             _timers[QuicTimer.AckDelay] ??= now + LocalMaxAckDelay;
         if (space == Application && !isProbing && context.Number == space.Received.Largest &&
             !context.IsEarlyData)
-            FollowPeer(context.Path, now);
+            _paths.FollowPeer(context.Path, now);
     }
 
     private void AfterReceive(TimeSpan now)
     {
         if (!IsAlive)
             return;
-        _qlog?.MetricsUpdated(_path, _loss.ProbeCount);
-        RestartKeepAlive(now);
+        _qlog?.MetricsUpdated(_paths.Current);
+        _idle.RestartKeepAlive(ProbeTimeout, now);
         if (_isPreviousKeyDue)
         {
             _isPreviousKeyDue = false;
-            _timers[QuicTimer.PreviousKeys] = now + _loss.ProbeTimeout(_path) * 3;
+            _timers[QuicTimer.PreviousKeys] = now + ProbeTimeout * 3;
         }
 
         RestartLossTimerIfDue(now);

@@ -3,23 +3,22 @@ namespace MqttScion.Quic;
 public sealed partial class QuicConnection
 {
     private const int LocalAckDelayExponent = 3;
-    private const int IdleProbeTimeouts = 3;
 
     private static readonly TimeSpan LocalMaxAckDelay = TimeSpan.FromMilliseconds(25);
 
     // Longer than a pause in traffic, shorter than the default interval of keep-alives.
     private static readonly TimeSpan QuietTime = TimeSpan.FromSeconds(3);
 
-    private bool _mayRestartIdleOnSend;
-    private TransportParameters? _agreedParameters;
-    private TimeSpan _agreedIdleTimeout;
-    private NetworkPath? _lossTimerPath;
+    private readonly IdleTimers _idle;
     private bool _isLossTimerDue;
 
     // RFC 9002 §6.2.2.1. An acknowledged Handshake packet ends it only where the client stayed on one path: a server
     // has validated no other by it, and may be waiting for bytes that allow it to go on.
     private bool MayDeadlock =>
-        !IsServer && !IsHandshakeConfirmed && (!_hasHandshakeAcknowledged || _hasMovedInHandshake);
+        !IsServer && !IsHandshakeConfirmed && (!_hasHandshakeAcknowledged || _paths.HasMovedInHandshake);
+
+    // That of the current path.
+    private TimeSpan ProbeTimeout => _loss.ProbeTimeout(_paths.Current);
 
     /// <summary>Does what is due; calls that come too early do nothing.</summary>
     public void OnTimeout(TimeSpan now)
@@ -68,14 +67,16 @@ public sealed partial class QuicConnection
         if (_timers.TryExpire(QuicTimer.EarlyKeys, now))
             DiscardEarlyKeys();
         if (_timers.TryExpire(QuicTimer.TlsEnd, now))
-            ReleaseTls();
+            _handshake.Release();
         if (_timers.TryExpire(QuicTimer.PathValidation, now))
-            OnPathValidationTimeout(now);
+            _paths.OnTimeout(now);
+        if (_paths.HasMoved)
+            RestartLossTimer(now);
         _timers.TryExpire(QuicTimer.Pacing, now);
         if (!_timers.TryExpire(QuicTimer.Loss, now))
             return;
-        _loss.OnTimeout(_path, IsHandshakeConfirmed, MayDeadlock, now);
-        _qlog?.MetricsUpdated(_path, _loss.ProbeCount);
+        _loss.OnTimeout(_paths.Current, IsHandshakeConfirmed, MayDeadlock, now);
+        _qlog?.MetricsUpdated(_paths.Current);
         RestartLossTimer(now);
     }
 
@@ -85,14 +86,14 @@ public sealed partial class QuicConnection
     /// </summary>
     private void RestartLossTimerIfDue(TimeSpan now)
     {
-        if (_isLossTimerDue || _path != _lossTimerPath || !_path.IsValidated || !IsHandshakeConfirmed)
+        if (_isLossTimerDue || _paths.HasMoved || !_paths.Current.IsValidated || !IsHandshakeConfirmed)
             RestartLossTimer(now);
     }
 
     // Of two sides that keep each other alive, one sends a PING and the other its delayed acknowledgement.
     private void TrimIfQuiet(TimeSpan now)
     {
-        if (now - _path.Spaces[(int)SpaceId.Application].LastAckElicitingSentAt < QuietTime)
+        if (now - _paths.Current.Space(SpaceId.Application).LastAckElicitingSentAt < QuietTime)
             return;
         Application.Sent.Trim();
         _loss.Trim();
@@ -100,49 +101,11 @@ public sealed partial class QuicConnection
 
     private void RestartLossTimer(TimeSpan now)
     {
-        _lossTimerPath = _path;
         _isLossTimerDue = false;
+        _paths.HasMoved = false;
         // RFC 9002 §6.2.2.1: a server that may send nothing waits for the client.
-        _timers[QuicTimer.Loss] = _path.AllowanceBytes == 0
+        _timers[QuicTimer.Loss] = _paths.Current.AllowanceBytes == 0
             ? null
-            : _loss.NextTimeout(_path, IsHandshakeConfirmed, MayDeadlock, now);
-    }
-
-    private void RestartIdle(TimeSpan now)
-    {
-        var timeout = EffectiveIdleTimeout();
-        _timers[QuicTimer.Idle] = timeout == TimeSpan.Zero ? null : now + timeout;
-    }
-
-    private void RestartKeepAlive(TimeSpan now)
-    {
-        if (_options.KeepAliveInterval == TimeSpan.Zero || State != QuicConnectionState.Connected)
-            return;
-        // RFC 9000 §10.1.2: a peer that waits for less than we do must hear of us in time, with room for a lost PING.
-        var half = EffectiveIdleTimeout() / 2;
-        var interval = _options.KeepAliveInterval;
-        _timers[QuicTimer.KeepAlive] = now + (half > TimeSpan.Zero && half < interval ? half : interval);
-    }
-
-    // RFC 9000 §10.1: at least three probe timeouts, on both sides; zero is never.
-    private TimeSpan EffectiveIdleTimeout()
-    {
-        AgreeIdleTimeout();
-        if (_agreedIdleTimeout == TimeSpan.Zero)
-            return TimeSpan.Zero;
-        var least = new TimeSpan(_loss.ProbeTimeout(_path).Ticks * IdleProbeTimeouts);
-        return _agreedIdleTimeout > least ? _agreedIdleTimeout : least;
-    }
-
-    // Worked out once for each set of parameters: there are two of these timers in every packet.
-    private void AgreeIdleTimeout()
-    {
-        if (_agreedParameters == _peerParameters)
-            return;
-        _agreedParameters = _peerParameters;
-        // RFC 9000 §10.1: the smaller of both values; zero is never.
-        var peer = TimeSpan.FromMilliseconds(Math.Min(_peerParameters.MaxIdleTimeout, int.MaxValue));
-        var timeout = _options.IdleTimeout;
-        _agreedIdleTimeout = timeout == TimeSpan.Zero || (peer > TimeSpan.Zero && peer < timeout) ? peer : timeout;
+            : _loss.NextTimeout(_paths.Current, IsHandshakeConfirmed, MayDeadlock, now);
     }
 }

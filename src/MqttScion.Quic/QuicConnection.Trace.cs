@@ -15,9 +15,10 @@ public sealed partial class QuicConnection
             return;
         _qlog = trace;
         _loss.Qlog = trace;
-        trace.ConnectionStarted(_path, _localIds.Initial.Id, _peerIds.Current);
+        _paths.Qlog = trace;
+        trace.ConnectionStarted(_paths.Current, _localIds.Initial.Id, _peerIds.Current);
         trace.VersionInformation(PacketHeader.Version1);
-        trace.RecoveryParametersSet(_path, _options.CongestionControl);
+        trace.RecoveryParametersSet(_paths.Current, _options.CongestionControl);
         trace.KeysUpdated(EncryptionLevel.Initial, QlogKeyTrigger.Tls);
         // A client's are set next, a server's were.
         if (IsServer)

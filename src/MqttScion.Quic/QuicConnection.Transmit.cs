@@ -37,7 +37,7 @@ public sealed partial class QuicConnection
             return TryTransmitClose(room, now, out transmit);
         if (TryTransmitPathFrames(room, now, out transmit))
             return true;
-        var path = _path;
+        var path = _paths.Current;
         if (TryTransmitMtuProbe(path, room, now, out transmit))
             return true;
         var size = PeerLimit(path);
@@ -238,13 +238,12 @@ public sealed partial class QuicConnection
             sent.IsAckEliciting = true;
             sent.IsMarked = isMarked;
             LossDetector.OnSent(packet.Space, sent);
-            path.Pacer.OnSent(sent.SizeBytes);
-            OnAckElicitingSent(now);
+            _idle.OnAckElicitingSent(ProbeTimeout, now);
         }
 
-        path.SentBytes += builder.Length;
+        path.OnDatagramSent(builder.Length);
         _sentBytes += builder.Length;
-        _qlog?.MetricsUpdated(path, _loss.ProbeCount);
+        _qlog?.MetricsUpdated(path);
         // RFC 9001 §4.9.1: a client needs its Initial keys no more once it sends a Handshake packet.
         if (sentHandshake && !IsServer && IsAlive)
             Discard(Initial);
@@ -264,15 +263,6 @@ public sealed partial class QuicConnection
         _random.Fill(random);
         var period = Math.Clamp(space.NextNumber, MinSkipPeriod, MaxSkipPeriod);
         space.NextSkip = space.NextNumber + period / 2 + BinaryPrimitives.ReadUInt16BigEndian(random) % period;
-    }
-
-    private void OnAckElicitingSent(TimeSpan now)
-    {
-        RestartKeepAlive(now);
-        if (!_mayRestartIdleOnSend && _timers[QuicTimer.Idle] is not null)
-            return;
-        _mayRestartIdleOnSend = false;
-        RestartIdle(now);
     }
 
     /// <summary>Asks congestion control and pacing; sets the timer when pacing says to wait.</summary>
@@ -409,7 +399,7 @@ public sealed partial class QuicConnection
         transmit = default;
         if (Application.WriteProtector is null || !Application.Sent.HasRoom(Application.NextNumber))
             return false;
-        foreach (var path in _paths.Values)
+        foreach (var path in _paths.All)
         {
             if ((!path.HasResponse && !path.IsChallengePending) || !path.HasReserve)
                 continue;
@@ -422,9 +412,10 @@ public sealed partial class QuicConnection
                 continue;
             var sent = Application.Sent.Rent(path);
             sent.LargestAcknowledged = -1;
+            sent.IsPathProbe = true;
             WritePathFrames(ref builder.Writer, path, now);
             // RFC 9000 §9.1: with an ACK the packet is no probe any more, which must not move a server.
-            if ((IsServer || path == _path) && Application.Received.HasUnacknowledged &&
+            if ((IsServer || path == _paths.Current) && Application.Received.HasUnacknowledged &&
                 TryWriteAck(ref builder.Writer, Application, now))
             {
                 sent.LargestAcknowledged = Application.Received.Largest;

@@ -11,16 +11,14 @@ namespace MqttScion.Quic;
 /// <see cref="TryGetEvent"/> until both give nothing, and sets its timer to <see cref="NextTimeout"/>. Nothing that
 /// comes from the network makes a member throw.
 /// </remarks>
-public sealed partial class QuicConnection : IDisposable, IFrameOutcomes
+public sealed partial class QuicConnection : IDisposable, IFrameOutcomes, IHandshakeOutcomes
 {
     private readonly QuicEndpoint _endpoint;
     private readonly QuicOptions _options;
     private readonly IPacketProtectorFactory _protectors;
     private readonly IQuicRandom _random;
-    private IQuicTls? _tls;
     private readonly PacketSpace[] _spaces;
 
-    private readonly Dictionary<int, NetworkPath> _paths = [];
     private readonly List<ConnectionId> _resetTokens = [];
     private readonly EventQueue _events = new();
     private readonly TimerTable _timers = new();
@@ -29,7 +27,7 @@ public sealed partial class QuicConnection : IDisposable, IFrameOutcomes
     private readonly StreamTable _streams;
     private readonly LossDetector _loss;
     private readonly ApplicationKeys _applicationKeys;
-    private NetworkPath _path;
+    private readonly ConnectionPaths _paths;
     private long _sentPackets;
     private long _receivedPackets;
     private long _droppedPackets;
@@ -55,7 +53,6 @@ public sealed partial class QuicConnection : IDisposable, IFrameOutcomes
             new(SpaceId.Handshake, endpoint.SentPacketPool),
             new(SpaceId.Application, endpoint.SentPacketPool),
         ];
-        _tls = tls;
         ServerName = serverName;
         IsServer = isServer;
         _localIds = new LocalConnectionIds(_random, endpoint.Resets);
@@ -71,11 +68,12 @@ public sealed partial class QuicConnection : IDisposable, IFrameOutcomes
         _datagramsOut = new DatagramQueue(_options.MaxQueuedDatagrams);
         _datagramsIn = new DatagramQueue(_options.MaxQueuedDatagrams);
         _streams = new StreamTable(isServer, _options, _events);
+        _handshake = new HandshakeDriver(tls, isServer, _spaces, this);
         _loss = new LossDetector(_spaces, this);
         _applicationKeys = new ApplicationKeys(_protectors, Application);
-        _path = path;
-        _paths.Add(path.Id, path);
+        _paths = new ConnectionPaths(isServer, path, _spaces, _loss, _timers, _events, _random);
         path.IsValidated = admission.IsAddressValidated;
+        _idle = new IdleTimers(_options, _timers);
         _timers[QuicTimer.Handshake] = now + _options.HandshakeTimeout;
         InstallInitialKeys();
         if (!isServer)
@@ -102,7 +100,7 @@ public sealed partial class QuicConnection : IDisposable, IFrameOutcomes
     public string? ApplicationProtocol { get; private set; }
 
     /// <summary>The peer's certificate (DER), or null when there is none or none yet.</summary>
-    public byte[]? PeerCertificate { get; private set; }
+    public byte[]? PeerCertificate => _handshake.PeerCertificate;
 
     /// <summary>The name that the server's certificate must carry; empty on a server.</summary>
     public string ServerName { get; }
@@ -116,15 +114,15 @@ public sealed partial class QuicConnection : IDisposable, IFrameOutcomes
     /// <summary>Counters, and the state of the current path.</summary>
     public QuicStatistics Statistics => new()
     {
-        PathId = _path.Id,
-        SmoothedRtt = _path.Rtt.Smoothed,
-        LatestRtt = _path.Rtt.Latest,
-        MinRtt = _path.Rtt.Min,
-        RttVariation = _path.Rtt.Variation,
-        MaxDatagramBytes = PeerLimit(_path),
-        CongestionWindow = _path.Congestion.WindowBytes,
-        BytesInFlight = _path.BytesInFlight,
-        IsEcnCapable = _path.Ecn.IsCapable,
+        PathId = _paths.Current.Id,
+        SmoothedRtt = _paths.Current.Rtt.Smoothed,
+        LatestRtt = _paths.Current.Rtt.Latest,
+        MinRtt = _paths.Current.Rtt.Min,
+        RttVariation = _paths.Current.Rtt.Variation,
+        MaxDatagramBytes = PeerLimit(_paths.Current),
+        CongestionWindow = _paths.Current.Congestion.WindowBytes,
+        BytesInFlight = _paths.Current.BytesInFlight,
+        IsEcnCapable = _paths.Current.Ecn.IsCapable,
         SentPackets = _sentPackets,
         ReceivedPackets = _receivedPackets,
         LostPackets = _loss.LostCount,
@@ -143,11 +141,11 @@ public sealed partial class QuicConnection : IDisposable, IFrameOutcomes
 
     internal long SkippedPacketNumber => Application.SkippedNumber;
 
-    internal EncryptionLevel ReadLevel => _readLevel;
+    internal EncryptionLevel ReadLevel => _handshake.ReadLevel;
 
     internal int StreamCount => _streams.Count;
 
-    internal bool IsTlsReleased => _tls is null;
+    internal bool IsTlsReleased => _handshake.IsReleased;
 
     internal EarlyPackets EarlyPackets => _early;
 
@@ -166,6 +164,8 @@ public sealed partial class QuicConnection : IDisposable, IFrameOutcomes
     private PacketSpace Handshake => _spaces[(int)SpaceId.Handshake];
 
     private PacketSpace Application => _spaces[(int)SpaceId.Application];
+
+    bool IHandshakeOutcomes.IsAlive => IsAlive;
 
     private bool IsAlive => State is QuicConnectionState.Handshaking or QuicConnectionState.Connected;
 
@@ -235,6 +235,6 @@ public sealed partial class QuicConnection : IDisposable, IFrameOutcomes
         _applicationKeys.Dispose();
         foreach (var space in _spaces)
             space.Dispose();
-        ReleaseTls();
+        _handshake.Release();
     }
 }

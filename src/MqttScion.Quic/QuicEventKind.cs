@@ -34,7 +34,9 @@ public enum QuicEventKind
     /// <summary>There is an unreliable datagram to read. Read until there is none; the event does not repeat.</summary>
     DatagramReceived,
 
-    /// <summary>The path that is sent on changed because the peer's did.</summary>
+    /// <summary>
+    /// The path that is sent on changed and the owner did not do it: the peer's did, or it does not answer.
+    /// </summary>
     PathChanged,
 
     /// <summary>The peer answered a challenge: it receives what is sent on the path.</summary>

@@ -173,6 +173,9 @@ public sealed class QuicOptions
         return (QuicOptions)MemberwiseClone();
     }
 
+    /// <summary>A copy, to be changed without the other changing.</summary>
+    public QuicOptions Copy() => (QuicOptions)MemberwiseClone();
+
     private static void CheckKey(byte[]? key, string name) =>
         Check(key?.Length ?? MinKeyBytes, MinKeyBytes, int.MaxValue, name);
 

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
 namespace MqttScion.Udp;
@@ -5,22 +6,24 @@ namespace MqttScion.Udp;
 /// <summary>Waits with <c>ppoll</c> and is woken by an <c>eventfd</c>.</summary>
 internal sealed class NativeUdpPoller : IUdpPoller
 {
-    private readonly BatchedUdpSocket[] _sockets;
-    private readonly UdpNative.PollDescriptor[] _descriptors;
+    private readonly List<BatchedUdpSocket> _sockets = [];
+    private UdpNative.PollDescriptor[] _descriptors; // The wake-up comes first.
     private readonly SafeFileHandle _wake = UdpNative.CreateEvent();
 
     internal NativeUdpPoller(BatchedUdpSocket[] sockets)
     {
-        _sockets = sockets;
-        _descriptors = new UdpNative.PollDescriptor[sockets.Length + 1];
-        for (var i = 0; i < sockets.Length; i++)
-            _descriptors[i].Descriptor = (int)sockets[i].Socket.SafeHandle.DangerousGetHandle();
-        _descriptors[^1].Descriptor = (int)_wake.DangerousGetHandle();
-        foreach (ref var descriptor in _descriptors.AsSpan())
-            descriptor.Events = UdpNative.PollIn;
+        _descriptors = [DescriptorOf(_wake)];
+        foreach (var socket in sockets)
+            Add(socket);
     }
 
     public void Dispose() => _wake.Dispose();
+
+    public void Add(BatchedUdpSocket socket)
+    {
+        _sockets.Add(socket);
+        _descriptors = [.. _descriptors, DescriptorOf(socket.Socket.SafeHandle)];
+    }
 
     public bool Wait(TimeSpan timeout, Span<bool> isReadable, out bool isWoken)
     {
@@ -28,12 +31,12 @@ internal sealed class NativeUdpPoller : IUdpPoller
         try
         {
             // Holding the handles keeps their numbers from being reused while the system looks at them.
-            for (var isHeld = false; held < _sockets.Length; held++)
+            for (var isHeld = false; held < _sockets.Count; held++)
                 _sockets[held].Socket.SafeHandle.DangerousAddRef(ref isHeld);
             var isReady = UdpNative.Poll(_descriptors, timeout);
             for (var i = 0; i < isReadable.Length; i++)
-                isReadable[i] = isReady && _descriptors[i].ReturnedEvents != 0;
-            isWoken = isReady && _descriptors[^1].ReturnedEvents != 0;
+                isReadable[i] = isReady && _descriptors[i + 1].ReturnedEvents != 0;
+            isWoken = isReady && _descriptors[0].ReturnedEvents != 0;
             return isReady;
         }
         finally
@@ -56,4 +59,7 @@ internal sealed class NativeUdpPoller : IUdpPoller
     }
 
     public void ClearWake() => UdpNative.ResetEvent(_wake);
+
+    private static UdpNative.PollDescriptor DescriptorOf(SafeHandle handle) =>
+        new() { Descriptor = (int)handle.DangerousGetHandle(), Events = UdpNative.PollIn };
 }

@@ -8,18 +8,20 @@ internal sealed class SelectUdpPoller : IUdpPoller
 {
     private static readonly byte[] WakeDatagram = [1];
 
-    private readonly BatchedUdpSocket[] _sockets;
+    private readonly List<BatchedUdpSocket> _sockets;
     private readonly Socket _wake = new(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
     private readonly List<Socket> _readable = [];
 
     internal SelectUdpPoller(BatchedUdpSocket[] sockets)
     {
-        _sockets = sockets;
+        _sockets = [.. sockets];
         _wake.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         _wake.Connect(_wake.LocalEndPoint!);
     }
 
     public void Dispose() => _wake.Dispose();
+
+    public void Add(BatchedUdpSocket socket) => _sockets.Add(socket);
 
     public bool Wait(TimeSpan timeout, Span<bool> isReadable, out bool isWoken)
     {

@@ -7,7 +7,7 @@ namespace MqttScion.Udp;
 public sealed class UdpPollSet : IDisposable
 {
     private readonly IUdpPoller _poller;
-    private readonly bool[] _isReadable;
+    private bool[] _isReadable;
     private int _isWoken;
 
     /// <summary>Makes a set of sockets, which keep the order in which they are given.</summary>
@@ -18,6 +18,14 @@ public sealed class UdpPollSet : IDisposable
         _poller = Array.TrueForAll(sockets, static s => s.IsNative) && UdpNative.IsSupported
             ? new NativeUdpPoller(sockets)
             : new SelectUdpPoller(sockets);
+    }
+
+    /// <summary>Adds a socket, as the last one; by the thread that waits.</summary>
+    public void Add(BatchedUdpSocket socket)
+    {
+        ArgumentNullException.ThrowIfNull(socket);
+        _poller.Add(socket);
+        Array.Resize(ref _isReadable, _isReadable.Length + 1);
     }
 
     /// <inheritdoc/>

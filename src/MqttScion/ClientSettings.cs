@@ -1,81 +1,26 @@
 using System.Text;
 using MqttScion.Mqtt;
 using MqttScion.Quic;
-using Polly;
 
 namespace MqttScion;
 
 /// <summary>The options of a client, checked and frozen.</summary>
 internal sealed record ClientSettings
 {
+    /// <summary>A copy of the options: what is used as it is given.</summary>
+    public required ScionMqttClientOptions Options { get; init; }
+
     public required IReadOnlyList<MqttEndPoint> Servers { get; init; }
 
-    public required NetworkSettings Network { get; init; }
+    /// <summary>How servers are reached.</summary>
+    public required QuicDialerOptions Dialing { get; init; }
 
     public required MqttSessionOptions Mqtt { get; init; }
 
-    public required QuicOptions Quic { get; init; }
-
-    public required string? QlogDirectory { get; init; }
-
-    public required TimeSpan StatisticsInterval { get; init; }
-
-    public required MqttPayloadSerializers Serializers { get; init; }
-
-    public required int DataStreams { get; init; }
-
-    public required int PathsPerAttempt { get; init; }
-
-    public required int MaxQueuedMessages { get; init; }
-
-    public required long MaxQueuedBytes { get; init; }
-
-    public ObserverFailureAction OnObserverFailure { get; init; }
-
-    public bool ServerSendsCopyPerSubscription { get; init; }
-
-    public required int MaxPendingPublishes { get; init; }
-
-    public required long MaxPendingBytes { get; init; }
-
-    public required OutboxOverflow OutboxOverflow { get; init; }
-
-    public required IOutboxStore? OutboxStore { get; init; }
-
-    public required bool CleanStart { get; init; }
-
-    /// <summary>How long a filter of a kept session outlives its last consumer.</summary>
-    public required TimeSpan UnsubscribeDelay { get; init; }
-
-    /// <summary>How long what a resumed session brings waits for somebody to subscribe.</summary>
-    public required TimeSpan ResumedMessagesWait { get; init; }
-
     /// <summary>True when the server's session is to outlive a disconnect, for this process or another.</summary>
-    public bool KeepsSession => !CleanStart && Mqtt.SessionExpiryInterval > TimeSpan.Zero;
-
-    public required bool ServersShareSessions { get; init; }
-
-    public required ServerSelection ServerSelection { get; init; }
-
-    public required int MaxServerReferences { get; init; }
-
-    public required IMqttAuthenticator? Authenticator { get; init; }
-
-    public required TimeSpan RequestTimeout { get; init; }
-
-    public required string? ResponseTopicPrefix { get; init; }
-
-    public required TimeSpan ReconnectDelay { get; init; }
-
-    public required TimeSpan MaxReconnectDelay { get; init; }
-
-    public RefusalAction OnRefusal { get; init; }
-
-    public bool RetryFirstConnect { get; init; }
+    public bool KeepsSession => !Options.CleanStart && Mqtt.SessionExpiryInterval > TimeSpan.Zero;
 
     public string? PasswordFile { get; init; }
-
-    public required Action<ResiliencePipelineBuilder>? Failover { get; init; }
 
     /// <summary>What the parts of the client count with and trace with.</summary>
     public required ClientTelemetry Telemetry { get; init; }
@@ -89,6 +34,7 @@ internal sealed record ClientSettings
         ScionMqttClientOptions options, MqttMetrics? metrics = null, string name = "")
     {
         ArgumentNullException.ThrowIfNull(options);
+        options = options.Copy();
         var faults = options.Validate();
         if (faults.Count > 0)
         {
@@ -96,41 +42,18 @@ internal sealed record ClientSettings
         }
         return new ClientSettings
         {
+            Options = options,
             Servers = [.. options.Servers.Select(s => MqttEndPoint.Parse(s))],
-            Network = NetworkSettings.From(options.Scion, options.Tls) with
+            Dialing = new QuicDialerOptions
             {
+                Scion = options.Scion,
+                Tls = options.Tls,
+                Quic = QuicOf(options),
+                QlogDirectory = options.QlogDirectory,
                 ResolveHost = options.ResolveHost,
             },
             Mqtt = MqttOf(options),
-            Quic = QuicOf(options),
-            QlogDirectory = options.QlogDirectory,
-            StatisticsInterval = options.StatisticsInterval,
-            Serializers = options.Serializers.Copy(),
-            DataStreams = options.DataStreams,
-            PathsPerAttempt = options.PathsPerAttempt,
-            MaxQueuedMessages = options.MaxQueuedMessages,
-            MaxQueuedBytes = options.MaxQueuedBytes,
-            OnObserverFailure = options.OnObserverFailure,
-            ServerSendsCopyPerSubscription = options.ServerSendsCopyPerSubscription,
-            MaxPendingPublishes = options.MaxPendingPublishes,
-            MaxPendingBytes = options.MaxPendingBytes,
-            OutboxOverflow = options.OutboxOverflow,
-            OutboxStore = options.OutboxStore,
-            CleanStart = options.CleanStart,
-            UnsubscribeDelay = options.UnsubscribeDelay,
-            ResumedMessagesWait = options.ResumedMessagesWait,
-            ServersShareSessions = options.ServersShareSessions,
-            ServerSelection = options.ServerSelection,
-            MaxServerReferences = options.MaxServerReferences,
-            Authenticator = options.Authenticator,
-            RequestTimeout = options.RequestTimeout,
-            ResponseTopicPrefix = options.ResponseTopicPrefix,
-            ReconnectDelay = options.ReconnectDelay,
-            MaxReconnectDelay = options.MaxReconnectDelay,
-            OnRefusal = options.OnRefusal,
-            RetryFirstConnect = options.RetryFirstConnect,
             PasswordFile = options.PasswordFile is { } file ? Path.GetFullPath(file) : null,
-            Failover = options.Failover,
             Telemetry = new ClientTelemetry(options, metrics, name),
         };
     }

@@ -95,7 +95,8 @@ public interface IScionMqttClient : IAsyncDisposable
     ValueTask EnqueueAsync(MqttApplicationMessage message, CancellationToken cancellationToken = default);
 
     /// <summary>Authenticates anew on the present connection, with the authenticator of the options.</summary>
-    /// <exception cref="InvalidOperationException">There is no authenticator, or no connection.</exception>
+    /// <exception cref="InvalidOperationException">There is no authenticator.</exception>
+    /// <exception cref="MqttNotConnectedException">There is no connection.</exception>
     Task ReAuthenticateAsync(CancellationToken cancellationToken = default);
 
     /// <summary>The messages of a topic filter, pushed; a filter made from a string is subscribed at least once (QoS

@@ -3,7 +3,7 @@ using MqttScion.Mqtt;
 namespace MqttScion;
 
 /// <summary>The MQTT session ended by itself: the server sent DISCONNECT, broke the protocol or fell silent.</summary>
-public sealed class MqttSessionEndedException : Exception
+public sealed class MqttSessionEndedException : MqttClientException
 {
     internal MqttSessionEndedException(MqttSessionEnd end, string message)
         : base(message) =>
@@ -19,4 +19,9 @@ public sealed class MqttSessionEndedException : Exception
 
     /// <summary>Who ended it, why, and what else the server's DISCONNECT said.</summary>
     public MqttSessionEnd End { get; }
+
+    /// <summary>False when the server ended it because of who we are.</summary>
+    public override bool IsTransient => End.Cause != MqttSessionEndCause.DisconnectedByServer
+        || ReasonCode is not (MqttDisconnectReasonCode.NotAuthorized
+            or MqttDisconnectReasonCode.BadAuthenticationMethod);
 }

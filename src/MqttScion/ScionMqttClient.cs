@@ -22,7 +22,7 @@ public sealed partial class ScionMqttClient : IScionMqttClient, IDisposable, IDr
     private readonly BehaviorSubject<ConnectionState> _states = new(new ConnectionState.Disconnected());
     private readonly Subject<MessageDropped> _dropped = new();
     private readonly StatisticsFeed _statistics;
-    private readonly ScionNetwork _network;
+    private readonly QuicDialer _dialer;
     private readonly SubscriptionHub _hub;
     private readonly ClientSettings _settings;
     private readonly ClientSession _session;
@@ -62,25 +62,24 @@ public sealed partial class ScionMqttClient : IScionMqttClient, IDisposable, IDr
         time ??= TimeProvider.System;
         var category = typeof(ScionMqttClient).FullName + (name.Length == 0 ? "" : "." + name);
         _log = (loggers ?? NullLoggerFactory.Instance).CreateLogger(category);
-        _network = new ScionNetwork(
-            settings.Network, settings.Servers.Select(s => s.Scion?.IsdAs).OfType<IsdAs>(), time, _log);
-        Serializers = settings.Serializers;
+        _dialer = new QuicDialer(settings.Dialing, settings.Servers.Select(s => s.Address), time, _log);
+        Serializers = settings.Options.Serializers;
         _hub = new SubscriptionHub(settings, this, time);
         _statistics = new StatisticsFeed(
-            settings.StatisticsInterval, e => ClientLog.ObserverFailed(_log, e, nameof(Statistics)));
+            settings.Options.StatisticsInterval, e => ClientLog.ObserverFailed(_log, e, nameof(Statistics)));
         _outbox = new Outbox(settings, this, time, _log, notify: () => _loop!.Current?.Notify());
         _session = new ClientSession(settings, _outbox, time);
         var connector = connect?.Invoke(new ClientParts(settings, _session, _hub, _outbox)) ?? new ClientConnector(
-            settings, _network, _session, _hub, _outbox, _statistics, time, _log);
-        Watch = new ConnectionWatch(_network.PathEvents, settings.Telemetry.Metrics, time);
+            settings, _dialer, _session, _hub, _outbox, _statistics, _log);
+        Watch = new ConnectionWatch(_dialer.PathEvents, settings.Telemetry.Metrics, time);
         _loop = new ReconnectLoop(connector, settings, time, _log, OnState, OnLoopEnded, PrepareAsync);
         _requester = new Requester(this, settings, time, this, () => _loop.LastResult);
         ConnectionStates = _states.OnThreadPool(e => ClientLog.ObserverFailed(_log, e, nameof(ConnectionStates)));
-        Paths = _network.PathEvents
+        Paths = _dialer.PathEvents
             .OnThreadPool(e => ClientLog.ObserverFailed(_log, e, nameof(Paths)));
         DroppedMessages = _dropped.OnThreadPool(
             e => ClientLog.ObserverFailed(_log, e, nameof(DroppedMessages)),
-            maxWaiting: MostWaitingReports + settings.MaxPendingPublishes);
+            maxWaiting: MostWaitingReports + settings.Options.MaxPendingPublishes);
         settings.Telemetry.Metrics.Start(
             () => _outbox.Pending, () => _hub.Count, e => ClientLog.ListenerFailed(_log, e, e.Message));
     }
@@ -124,7 +123,7 @@ public sealed partial class ScionMqttClient : IScionMqttClient, IDisposable, IDr
         CancellationToken cancellationToken = default)
     {
         await _loop.StopAsync(reason).WaitAsync(cancellationToken).ConfigureAwait(false);
-        await _network.StopAsync().ConfigureAwait(false);
+        await _dialer.StopRefreshingAsync().ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -133,7 +132,7 @@ public sealed partial class ScionMqttClient : IScionMqttClient, IDisposable, IDr
         ArgumentNullException.ThrowIfNull(policy);
         ObjectDisposedException.ThrowIf(IsDisposed, this);
         cancellationToken.ThrowIfCancellationRequested();
-        _network.UsePolicy(policy);
+        _dialer.UsePathPolicy(policy);
         return ValueTask.CompletedTask;
     }
 
@@ -170,7 +169,8 @@ public sealed partial class ScionMqttClient : IScionMqttClient, IDisposable, IDr
             throw fault;
         }
         ObjectDisposedException.ThrowIf(IsDisposed, this);
-        if (_settings.OutboxStore is null || message.QualityOfServiceLevel == MqttQualityOfServiceLevel.AtMostOnce)
+        if (_settings.Options.OutboxStore is null
+            || message.QualityOfServiceLevel == MqttQualityOfServiceLevel.AtMostOnce)
         {
             ThrowIfNotRunning();
         }
@@ -186,7 +186,7 @@ public sealed partial class ScionMqttClient : IScionMqttClient, IDisposable, IDr
     /// <inheritdoc/>
     public async Task ReAuthenticateAsync(CancellationToken cancellationToken = default)
     {
-        var authenticator = _settings.Authenticator ?? throw new InvalidOperationException(
+        var authenticator = _settings.Options.Authenticator ?? throw new InvalidOperationException(
             "[MQTT-4.12.0-7] The options have no Authenticator, so the CONNECT named no Authentication Method.");
         ThrowIfNotRunning();
         var connection = _loop.Current ?? throw NotConnected();
@@ -298,7 +298,7 @@ public sealed partial class ScionMqttClient : IScionMqttClient, IDisposable, IDr
             _statistics.Dispose();
             Watch.Dispose();
             _settings.Telemetry.Metrics.Stop();
-            await _network.DisposeAsync().ConfigureAwait(false);
+            await _dialer.DisposeAsync().ConfigureAwait(false);
         }
     }
 

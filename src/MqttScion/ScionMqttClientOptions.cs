@@ -1,6 +1,7 @@
+using System.Globalization;
 using System.Net;
-using System.Text;
 using MqttScion.Mqtt;
+using MqttScion.Options;
 
 namespace MqttScion;
 
@@ -31,9 +32,12 @@ namespace MqttScion;
 /// <item><term>our own loop ended by a defect</term><description>at once: the defect's exception.</description></item>
 /// </list>
 /// </remarks>
-public sealed class ScionMqttClientOptions
+public sealed partial class ScionMqttClientOptions
 {
-    internal static readonly TimeSpan LongestRequestTimeout = TimeSpan.FromDays(1);
+    internal static readonly TimeSpan LongestRequestTimeout =
+        TimeSpan.ParseExact(LongestRequest, "c", CultureInfo.InvariantCulture);
+
+    private const string LongestRequest = "1.00:00:00";
 
     /// <summary>Makes options with the defaults.</summary>
     public ScionMqttClientOptions()
@@ -45,9 +49,10 @@ public sealed class ScionMqttClientOptions
 
     /// <summary>
     /// Addresses of the proxies or brokers, as <see cref="MqttEndPoint"/> reads them: on SCION
-    /// <c>[1-ff00:0:110,10.0.0.2]:8883</c>, on plain IP <c>mqtt-quic://broker.example:14567</c>, mixed as you like. At
-    /// least one, at most 16. An attempt to connect tries all of them, in the order of <see cref="ServerSelection"/>.
+    /// <c>[1-ff00:0:110,10.0.0.2]:8883</c>, on plain IP <c>mqtt-quic://broker.example:14567</c>, mixed as you like.
+    /// 1 to 16 of them. An attempt to connect tries all of them, in the order of <see cref="ServerSelection"/>.
     /// </summary>
+    [OptionRange(1, 16, Unit = "addresses")]
     public IList<string> Servers { get; } = new List<string>();
 
     /// <summary>In which order an attempt tries the servers. Default <see cref="ServerSelection.InOrder"/>.</summary>
@@ -64,6 +69,7 @@ public sealed class ScionMqttClientOptions
     /// addresses in an AS of <see cref="Servers"/> are followed, and <c>mqtt-quic</c> addresses with a host of them;
     /// the certificate is checked as ever. Default 3; 0 to 16.
     /// </summary>
+    [OptionRange(0, 16)]
     public int MaxServerReferences { get; set; } = 3;
 
     /// <summary>
@@ -78,49 +84,59 @@ public sealed class ScionMqttClientOptions
     /// In a session that is kept (<see cref="CleanStart"/> off, a <see cref="SessionExpiryInterval"/>), and for shared
     /// filters: how long a filter outlives its last consumer. Meanwhile it stays subscribed, and messages wait
     /// unanswered for another consumer of the same filter; at the end they are given up and the server is told. A
-    /// disconnect before that leaves both to the session. Default 5 s; 0 (at once) to 1 h.
+    /// disconnect before that leaves both to the session. Default 5 s; 0 to 1 h, and with 0 at once.
     /// </summary>
+    [OptionRange("00:00:00", "01:00:00")]
     public TimeSpan UnsubscribeDelay { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
     /// How long messages that a continued session brings, and for which nobody has subscribed here yet, wait for that:
     /// QoS 1 and 2 unacknowledged within the Receive Maximum, QoS 0 within <see cref="MaxQueuedMessages"/>. After it
     /// they are acknowledged and reported. Counts from the connect, with <c>AsHostedService</c> not before the host has
-    /// started. Default 10 s; 0 (not at all) to 1 h.
+    /// started. Default 10 s; 0 to 1 h, and with 0 not at all.
     /// </summary>
+    [OptionRange("00:00:00", "01:00:00")]
     public TimeSpan ResumedMessagesWait { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
     /// How long the server keeps the session while the client is away: subscriptions, messages for it, unfinished QoS 1
     /// and 2 flows. Zero ends it with the connection: then messages that are published while the client is away are
-    /// lost, and a QoS 2 publish whose connection is lost can arrive twice. Default 5 min; 0 to 136 years, <see
-    /// cref="TimeSpan.MaxValue"/> for ever.
+    /// lost, and a QoS 2 publish whose connection is lost can arrive twice. Default 5 min; 0 or more, and what is more
+    /// than the 136 years that MQTT can tell is for ever.
     /// </summary>
+    [OptionRange("00:00:00")]
     public TimeSpan SessionExpiryInterval { get; set; } = TimeSpan.FromMinutes(5);
 
     /// <summary>The message that the server publishes when the client is gone without a DISCONNECT; null (the default)
     /// for none.</summary>
+    [WillRule]
     public MqttApplicationMessage? Will { get; set; }
 
     /// <summary>
     /// How long the server waits before it publishes the will, so that a client that comes back in time has none.
-    /// Default 0. The end of the session (<see cref="SessionExpiryInterval"/>) publishes it at the latest.
+    /// Default 0; 0 or more. The end of the session (<see cref="SessionExpiryInterval"/>) publishes it at the latest.
     /// </summary>
+    [OptionRange("00:00:00")]
     public TimeSpan WillDelayInterval { get; set; }
 
     /// <summary>The user properties of the CONNECT.</summary>
+    [UserPropertiesRule]
     public IList<MqttUserProperty> UserProperties { get; } = new List<MqttUserProperty>();
 
     /// <summary>Enhanced authentication (AUTH); null (the default) for none.</summary>
+    [AuthenticatorRule]
     public IMqttAuthenticator? Authenticator { get; set; }
 
     /// <summary>The MQTT client identifier. Empty (the default) lets the server assign one.</summary>
+    [MqttText]
     public string ClientId { get; set; } = "";
 
     /// <summary>The MQTT user name, or null for none.</summary>
+    [MqttText]
     public string? UserName { get; set; }
 
     /// <summary>The MQTT password, or null for none. Never logged.</summary>
+    [PasswordText]
     public string? Password { get; set; }
 
     /// <summary>
@@ -128,48 +144,57 @@ public sealed class ScionMqttClientOptions
     /// connection, so that a renewed password is taken. Relative to the working directory, from the configuration of a
     /// host to its content root. Default null: none.
     /// </summary>
+    [OptionPath(OptionPathTarget.File)]
     public string? PasswordFile { get; set; }
 
     /// <summary>The SCION side.</summary>
+    [OptionGroup<ScionOptions>]
     public ScionOptions Scion { get; }
 
     /// <summary>The certificates.</summary>
+    [OptionGroup<TlsOptions>]
     public TlsOptions Tls { get; }
 
     /// <summary>The serializers behind <c>Messages&lt;T&gt;</c> and <c>PublishAsync&lt;T&gt;</c>.</summary>
-    public MqttPayloadSerializers Serializers { get; } = new();
+    public MqttPayloadSerializers Serializers { get; private init; } = new();
 
     /// <summary>
-    /// The MQTT keep-alive interval; a server may demand another (Server Keep Alive). Default 15 s; 1 s to 18 h.
+    /// The MQTT keep-alive interval; a server may demand another (Server Keep Alive). Default 15 s; 1 s to 65,535 s.
     /// </summary>
+    [OptionRange("00:00:01", "18:12:15")]
     public TimeSpan KeepAlivePeriod { get; set; } = TimeSpan.FromSeconds(15);
 
     /// <summary>
     /// How long the server may take to send anything after a PINGREQ before the connection counts as lost: it is
     /// noticed at most <see cref="KeepAlivePeriod"/> plus this after the last byte. Default 10 s; 100 ms to 5 min.
     /// </summary>
+    [OptionRange("00:00:00.100", "00:05:00")]
     public TimeSpan PingResponseTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>How long one path or address may take for the QUIC handshake. Default 5 s; 100 ms to 5 min.</summary>
+    [OptionRange("00:00:00.100", "00:05:00")]
     public TimeSpan HandshakeTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>How long the server may take to answer the CONNECT. Default 10 s; 100 ms to 5 min.</summary>
+    [OptionRange("00:00:00.100", "00:05:00")]
     public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>How long a connection may be silent before it counts as lost. Default 30 s; 1 s to 10 min.</summary>
+    [OptionRange("00:00:01", "00:10:00")]
     public TimeSpan IdleTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
     /// How many paths one attempt tries for each server on SCION, or how many of the addresses of its name for one on
     /// plain IP, one after the other. Default 3; 1 to 16.
     /// </summary>
+    [OptionRange(1, 16)]
     public int PathsPerAttempt { get; set; } = 3;
 
     /// <summary>
     /// How many QUIC streams carry messages beside the first, so that a lost packet holds up the topics of one stream
-    /// and not those of the others. Default 0: one stream carries everything, in order; 1 to 16 need a broker that
-    /// speaks MQTT over QUIC itself, as EMQX does. Where fewer are allowed, as by a proxy before a broker without QUIC,
-    /// fewer are used, down to the one (<see cref="ConnectionState.Connected.DataStreams"/> tells).
+    /// and not those of the others. Default 0; 0 to 16. With 0 one stream carries everything, in order; more need a
+    /// broker that speaks MQTT over QUIC itself, as EMQX does. Where fewer are allowed, as by a proxy before a broker
+    /// without QUIC, fewer are used, down to the one (<see cref="ConnectionState.Connected.DataStreams"/> tells).
     /// </summary>
     /// <remarks>
     /// <para>Order: QoS 0 and 1 publishes of one topic share a stream and keep their order, and so do the messages of
@@ -182,32 +207,37 @@ public sealed class ScionMqttClientOptions
     /// </para>
     /// <para><see cref="ReceiveMaximum"/> then holds for each stream by itself.</para>
     /// </remarks>
+    [OptionRange(0, 16)]
     public int DataStreams { get; set; }
 
     /// <summary>
     /// How many QoS 1 and 2 messages the server may send before the first is acknowledged (Receive Maximum). Default
-    /// 64; 1 to 65535. With <see cref="MaximumPacketSize"/> it bounds the memory that the server can make this client
+    /// 64; 1 to 65,535. With <see cref="MaximumPacketSize"/> it bounds the memory that the server can make this client
     /// use.
     /// </summary>
     /// <remarks>A server that exceeds it is read on for up to 1024 messages more while all unanswered ones together
     /// hold at most 16 MiB of payload. Past that nothing is read until messages are acknowledged; when none is for <see
     /// cref="KeepAlivePeriod"/> and <see cref="PingResponseTimeout"/>, the connection ends with 0x93.</remarks>
+    [OptionRange(1, 65535)]
     public int ReceiveMaximum { get; set; } = 64;
 
     /// <summary>The largest MQTT packet that is accepted, in bytes. Default 16 MiB; 1 KiB to 256 MiB.</summary>
+    [OptionRange(1024, 256 * 1024 * 1024, Unit = "bytes")]
     public int MaximumPacketSize { get; set; } = 16 * 1024 * 1024;
 
     /// <summary>
     /// How many QoS 0 messages wait for one consumer (observer, handler, reader) before further ones are dropped and
-    /// reported; with a drop mode, how many of any QoS. Default 1000; 1 to 1,000,000. <see cref="MqttDeliveryOptions"/>
-    /// can say otherwise.
+    /// reported; with a drop mode, how many of any QoS. Default 1,000; 1 to 1,000,000. <see
+    /// cref="MqttDeliveryOptions"/> can say otherwise.
     /// </summary>
+    [OptionRange(1, 1_000_000)]
     public int MaxQueuedMessages { get; set; } = 1000;
 
     /// <summary>
     /// From how many bytes of such payload on further messages are dropped and reported. Default 16 MiB; 1 byte to
-    /// 2 GiB.
+    /// 2,147,483,647 bytes.
     /// </summary>
+    [OptionRange(1, int.MaxValue, Unit = "bytes")]
     public long MaxQueuedBytes { get; set; } = 16 * 1024 * 1024;
 
     /// <summary>
@@ -226,15 +256,17 @@ public sealed class ScionMqttClientOptions
     public bool ServerSendsCopyPerSubscription { get; set; }
 
     /// <summary>
-    /// How many publishes may be pending: accepted and not answered. Default 1024; 1 to 1,000,000. What happens beyond
+    /// How many publishes may be pending: accepted and not answered. Default 1,024; 1 to 1,000,000. What happens beyond
     /// it, <see cref="OutboxOverflow"/> says.
     /// </summary>
+    [OptionRange(1, 1_000_000)]
     public int MaxPendingPublishes { get; set; } = 1024;
 
     /// <summary>
-    /// How many bytes of topic and payload may be pending. Default 64 MiB; a larger message is taken when nothing else
-    /// is pending.
+    /// How many bytes of topic and payload may be pending. Default 64 MiB; 1 byte or more. A larger message is
+    /// taken when nothing else is pending.
     /// </summary>
+    [OptionRange(1, Unit = "bytes")]
     public long MaxPendingBytes { get; set; } = 64 * 1024 * 1024;
 
     /// <summary>What happens to a publish beyond these bounds. Default <see cref="OutboxOverflow.Wait"/>.</summary>
@@ -250,23 +282,27 @@ public sealed class ScionMqttClientOptions
 
     /// <summary>
     /// How many topic aliases the server may use towards this client; each holds one topic name. Default 32; 0 to
-    /// 65535.
+    /// 65,535.
     /// </summary>
+    [OptionRange(0, 65535)]
     public int TopicAliasMaximum { get; set; } = 32;
 
     /// <summary>
     /// How many aliases are given to topics that are published repeatedly, as far as the server allows. Default 64; 0
-    /// (off) to 65535.
+    /// to 65,535, and with 0 to none.
     /// </summary>
+    [OptionRange(0, 65535)]
     public int OutgoingTopicAliasMaximum { get; set; } = 64;
 
     /// <summary>How long <c>RequestAsync</c> waits for a response. Default 10 s; 1 ms to 1 day.</summary>
+    [OptionRange("00:00:00.001", LongestRequest)]
     public TimeSpan RequestTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
     /// What the topic for responses to this client's requests begins with; a slash and random digits follow. Default
     /// null: what the server proposes (Response Information), else <c>mqttscion/responses</c>.
     /// </summary>
+    [TopicForm]
     public string? ResponseTopicPrefix { get; set; }
 
     /// <summary>
@@ -300,16 +336,19 @@ public sealed class ScionMqttClientOptions
     public bool RetryFirstConnect { get; set; }
 
     /// <summary>The longest wait between two attempts to reconnect. Default 30 s; 10 ms to 1 h.</summary>
+    [OptionRange("00:00:00.010", "01:00:00")]
     public TimeSpan MaxReconnectDelay { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
     /// The wait before the first attempt to reconnect; it doubles, with jitter. Default 500 ms; 1 ms to 1 h.
     /// </summary>
+    [OptionRange("00:00:00.001", "01:00:00")]
     public TimeSpan ReconnectDelay { get; set; } = TimeSpan.FromMilliseconds(500);
 
     /// <summary>
     /// How often the statistics of a connection are taken while somebody observes them. Default 1 s; 100 ms to 1 h.
     /// </summary>
+    [OptionRange("00:00:00.100", "01:00:00")]
     public TimeSpan StatisticsInterval { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>
@@ -332,6 +371,7 @@ public sealed class ScionMqttClientOptions
     /// for qvis and the like, without payloads and secrets. Made for diagnosis: files are many and large, and nothing
     /// deletes them. Default null: no traces.
     /// </summary>
+    [OptionPath(OptionPathTarget.Directory, "directory")]
     public string? QlogDirectory { get; set; }
 
     /// <summary>The section of the configuration that filled the options; null for none.</summary>
@@ -345,117 +385,60 @@ public sealed class ScionMqttClientOptions
     /// </summary>
     public IReadOnlyList<string> Validate()
     {
-        var faults = new OptionFaults();
-        if (Servers.Count is 0 or > 16)
-        {
-            faults.Add($"Servers: expected 1 to 16 addresses, found {Servers.Count}.");
-        }
-        var isOnIP = Servers.Count > 0;
-        foreach (var server in Servers)
-        {
-            if (!MqttEndPoint.TryParse(server, out var endPoint, out var problem))
-            {
-                faults.Add($"Servers: {problem}");
-            }
-            isOnIP &= endPoint is { Scion: null };
-        }
-        Scion.Validate(faults, needsPaths: !isOnIP);
-        faults.RequireFiles(Tls, isMutual: !isOnIP);
-        faults.RequireDirectory("QlogDirectory", QlogDirectory);
-        ValidateRanges(faults);
-        ValidateSession(faults);
-        return faults.All;
+        var isOnIP = Servers.Count > 0
+            && Servers.All(s => MqttEndPoint.TryParse(s, out var endPoint) && endPoint.Scion is null);
+        return
+        [
+            .. OptionTable.Of<ScionMqttClientOptions>().FindFaults(this),
+            .. FindUnreadableServers(),
+            .. Scion.FindMissing(needsPaths: !isOnIP),
+            .. Tls.FindMissing(isMutual: !isOnIP),
+            .. FindContradictions(),
+        ];
     }
 
-    private void ValidateSession(OptionFaults faults)
+    /// <summary>A copy that later changes of these options leave alone.</summary>
+    internal ScionMqttClientOptions Copy()
+    {
+        var copy = new ScionMqttClientOptions
+        {
+            Serializers = Serializers.Copy(),
+            Section = Section,
+            ResolveHost = ResolveHost,
+        };
+        OptionTable.Of<ScionMqttClientOptions>().Copy(this, copy);
+        return copy;
+    }
+
+    private IEnumerable<string> FindUnreadableServers()
+    {
+        foreach (var server in Servers)
+        {
+            if (!MqttEndPoint.TryParse(server, out _, out var problem))
+            {
+                yield return $"Servers: {problem}";
+            }
+        }
+    }
+
+    // What no option says by itself.
+    private IEnumerable<string> FindContradictions()
     {
         if (!CleanStart && string.IsNullOrEmpty(ClientId))
         {
-            faults.Add("CleanStart: false needs a ClientId, by which the server knows the session.");
+            yield return "CleanStart: false needs a ClientId, by which the server knows the session.";
         }
-        faults.RequireText("ClientId", ClientId);
-        faults.RequireText("UserName", UserName);
-        foreach (var property in UserProperties)
+        if (PasswordFile is not null && Password is not null)
         {
-            faults.RequireText("UserProperties", property.Name);
-            faults.RequireText("UserProperties", property.Value);
-        }
-        if (Password is not null && Encoding.UTF8.GetByteCount(Password) > ushort.MaxValue)
-        {
-            faults.Add("Password: expected at most 65535 bytes of UTF-8, found more.");
-        }
-        if (PasswordFile is not null)
-        {
-            faults.RequireFile("PasswordFile", PasswordFile, "file");
-            if (Password is not null)
-            {
-                faults.Add("PasswordFile: expected no Password with it.");
-            }
+            yield return "PasswordFile: expected no Password with it.";
         }
         if (OutboxStore is not null && (CleanStart || SessionExpiryInterval <= TimeSpan.Zero))
         {
-            faults.Add("OutboxStore: needs CleanStart = false and a SessionExpiryInterval above zero.");
+            yield return "OutboxStore: needs CleanStart = false and a SessionExpiryInterval above zero.";
         }
         if (WillDelayInterval != TimeSpan.Zero && Will is null)
         {
-            faults.Add("WillDelayInterval: expected a Will with it.");
-        }
-        if (Will is not null)
-        {
-            if (MqttPublishRules.FindFault(Will, server: null) is { } fault)
-            {
-                faults.Add($"Will: {fault.ReasonString}");
-            }
-            if (Will.Payload.Length > ushort.MaxValue)
-            {
-                faults.Add($"Will: expected at most 65535 bytes of payload, found {Will.Payload.Length}.");
-            }
-        }
-        if (ResponseTopicPrefix is not null && !MqttTopic.TryValidateTopic(ResponseTopicPrefix, out var problem))
-        {
-            faults.Add($"ResponseTopicPrefix: {problem}");
-        }
-        if (Authenticator is not null && string.IsNullOrEmpty(Authenticator.Method))
-        {
-            faults.Add("Authenticator: expected the name of a method, found nothing.");
-        }
-    }
-
-    private void ValidateRanges(OptionFaults faults)
-    {
-        var second = TimeSpan.FromSeconds(1);
-        var soon = TimeSpan.FromMilliseconds(100);
-        faults.RequireRange("KeepAlivePeriod", KeepAlivePeriod, second, TimeSpan.FromSeconds(65535));
-        faults.RequireRange("HandshakeTimeout", HandshakeTimeout, soon, TimeSpan.FromMinutes(5));
-        faults.RequireRange("StatisticsInterval", StatisticsInterval, soon, TimeSpan.FromHours(1));
-        faults.RequireRange("ConnectTimeout", ConnectTimeout, soon, TimeSpan.FromMinutes(5));
-        faults.RequireRange("IdleTimeout", IdleTimeout, second, TimeSpan.FromMinutes(10));
-        faults.RequireRange("ReconnectDelay", ReconnectDelay, TimeSpan.FromMilliseconds(1), TimeSpan.FromHours(1));
-        faults.RequireRange(
-            "MaxReconnectDelay", MaxReconnectDelay, TimeSpan.FromMilliseconds(10), TimeSpan.FromHours(1));
-        faults.RequireRange("DataStreams", DataStreams, 0, 16);
-        faults.RequireRange("PathsPerAttempt", PathsPerAttempt, 1, 16);
-        faults.RequireRange("ReceiveMaximum", ReceiveMaximum, 1, 65535);
-        faults.RequireRange("MaximumPacketSize", MaximumPacketSize, 1024, 256 * 1024 * 1024);
-        faults.RequireRange("MaxQueuedMessages", MaxQueuedMessages, 1, 1_000_000);
-        faults.RequireRange("MaxQueuedBytes", MaxQueuedBytes, 1, int.MaxValue);
-        faults.RequireRange("MaxPendingPublishes", MaxPendingPublishes, 1, 1_000_000);
-        faults.RequireRange("MaxPendingBytes", MaxPendingBytes, 1, long.MaxValue);
-        faults.RequireRange("PingResponseTimeout", PingResponseTimeout, soon, TimeSpan.FromMinutes(5));
-        faults.RequireRange("SessionExpiryInterval", SessionExpiryInterval, TimeSpan.Zero, TimeSpan.MaxValue);
-        faults.RequireRange("UnsubscribeDelay", UnsubscribeDelay, TimeSpan.Zero, TimeSpan.FromHours(1));
-        faults.RequireRange("ResumedMessagesWait", ResumedMessagesWait, TimeSpan.Zero, TimeSpan.FromHours(1));
-        faults.RequireRange("WillDelayInterval", WillDelayInterval, TimeSpan.Zero, TimeSpan.MaxValue);
-        faults.RequireRange(
-            "RequestTimeout", RequestTimeout, TimeSpan.FromMilliseconds(1), LongestRequestTimeout);
-        faults.RequireRange("MaxServerReferences", MaxServerReferences, 0, 16);
-        faults.RequireRange("TopicAliasMaximum", TopicAliasMaximum, 0, 65535);
-        faults.RequireRange("OutgoingTopicAliasMaximum", OutgoingTopicAliasMaximum, 0, 65535);
-        if (!Enum.IsDefined(OutboxOverflow) || !Enum.IsDefined(ServerSelection)
-            || !Enum.IsDefined(OnObserverFailure) || !Enum.IsDefined(OnRefusal))
-        {
-            faults.Add("OutboxOverflow, ServerSelection, OnObserverFailure, OnRefusal: found "
-                + $"{OutboxOverflow}, {ServerSelection}, {OnObserverFailure} and {OnRefusal}.");
+            yield return "WillDelayInterval: expected a Will with it.";
         }
     }
 }

@@ -31,24 +31,25 @@ internal static class BulkBenchmark
         Console.WriteLine($"{mebibytes} MiB on one stream; MB/s, and ms of processor time a MB, both ends");
         for (var i = 0; i < repetitions; i++)
         {
-            var accepted = new TaskCompletionSource<PipeApplication>();
+            var accepted = new TaskCompletionSource<ConnectionApplication>();
             await using var server = StormLoops.Start(
                 serverTls,
                 remote =>
                 {
-                    var application = new PipeApplication(new PipeApplicationOptions(false, true, remote));
+                    var application = new ConnectionApplication(new ConnectionApplicationOptions(remote));
                     accepted.SetResult(application);
                     return application;
                 },
                 new QuicOptions());
             await using var client = StormLoops.Client(clientTls);
-            var sender = new PipeApplication(new PipeApplicationOptions(true, true, server.LocalEndPoint));
+            var sender = new ConnectionApplication(new ConnectionApplicationOptions(server.LocalEndPoint));
             StormLoops.Connect(client, server.LocalEndPoint, sender);
-            var output = (await sender.Opened).Output;
+            await sender.Ready;
+            var output = (await sender.OpenStreamAsync(bidirectional: true, default)).Output;
             var processorTime = Environment.CpuUsage.TotalTime;
             var startedAt = Stopwatch.GetTimestamp();
             var sending = SendAsync(output, mebibytes * 1024L * 1024);
-            var receivedBytes = await ReceiveAsync((await (await accepted.Task).Opened).Input);
+            var receivedBytes = await ReceiveAsync((await (await accepted.Task).AcceptStreamAsync(default)).Input);
             await sending;
             var elapsed = Stopwatch.GetElapsedTime(startedAt);
             processorTime = Environment.CpuUsage.TotalTime - processorTime;

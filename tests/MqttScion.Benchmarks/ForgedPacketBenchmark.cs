@@ -30,7 +30,7 @@ internal sealed class ForgedPacketBenchmark : IDisposable
 
     private ForgedPacketBenchmark()
     {
-        var protectors = new GnuTlsPacketProtectorFactory();
+        var protectors = QuicCrypto.Default.CreateProtectors();
         var options = new QuicOptions { RetryAboveHandshakes = int.MaxValue };
         _clients = new QuicEndpoint(_tls, protectors, options, false, _random);
         _servers = new QuicEndpoint(_tls, protectors, options, true, _random);

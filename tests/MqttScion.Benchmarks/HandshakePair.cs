@@ -17,7 +17,7 @@ internal sealed class HandshakePair : IDisposable
 
     public HandshakePair(IQuicTlsFactory client, IQuicTlsFactory server, QuicSessionCache? cache)
     {
-        var protectors = new GnuTlsPacketProtectorFactory();
+        var protectors = QuicCrypto.Default.CreateProtectors();
         var options = new QuicOptions
         {
             SessionCache = cache,

@@ -35,7 +35,7 @@ internal static class QuicHandshakeBenchmark
         try
         {
             var certificates = TestCertificates.Create(directory.FullName);
-            using var issuer = new QuicTicketIssuer();
+            using var issuer = QuicCrypto.Default.CreateTicketIssuer();
             using var client = Factory(certificates.CaFile, certificates.ClientFile, certificates.ClientKeyFile, null);
             using var server = Factory(certificates.CaFile, certificates.ServerFile, certificates.ServerKeyFile, null);
             using var resuming = Factory(
@@ -108,8 +108,8 @@ internal static class QuicHandshakeBenchmark
             $"{(rested - before) / count} B once the clients wait for no ticket");
     }
 
-    private static GnuTlsFactory Factory(string ca, string certificate, string key, QuicTicketIssuer? issuer) =>
-        new(new QuicTlsOptions
+    private static IQuicTlsFactory Factory(string ca, string certificate, string key, QuicTicketIssuer? issuer) =>
+        QuicCrypto.Default.CreateTls(new QuicTlsOptions
         {
             TrustedCertificatesPem = File.ReadAllText(ca),
             CertificateChainPem = File.ReadAllText(certificate),
@@ -118,7 +118,7 @@ internal static class QuicHandshakeBenchmark
         });
 
     // Gives the session to resume next, if there is a ticket.
-    private static byte[] TlsAlone(GnuTlsFactory clients, GnuTlsFactory servers, byte[] session)
+    private static byte[] TlsAlone(IQuicTlsFactory clients, IQuicTlsFactory servers, byte[] session)
     {
         using var client = clients.CreateClient(ServerName, session);
         using var server = servers.CreateServer();

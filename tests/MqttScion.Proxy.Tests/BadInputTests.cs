@@ -7,6 +7,7 @@ using MqttScion.Proxy.Tests.Support;
 using MqttScion.Quic;
 using MqttScion.Scion;
 using MqttScion.Testnet;
+using MqttScion.Udp;
 
 namespace MqttScion.Proxy.Tests;
 
@@ -70,8 +71,7 @@ public sealed class BadInputTests : IAsyncLifetime
         await good.ConnectAsync();
         using var tls = await WithoutCertificateAsync(world);
         await using var loop = LoopOf(tls);
-        var application = new PipeApplication(new PipeApplicationOptions(
-            OpensStream: true, RequiresPeerCertificate: false, world.Proxy.LocalEndPoint));
+        var application = new ConnectionApplication(new ConnectionApplicationOptions(world.Proxy.LocalEndPoint));
         var path = ScionPath.SameAs(SameAsWorld.IsdAs, mtu: 1472, DateTimeOffset.MaxValue);
 
         loop.Post(new Dial(loop, world.Proxy.LocalEndPoint, path, application));
@@ -121,8 +121,7 @@ public sealed class BadInputTests : IAsyncLifetime
             world.Certificates.CaFile, world.Certificates.ClientFile, world.Certificates.ClientKeyFile, null, null)
             .Load(keyLog: null);
         await using var loop = LoopOf(tls);
-        var idle = new PipeApplication(new PipeApplicationOptions(
-            OpensStream: false, RequiresPeerCertificate: true, world.Proxy.LocalEndPoint));
+        var idle = new ConnectionApplication(new ConnectionApplicationOptions(world.Proxy.LocalEndPoint));
         var path = ScionPath.SameAs(SameAsWorld.IsdAs, mtu: 1472, DateTimeOffset.MaxValue);
 
         loop.Post(new Dial(loop, world.Proxy.LocalEndPoint, path, idle));
@@ -268,16 +267,17 @@ public sealed class BadInputTests : IAsyncLifetime
         roundTrip.Result.Items.Should().ContainSingle();
     }
 
-    private static async Task<GnuTlsFactory> WithoutCertificateAsync(SameAsWorld world) => new(new QuicTlsOptions
-    {
-        TrustedCertificatesPem = await File.ReadAllTextAsync(world.Certificates.CaFile),
-    });
+    private static async Task<IQuicTlsFactory> WithoutCertificateAsync(SameAsWorld world) =>
+        QuicCrypto.Default.CreateTls(new QuicTlsOptions
+        {
+            TrustedCertificatesPem = await File.ReadAllTextAsync(world.Certificates.CaFile),
+        });
 
-    private static EndpointLoop LoopOf(GnuTlsFactory tls)
+    private static EndpointLoop LoopOf(IQuicTlsFactory tls)
     {
         var quic = new QuicEndpoint(
             tls,
-            new GnuTlsPacketProtectorFactory(),
+            QuicCrypto.Default.CreateProtectors(),
             new QuicOptions(),
             acceptConnections: false,
             new CryptographicRandom());

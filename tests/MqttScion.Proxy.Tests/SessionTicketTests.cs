@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using MqttScion.Mqtt;
 using MqttScion.Proxy.Tests.Support;
 using MqttScion.Quic.Tests;
@@ -11,6 +12,7 @@ public sealed class SessionTicketTests : IAsyncLifetime, IDisposable
     private const string Resumed = "was resumed";
 
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Answer = TimeSpan.FromSeconds(5);
 
     private readonly string _directory = Directory.CreateTempSubdirectory("mqttscion-tickets-").FullName;
     private readonly TestPki _ca = new();
@@ -72,7 +74,7 @@ public sealed class SessionTicketTests : IAsyncLifetime, IDisposable
             await ExchangeAsync(client);
             Write("server", _ca.Issue(
                 new TestLeaf { IpAddresses = ["127.0.0.1"], Purposes = [TestPki.ServerAuthentication] }));
-            _time.Step(RenewedTls.Interval);
+            _time.Step(CertificateWatch.Interval);
             await ExchangeAsync(client);
         }
 
@@ -124,13 +126,13 @@ public sealed class SessionTicketTests : IAsyncLifetime, IDisposable
         {
             await ExchangeAsync(client);
             Revoke(_clientIdentity);
-            _time.Step(RenewedTls.Interval);
+            _time.Step(CertificateWatch.Interval);
             var connect = () => client.ConnectAsync().WaitAsync(Limit);
             (await connect.Should().ThrowAsync<QuicConnectionException>()).WithMessage("*revoked*");
 
             // That attempt offered the ticket, so there is none left for a client that is good again.
             Revoke();
-            _time.Step(RenewedTls.Interval);
+            _time.Step(CertificateWatch.Interval);
             await ExchangeAsync(client);
             Count(_proxyLog, Resumed).Should().Be(0);
             await ExchangeAsync(client);
@@ -148,16 +150,40 @@ public sealed class SessionTicketTests : IAsyncLifetime, IDisposable
         File.WriteAllText(PathOf("crl"), "-----BEGIN X509 CRL-----\nhalf");
         for (var attempt = 0; attempt < 2; attempt++)
         {
-            _time.Step(RenewedTls.Interval);
+            _time.Step(CertificateWatch.Interval);
             await ExchangeAsync(client);
         }
 
         Count(_proxyLog, "can't be used").Should().Be(1);
 
         Revoke(_clientIdentity);
-        _time.Step(RenewedTls.Interval);
+        _time.Step(CertificateWatch.Interval);
         var connect = () => client.ConnectAsync().WaitAsync(Limit);
         await connect.Should().ThrowAsync<QuicConnectionException>();
+    }
+
+    [Fact]
+    public async Task File_system_that_does_not_answer_keeps_no_connected_client_waiting()
+    {
+        await using var proxy = StartProxy(tickets: false);
+        await using var connected = Client(proxy, resumes: false);
+        await connected.ConnectAsync().WaitAsync(Limit);
+        File.Delete(PathOf("crl"));
+        using (var maker = Process.Start("mkfifo", PathOf("crl")))
+            await maker.WaitForExitAsync().WaitAsync(Answer);
+        _time.Step(CertificateWatch.Interval);
+        await using var arriving = Client(proxy, resumes: false, options => options.ClientId = "arriving");
+        var arrival = arriving.ConnectAsync();
+
+        // Who opens a pipe waits until the other side does; who reads it, until something is written.
+        var opening = Task.Run(
+            () => new FileStream(PathOf("crl"), FileMode.Open, FileAccess.Write, FileShare.ReadWrite));
+        await using var silent = await opening.WaitAsync(Answer);
+        (await PublishAsync(connected).WaitAsync(Answer)).IsSuccess.Should().BeTrue();
+
+        await arrival.WaitAsync(Answer);
+        (await PublishAsync(arriving).WaitAsync(Answer)).IsSuccess.Should().BeTrue();
+        Count(_proxyLog, "can't be used").Should().Be(1);
     }
 
     private static int Count(ListLoggers log, string text) => log.Lines.Count(line => line.Contains(text));
@@ -165,14 +191,16 @@ public sealed class SessionTicketTests : IAsyncLifetime, IDisposable
     private static async Task ExchangeAsync(ScionMqttClient client)
     {
         await client.ConnectAsync().WaitAsync(Limit);
-        var message = new MqttApplicationMessageBuilder()
+        (await PublishAsync(client).WaitAsync(Limit)).IsSuccess.Should().BeTrue();
+        await client.DisconnectAsync().WaitAsync(Limit);
+    }
+
+    private static Task<MqttClientPublishResult> PublishAsync(ScionMqttClient client) => client.PublishAsync(
+        new MqttApplicationMessageBuilder()
             .WithTopic("plant/1/temp")
             .WithPayload("21")
             .WithQualityOfServiceLevel(MqttQualityOfServiceLevel.AtLeastOnce)
-            .Build();
-        (await client.PublishAsync(message).AsTask().WaitAsync(Limit)).IsSuccess.Should().BeTrue();
-        await client.DisconnectAsync().WaitAsync(Limit);
-    }
+            .Build()).AsTask();
 
     private MqttProxy StartProxy(bool tickets)
     {

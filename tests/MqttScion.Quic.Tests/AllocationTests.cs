@@ -22,7 +22,7 @@ public sealed class AllocationTests : IDisposable
         _output = output;
         _pair = new QuicPair(1, static settings =>
         {
-            settings.Protectors = new GnuTlsPacketProtectorFactory();
+            settings.Protectors = QuicCrypto.Default.CreateProtectors();
             settings.ClientOptions.IdleTimeout = TimeSpan.Zero;
             settings.ServerOptions.IdleTimeout = TimeSpan.Zero;
         }).Connect();

@@ -115,9 +115,9 @@ public sealed class CertificateTableTests(TlsFixture fixture) : IClassFixture<Tl
         var server = fixture.Options(bad.OfServer ? identity : fixture.Server);
         if (bad.IsRevoked)
             (bad.OfServer ? client : server).RevocationListsPem = fixture.Ca.RevocationListPem(identity!);
-        settings.ClientTls = new GnuTlsFactory(client);
-        settings.ServerTls = new GnuTlsFactory(server);
-        settings.Protectors = new GnuTlsPacketProtectorFactory();
+        settings.ClientTls = QuicCrypto.Default.CreateTls(client);
+        settings.ServerTls = QuicCrypto.Default.CreateTls(server);
+        settings.Protectors = QuicCrypto.Default.CreateProtectors();
         settings.ServerName = TlsFixture.ServerName;
     });
 

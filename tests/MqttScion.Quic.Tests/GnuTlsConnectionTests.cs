@@ -64,9 +64,9 @@ public class GnuTlsConnectionTests(TlsFixture fixture) : IClassFixture<TlsFixtur
     private QuicPair Pair(TestIdentity? identity, int seed = 1, string serverName = TlsFixture.ServerName) =>
         new(seed, settings =>
         {
-            settings.ClientTls = new GnuTlsFactory(fixture.Options(identity));
-            settings.ServerTls = new GnuTlsFactory(fixture.Options(fixture.Server));
-            settings.Protectors = new GnuTlsPacketProtectorFactory();
+            settings.ClientTls = QuicCrypto.Default.CreateTls(fixture.Options(identity));
+            settings.ServerTls = QuicCrypto.Default.CreateTls(fixture.Options(fixture.Server));
+            settings.Protectors = QuicCrypto.Default.CreateProtectors();
             settings.ServerName = serverName;
         });
 }

@@ -3,7 +3,7 @@ namespace MqttScion.Quic.Tests;
 /// <summary>Resumption and 0-RTT of whole connections with real TLS.</summary>
 public sealed class GnuTlsEarlyDataTests(TlsFixture fixture) : IClassFixture<TlsFixture>, IDisposable
 {
-    private readonly QuicTicketIssuer _issuer = new();
+    private readonly QuicTicketIssuer _issuer = QuicCrypto.Default.CreateTicketIssuer();
 
     [Theory]
     [InlineData(false)]
@@ -105,9 +105,9 @@ public sealed class GnuTlsEarlyDataTests(TlsFixture fixture) : IClassFixture<Tls
         {
             var options = fixture.Options(fixture.Server);
             options.TicketIssuer = _issuer;
-            settings.ClientTls = new GnuTlsFactory(fixture.Options(fixture.Client));
-            settings.ServerTls = new GnuTlsFactory(options);
-            settings.Protectors = new GnuTlsPacketProtectorFactory();
+            settings.ClientTls = QuicCrypto.Default.CreateTls(fixture.Options(fixture.Client));
+            settings.ServerTls = QuicCrypto.Default.CreateTls(options);
+            settings.Protectors = QuicCrypto.Default.CreateProtectors();
             settings.ServerName = TlsFixture.ServerName;
             settings.ClientOptions.EarlyData = early;
             settings.ServerOptions.EarlyData = early;

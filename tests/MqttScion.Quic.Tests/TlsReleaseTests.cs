@@ -68,10 +68,10 @@ public sealed class TlsReleaseTests(TlsFixture fixture) : IClassFixture<TlsFixtu
     private QuicPair Real(Action<PairSettings>? configure = null, bool issuer = false) => new(1, settings =>
     {
         var server = fixture.Options(fixture.Server);
-        server.TicketIssuer = issuer ? new QuicTicketIssuer() : null;
-        settings.ClientTls = new GnuTlsFactory(fixture.Options(fixture.Client));
-        settings.ServerTls = new GnuTlsFactory(server);
-        settings.Protectors = new GnuTlsPacketProtectorFactory();
+        server.TicketIssuer = issuer ? QuicCrypto.Default.CreateTicketIssuer() : null;
+        settings.ClientTls = QuicCrypto.Default.CreateTls(fixture.Options(fixture.Client));
+        settings.ServerTls = QuicCrypto.Default.CreateTls(server);
+        settings.Protectors = QuicCrypto.Default.CreateProtectors();
         settings.ServerName = TlsFixture.ServerName;
         configure?.Invoke(settings);
     });

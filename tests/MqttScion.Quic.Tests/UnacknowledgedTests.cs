@@ -19,7 +19,7 @@ public class UnacknowledgedTests
             pair.Flush();
         }
 
-        var path = pair.Server!.Paths.Single();
+        var path = pair.Server!.Paths.All.Single();
         path.BytesInFlight.Should().BeGreaterThan(path.Congestion.WindowBytes, "a full window is no reason to wait")
             .And.BeLessThan(path.Congestion.WindowBytes + 64 * 1024);
     }

@@ -58,9 +58,9 @@ internal sealed class ClientCommand
         var options = _endpoint.ReadQuic(parse);
         mode.Configure(options);
         options.MaxConnections = Math.Max(options.MaxConnections, mode.ConnectionCount);
-        using var tls = new GnuTlsFactory(_endpoint.ReadTls(parse, isServer: false));
+        using var tls = QuicCrypto.Default.CreateTls(_endpoint.ReadTls(parse, isServer: false));
         using var endpoint = new QuicEndpoint(
-            tls, new GnuTlsPacketProtectorFactory(), options, acceptConnections: false, new CryptographicRandom());
+            tls, QuicCrypto.Default.CreateProtectors(), options, acceptConnections: false, new CryptographicRandom());
         var remote = IPEndPoint.Parse(parse.GetValue(_remote)!);
         using var loop = new UdpQuicLoop(
             new IPEndPoint(Any(remote), 0), endpoint, mode, _endpoint.ReadLoop(parse));

@@ -1,9 +1,10 @@
 using MqttScion.Quic;
+using MqttScion.Udp;
 
 namespace MqttScion.QuicPerf;
 
 /// <summary>A connection of a loop, with what the loop and the program keep of it.</summary>
-internal sealed class LoopConnection(QuicConnection quic, int pathId)
+internal sealed class LoopConnection(QuicConnection quic, int pathId) : ITimerHeapItem
 {
     /// <summary>The engine.</summary>
     public QuicConnection Quic { get; } = quic;
@@ -17,6 +18,6 @@ internal sealed class LoopConnection(QuicConnection quic, int pathId)
     /// <summary>True while the loop has it on the list of those to look at.</summary>
     public bool IsDirty { get; set; }
 
-    /// <summary>The time of its live entry in the loop's heap of timers.</summary>
-    public TimeSpan? ScheduledAt { get; set; }
+    /// <summary>The place among the loop's timers.</summary>
+    public int TimerIndex { get; set; } = -1;
 }

@@ -48,12 +48,12 @@ internal sealed class ServerCommand
         if (parse.GetValue(_retry))
             options.RetryAboveHandshakes = 0;
         options.EarlyData = parse.GetValue(_tickets);
-        using var issuer = options.EarlyData ? new QuicTicketIssuer() : null;
+        using var issuer = options.EarlyData ? QuicCrypto.Default.CreateTicketIssuer() : null;
         var credentials = _endpoint.ReadTls(parse, isServer: true);
         credentials.TicketIssuer = issuer;
-        using var tls = new GnuTlsFactory(credentials);
+        using var tls = QuicCrypto.Default.CreateTls(credentials);
         using var endpoint = new QuicEndpoint(
-            tls, new GnuTlsPacketProtectorFactory(), options, acceptConnections: true, new CryptographicRandom());
+            tls, QuicCrypto.Default.CreateProtectors(), options, acceptConnections: true, new CryptographicRandom());
         var program = new PerfServer(parse.InvocationConfiguration.Output);
         var local = IPEndPoint.Parse(parse.GetValue(_listen)!);
         using var loop = new UdpQuicLoop(local, endpoint, program, _endpoint.ReadLoop(parse));

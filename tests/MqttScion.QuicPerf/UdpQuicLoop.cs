@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using MqttScion.Quic;
 using MqttScion.Udp;
@@ -9,7 +8,7 @@ namespace MqttScion.QuicPerf;
 /// Drives a QUIC endpoint over one UDP socket, on the thread that calls <see cref="RunUntil"/>. Each address of a peer
 /// is a path.
 /// </summary>
-internal sealed class UdpQuicLoop : IDisposable
+internal sealed class UdpQuicLoop : ISocketLoopOwner, IDisposable
 {
     private const int SlotCount = 16;
     private const int SingleSlotCount = 64;
@@ -25,15 +24,15 @@ internal sealed class UdpQuicLoop : IDisposable
     private readonly QuicEndpoint _endpoint;
     private readonly ILoopProgram _program;
     private readonly UdpLoopSettings _settings;
+    private readonly SocketLoop _loop;
     private readonly BatchedUdpSocket _socket;
     private readonly UdpReceiveBatch _batch;
     private readonly ImpairedLink? _link;
     private readonly byte[] _flight = GC.AllocateUninitializedArray<byte>(FlightBytes, pinned: true);
     private readonly byte[] _answer = new byte[AnswerBytes];
-    private readonly long _startedAt = Stopwatch.GetTimestamp();
     private readonly Dictionary<UdpAddress, int> _pathIds = [];
     private readonly List<UdpAddress> _addresses = [];
-    private readonly PriorityQueue<LoopConnection, TimeSpan> _timers = new();
+    private readonly TimerHeap<LoopConnection> _timers = new();
     private List<LoopConnection> _dirty = [];
     private List<LoopConnection> _turn = [];
 
@@ -51,6 +50,7 @@ internal sealed class UdpQuicLoop : IDisposable
         _batch = settings.UsesSegments
             ? new UdpReceiveBatch(SlotCount)
             : new UdpReceiveBatch(SingleSlotCount, SmallSlotBytes);
+        _loop = new SocketLoop(this, [_socket], receivesPerTurn: 1); // Of a batch each.
         _link = settings.Impairment.IsNone ? null : new ImpairedLink(settings.Impairment);
     }
 
@@ -58,13 +58,24 @@ internal sealed class UdpQuicLoop : IDisposable
     public IPEndPoint LocalEndPoint => _socket.LocalEndPoint;
 
     /// <summary>The time since the start.</summary>
-    public TimeSpan Now => Stopwatch.GetElapsedTime(_startedAt);
+    public TimeSpan Now => _loop.Now;
 
     /// <summary>Datagrams that the socket did not take.</summary>
     public long UnsentCount { get; private set; }
 
     /// <summary>Datagrams that the impairment dropped.</summary>
     public long DroppedCount => _link?.DroppedCount ?? 0;
+
+    TimeSpan? ISocketLoopOwner.NextTimeout
+    {
+        get
+        {
+            var due = Now + LongestWait;
+            due = _timers.Next < due ? _timers.Next.Value : due;
+            due = _program.NextTime < due ? _program.NextTime.Value : due;
+            return _link?.NextDue < due ? _link.NextDue : due;
+        }
+    }
 
     /// <summary>Starts a connection.</summary>
     public LoopConnection Connect(IPEndPoint remote, string serverName, QuicSessionTicket? ticket = null)
@@ -91,31 +102,49 @@ internal sealed class UdpQuicLoop : IDisposable
         {
             if (Now > end)
                 return false;
-            Turn();
+            _loop.Turn();
         }
         return true;
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _socket.Dispose();
+    public void Dispose() => _loop.Dispose();
 
-    private void Turn()
+    bool ISocketLoopOwner.Receive(int socketIndex, TimeSpan now)
     {
-        var hasReceived = _socket.Receive(_batch);
-        var now = Now;
+        if (!_socket.Receive(_batch))
+            return false;
         while (_batch.TryTake(out var datagram))
             Receive(datagram, now);
-        RunTimers(now);
+        return true;
+    }
+
+    void ISocketLoopOwner.OnTimeout(TimeSpan now)
+    {
+        while (_timers.TakeDue(now) is { } connection)
+        {
+            if (connection.Quic.NextTimeout <= now)
+            {
+                connection.Quic.OnTimeout(now);
+                MarkDirty(connection);
+            }
+            else
+            {
+                Schedule(connection);
+            }
+        }
         if (_program.NextTime <= now)
             _program.OnTime(now);
+    }
+
+    bool ISocketLoopOwner.Flush(TimeSpan now)
+    {
         var sentAll = FlushDirty();
         _link?.Flush(_socket, Now);
-        if (hasReceived || !sentAll || _dirty.Count > 0)
-            return;
-        var wait = TimeToWait();
-        if (wait > TimeSpan.Zero)
-            _socket.Wait(wait);
+        return !sentAll || _dirty.Count > 0;
     }
+
+    void ISocketLoopOwner.OnEnded(Exception? defect) => _socket.Dispose();
 
     private void Receive(in UdpDatagram datagram, TimeSpan now)
     {
@@ -150,26 +179,6 @@ internal sealed class UdpQuicLoop : IDisposable
         return false;
     }
 
-    private void RunTimers(TimeSpan now)
-    {
-        while (_timers.TryPeek(out var connection, out var due) && due <= now)
-        {
-            _timers.Dequeue();
-            if (connection.ScheduledAt != due)
-                continue; // An earlier one took its place.
-            connection.ScheduledAt = null;
-            if (connection.Quic.NextTimeout <= now)
-            {
-                connection.Quic.OnTimeout(now);
-                MarkDirty(connection);
-            }
-            else
-            {
-                Schedule(connection);
-            }
-        }
-    }
-
     // False when some connection has more to send.
     private bool FlushDirty()
     {
@@ -186,6 +195,7 @@ internal sealed class UdpQuicLoop : IDisposable
             }
             if (isDrained)
             {
+                _timers.Remove(connection);
                 connection.Quic.Dispose();
                 continue;
             }
@@ -226,26 +236,11 @@ internal sealed class UdpQuicLoop : IDisposable
             _link.Add(flight[..Math.Min(segmentSize, flight.Length)], destination, ecn, now);
     }
 
-    // The heap holds at most one live entry a connection; a later deadline is noticed when the earlier one comes up.
+    // A deadline that moved back is noticed when the earlier one comes up.
     private void Schedule(LoopConnection connection)
     {
-        if (connection.Quic.NextTimeout is not { } next || connection.ScheduledAt <= next)
-            return;
-        connection.ScheduledAt = next;
-        _timers.Enqueue(connection, next);
-    }
-
-    private TimeSpan TimeToWait()
-    {
-        var now = Now;
-        var due = now + LongestWait;
-        if (_timers.TryPeek(out _, out var earliest) && earliest < due)
-            due = earliest;
-        if (_program.NextTime < due)
-            due = _program.NextTime.Value;
-        if (_link?.NextDue < due)
-            due = _link.NextDue.Value;
-        return due - now;
+        if (connection.Quic.NextTimeout is { } next)
+            _timers.Add(connection, next);
     }
 
     private LoopConnection Attach(QuicConnection quic, int path)

@@ -1,11 +1,10 @@
-using System.Diagnostics;
 using System.Net;
 using MqttScion.Udp;
 
 namespace MqttScion.QuicPerf;
 
 /// <summary>Passes datagrams between clients and one server, each client by a socket of its own.</summary>
-internal sealed class UdpRelay : IDisposable
+internal sealed class UdpRelay : ISocketLoopOwner, IDisposable
 {
     private const int SlotCount = 16;
     private const int MaxClients = 256;
@@ -18,8 +17,8 @@ internal sealed class UdpRelay : IDisposable
     private readonly ImpairedLink _down;
     private readonly UdpReceiveBatch _batch = new(SlotCount);
     private readonly Dictionary<UdpAddress, Client> _clients = [];
-    private readonly long _startedAt = Stopwatch.GetTimestamp();
-    private UdpPollSet _pollSet;
+    private readonly List<Client> _bySocket = [];
+    private readonly SocketLoop _loop;
 
     /// <summary>Binds the socket for clients.</summary>
     public UdpRelay(IPEndPoint listen, IPEndPoint server, ImpairmentSettings settings)
@@ -28,7 +27,7 @@ internal sealed class UdpRelay : IDisposable
         _server = server;
         _settings = settings;
         _down = new ImpairedLink(settings with { Seed = settings.Seed + 1 });
-        _pollSet = new UdpPollSet(_socket);
+        _loop = new SocketLoop(this, [_socket], receivesPerTurn: 1); // Of a batch each.
     }
 
     /// <summary>The bound address.</summary>
@@ -38,37 +37,47 @@ internal sealed class UdpRelay : IDisposable
     public long PassedCount { get; private set; }
 
     /// <summary>Datagrams that the links dropped.</summary>
-    public long DroppedCount => _down.DroppedCount + _clients.Values.Sum(static client => client.Up.DroppedCount);
+    public long DroppedCount => _down.DroppedCount + _bySocket.Sum(static client => client.Up.DroppedCount);
 
-    private TimeSpan Now => Stopwatch.GetElapsedTime(_startedAt);
-
-    /// <summary>Takes what came, sends what is due, or waits.</summary>
-    public void Turn()
+    TimeSpan? ISocketLoopOwner.NextTimeout
     {
-        var hasReceived = ReceiveFromClients();
-        foreach (var client in _clients.Values)
-            hasReceived |= ReceiveFromServer(client);
-        var now = Now;
-        _down.Flush(_socket, now);
-        var due = _down.NextDue ?? TimeSpan.MaxValue;
-        foreach (var client in _clients.Values)
+        get
         {
-            client.Up.Flush(client.Socket, now);
-            due = client.Up.NextDue < due ? client.Up.NextDue.Value : due;
+            var due = _loop.Now + LongestWait;
+            due = _down.NextDue < due ? _down.NextDue.Value : due;
+            foreach (var client in _bySocket)
+                due = client.Up.NextDue < due ? client.Up.NextDue.Value : due;
+            return due;
         }
-        if (hasReceived)
-            return;
-        var wait = due - Now;
-        if (wait > TimeSpan.Zero)
-            _pollSet.Wait(wait < LongestWait ? wait : LongestWait);
     }
 
+    /// <summary>Takes what came, sends what is due, or waits.</summary>
+    public void Turn() => _loop.Turn();
+
     /// <inheritdoc/>
-    public void Dispose()
+    public void Dispose() => _loop.Dispose();
+
+    bool ISocketLoopOwner.Receive(int socketIndex, TimeSpan now) =>
+        socketIndex == 0 ? ReceiveFromClients() : ReceiveFromServer(_bySocket[socketIndex - 1]);
+
+    void ISocketLoopOwner.OnTimeout(TimeSpan now)
     {
-        _pollSet.Dispose();
+        // What is due leaves at the end of each turn.
+    }
+
+    bool ISocketLoopOwner.Flush(TimeSpan now)
+    {
+        now = _loop.Now;
+        _down.Flush(_socket, now);
+        foreach (var client in _bySocket)
+            client.Up.Flush(client.Socket, now);
+        return false;
+    }
+
+    void ISocketLoopOwner.OnEnded(Exception? defect)
+    {
         _socket.Dispose();
-        foreach (var client in _clients.Values)
+        foreach (var client in _bySocket)
             client.Socket.Dispose();
     }
 
@@ -76,7 +85,7 @@ internal sealed class UdpRelay : IDisposable
     {
         if (!_socket.Receive(_batch))
             return false;
-        var now = Now;
+        var now = _loop.Now;
         while (_batch.TryTake(out var datagram))
         {
             if (Find(datagram.Sender) is not { } client)
@@ -91,7 +100,7 @@ internal sealed class UdpRelay : IDisposable
     {
         if (!client.Socket.Receive(_batch))
             return false;
-        var now = Now;
+        var now = _loop.Now;
         while (_batch.TryTake(out var datagram))
         {
             PassedCount++;
@@ -109,8 +118,8 @@ internal sealed class UdpRelay : IDisposable
         var any = new IPEndPoint(_socket.LocalEndPoint.Address, 0);
         client = new Client(address, new BatchedUdpSocket(any), new ImpairedLink(_settings));
         _clients.Add(address, client);
-        _pollSet.Dispose();
-        _pollSet = new UdpPollSet([_socket, .. _clients.Values.Select(static one => one.Socket)]);
+        _bySocket.Add(client);
+        _loop.Add(client.Socket);
         return client;
     }
 

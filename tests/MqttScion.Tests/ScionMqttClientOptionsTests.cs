@@ -40,6 +40,7 @@ public sealed class ScionMqttClientOptionsTests
     [InlineData("Tls.ServerName", "")]
     [InlineData("Tls.ServerName", "bröker.example")]
     [InlineData("Tls.KeyLogFile", "")]
+    [InlineData("QlogDirectory", "")]
     public void Validate_text_that_can_not_be_sent_or_used_is_a_fault_and_not_shown(string option, string? text)
     {
         var options = new ScionMqttClientOptions();
@@ -53,6 +54,7 @@ public sealed class ScionMqttClientOptionsTests
             "Password" => options.Password = text,
             "Tls.ServerName" => options.Tls.ServerName = text,
             "Tls.KeyLogFile" => options.Tls.KeyLogFile = text,
+            "QlogDirectory" => options.QlogDirectory = text,
             _ => Add(text),
         };
 
@@ -134,6 +136,48 @@ public sealed class ScionMqttClientOptionsTests
         {
             faults.Should().ContainSingle(f => f.StartsWith(name + ":"));
         }
+    }
+
+    [Fact]
+    public void Validate_value_of_no_enumeration_is_told_for_its_option_alone()
+    {
+        var options = new ScionMqttClientOptions { OutboxOverflow = (OutboxOverflow)77 };
+
+        options.Validate().Should().ContainSingle(f => f.Contains("77")).Which
+            .Should().Be("OutboxOverflow: expected one of Wait, DropOldest, DropNewest, Fail, found 77.");
+    }
+
+    [Fact]
+    public void Settings_are_a_copy_that_later_changes_leave_alone()
+    {
+        var options = new ScionMqttClientOptions { MaxQueuedMessages = 7 };
+        options.Servers.Add("mqtt-quic://broker.example");
+        options.Tls.TrustedCertificates = typeof(ScionMqttClient).Assembly.Location;
+        options.Scion.ProbeInterval = null;
+
+        var settings = ClientSettings.From(options);
+        options.MaxQueuedMessages = 8;
+        options.Servers.Clear();
+        options.Scion.ProbeInterval = TimeSpan.FromSeconds(5);
+
+        settings.Options.MaxQueuedMessages.Should().Be(7);
+        settings.Options.Servers.Should().Equal("mqtt-quic://broker.example");
+        settings.Options.Scion.ProbeInterval.Should().BeNull();
+    }
+
+    [Fact]
+    public void Transport_names_its_own_options()
+    {
+        var options = new ScionQuicTransportOptions
+        {
+            Server = "nowhere",
+            HandshakeTimeout = TimeSpan.Zero,
+            QlogDirectory = "",
+        };
+
+        options.Validate().Select(f => f.Split(':')[0]).Should().Equal(
+            "Server", "Tls.TrustedCertificates", "HandshakeTimeout", "QlogDirectory", "Scion.EndhostApi",
+            "Tls.Certificate", "Tls.Key");
     }
 
     [Fact]

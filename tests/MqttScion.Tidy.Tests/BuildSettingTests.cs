@@ -35,6 +35,11 @@ public sealed class BuildSettingTests
             select new Finding(file.Path, 1, 36, $"{promise} is set for all in Directory.Build.props"));
     }
 
+    [Fact]
+    public void What_the_executables_share_is_no_package() =>
+        ValuesOf(ProjectFiles().Single(f => f.Name == "MqttScion.Tools"), "IsPackable").Should()
+            .BeEmpty("its public types are for the executables only, and nobody else references it");
+
     private static IEnumerable<SourceFile> ProjectFiles() =>
         RepositoryTree.Files.Where(f => f.HasExtension(".csproj") && f.IsUnder("src"));
 

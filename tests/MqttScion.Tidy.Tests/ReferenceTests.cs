@@ -34,8 +34,10 @@ public sealed class ReferenceTests
                 "System.Reactive",
             ]),
         ["MqttScion.Sqlite"] = new(["MqttScion"], ["SQLitePCLRaw.bundle_e_sqlite3"]),
-        ["MqttScion.Proxy"] = new(["MqttScion.Transport"], Tools),
-        ["MqttScion.Cli"] = new(["MqttScion", "MqttScion.Testnet"], Tools),
+        // Public, and in no package: the executables alone reference it.
+        ["MqttScion.Tools"] = new(["MqttScion.Transport"], Tools),
+        ["MqttScion.Proxy"] = new(["MqttScion.Tools", "MqttScion.Transport"], Tools),
+        ["MqttScion.Cli"] = new(["MqttScion", "MqttScion.Tools", "MqttScion.Testnet"], Tools),
         ["MqttScion.Testnet"] = new(
             [.. Engines, "MqttScion.Transport"], ["Microsoft.AspNetCore.App", "YamlDotNet"]),
     };

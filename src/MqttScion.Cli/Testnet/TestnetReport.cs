@@ -43,12 +43,16 @@ internal static class TestnetReport
         var files = testnet.Certificates;
         text.AppendLine(CultureInfo.InvariantCulture, $"files    {CertificatesText(testnet)}:");
         foreach (var file in new[] { files.Ca, files.Proxy, files.ProxyKey, files.Client, files.ClientKey })
-            text.AppendLine(CultureInfo.InvariantCulture, $"  {file}");
+            text.AppendLine(CultureInfo.InvariantCulture, $"  {TerminalText.Escape(file)}");
         foreach (var (name, command) in Commands(testnet))
-            text.AppendLine().AppendLine(CultureInfo.InvariantCulture, $"{name}:").AppendLine("  " + command);
+        {
+            text.AppendLine().AppendLine(CultureInfo.InvariantCulture, $"{name}:")
+                .AppendLine("  " + TerminalText.Escape(command));
+        }
         text.AppendLine().AppendLine(
-            CultureInfo.InvariantCulture, $"In {FoundFrom(files.Directory)} the commands find all this by themselves,");
-        text.AppendLine("from elsewhere with").AppendLine("  " + Line(["--testnet", files.Directory]));
+            $"In {TerminalText.Escape(FoundFrom(files.Directory))} the commands find all this by themselves,");
+        text.AppendLine("from elsewhere with")
+            .AppendLine("  " + TerminalText.Escape(Line(["--testnet", files.Directory])));
         return text.AppendLine().Append("Ready. Ctrl-C ends it.").ToString();
     }
 

@@ -28,13 +28,13 @@ internal sealed partial class QlogTrace
     }
 
     /// <summary>Tells what has changed in the state of the path that is sent on; nothing when nothing has.</summary>
-    public void MetricsUpdated(NetworkPath path, int probeCount)
+    public void MetricsUpdated(NetworkPath path)
     {
         if (_isOver)
             return;
         var isOther = path != _measured;
         _measured = path;
-        var now = Metrics.Of(path, probeCount);
+        var now = Metrics.Of(path);
         if ((isOther || now != _metrics) && Begin("recovery:metrics_updated"u8, path))
         {
             WriteChanges(isOther ? Metrics.None : _metrics, now);
@@ -219,12 +219,12 @@ internal sealed partial class QlogTrace
     {
         public static Metrics None => new(default, default, default, default, 0, -1, -1);
 
-        public static Metrics Of(NetworkPath path, int probeCount) => new(
+        public static Metrics Of(NetworkPath path) => new(
             path.Rtt.Min,
             path.Rtt.HasSample ? path.Rtt.Smoothed : default,
             path.Rtt.HasSample ? path.Rtt.Latest : default,
             path.Rtt.HasSample ? path.Rtt.Variation : default,
-            probeCount,
+            path.Backoff.Count,
             path.Congestion.WindowBytes,
             path.BytesInFlight);
     }

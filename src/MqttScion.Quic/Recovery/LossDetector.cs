@@ -10,22 +10,16 @@ internal sealed class LossDetector(PacketSpace[] spaces, IFrameOutcomes outcomes
     public const int PacketThreshold = 3;
     public const int PersistentCongestionThreshold = 3;
 
-    private const int MaxBackoffExponent = 10;
     private const int ProbeDatagrams = 2;
-    private const int BlackHoleProbes = 2;
 
     // What the few packets of a quiet connection need stays: they would only make it again.
     private const int KeptPackets = 16;
 
     private readonly List<SentPacket> _lost = [];
     private readonly List<SentPacket> _acknowledged = [];
-    private TimeSpan _probedAt;
 
     /// <summary>Is told of losses and probes; null when nobody wants to know.</summary>
     public QlogTrace? Qlog { get; set; }
-
-    /// <summary>How often the probe timer fired in a row: pto_count.</summary>
-    public int ProbeCount { get; set; }
 
     public long LostCount { get; private set; }
 
@@ -42,16 +36,10 @@ internal sealed class LossDetector(PacketSpace[] spaces, IFrameOutcomes outcomes
 
     public static void OnSent(PacketSpace space, SentPacket packet)
     {
-        var path = packet.Path;
-        ref var pathSpace = ref path.Spaces[(int)space.Id];
-        packet.PathSequence = pathSpace.NextSequence++;
-        path.BytesInFlight += packet.SizeBytes;
+        packet.Path.OnSent(space.Id, packet);
         space.Sent.Add(packet);
-        if (!packet.IsAckEliciting)
-            return;
-        pathSpace.AckElicitingInFlight++;
-        pathSpace.LastAckElicitingSentAt = packet.SentAt;
-        space.AckElicitingInFlight++;
+        if (packet.IsAckEliciting)
+            space.AckElicitingInFlight++;
     }
 
     /// <summary>Takes an ACK frame; false when it acknowledges a packet that was never sent.</summary>
@@ -87,7 +75,7 @@ internal sealed class LossDetector(PacketSpace[] spaces, IFrameOutcomes outcomes
         _acknowledged.Clear();
         DetectLost(space, current, now);
         if (resetsBackoff)
-            ProbeCount = 0;
+            current.ResetBackoff();
         return true;
     }
 
@@ -96,7 +84,7 @@ internal sealed class LossDetector(PacketSpace[] spaces, IFrameOutcomes outcomes
     {
         space.LossTime = null;
         // Beyond the largest acknowledged only packets on other paths can be lost.
-        var hasForeign = space.AckElicitingInFlight != current.Spaces[(int)space.Id].AckElicitingInFlight;
+        var hasForeign = space.AckElicitingInFlight != current.Space(space.Id).AckElicitingInFlight;
         var end = hasForeign ? space.Sent.End : Math.Min(space.Sent.End, space.LargestAcknowledged + 1);
         for (var number = space.Sent.First; number < end; number++)
         {
@@ -152,32 +140,28 @@ internal sealed class LossDetector(PacketSpace[] spaces, IFrameOutcomes outcomes
             Qlog?.LossTimerExpired(isProbe: false, null);
         if (foundLossTime || ProbeSpace(current, isConfirmed, mayDeadlock, now, out _) is not { } probed)
             return;
-        ProbeCount++;
         ProbeTimeoutCount++;
-        _probedAt = now;
         Qlog?.LossTimerExpired(isProbe: true, probed.Id);
-        current.Ecn.OnProbe();
-        // RFC 8899 §4.3: when nothing arrives any more, datagrams that were found to fit may not.
-        if (ProbeCount >= BlackHoleProbes)
-            current.Shrink(now);
+        current.OnProbeTimeout(now);
         probed.ProbesPending = ProbeDatagrams;
         RepeatOldest(probed, current);
     }
 
     /// <summary>Forgets a space whose keys are thrown away (RFC 9002 §6.4).</summary>
-    public void Discard(PacketSpace space)
+    public static void Discard(PacketSpace space, NetworkPath current)
     {
         for (var number = space.Sent.First; number < space.Sent.End; number++)
         {
             if (space.Sent.Get(number) is not { } packet)
                 continue;
+            packet.Path.Forget(space.Id, packet);
             Remove(space, packet);
             space.Sent.Return(packet);
         }
 
         space.LossTime = null;
         space.ProbesPending = 0;
-        ProbeCount = 0;
+        current.ResetBackoff();
     }
 
     /// <summary>Gives memory back that a burst left behind.</summary>
@@ -213,7 +197,7 @@ internal sealed class LossDetector(PacketSpace[] spaces, IFrameOutcomes outcomes
         }
 
         foreach (var packet in _acknowledged)
-            packet.Path.InFlightBeforeAckBytes = packet.Path.BytesInFlight;
+            packet.Path.OnAckFrame();
         return true;
     }
 
@@ -231,32 +215,14 @@ internal sealed class LossDetector(PacketSpace[] spaces, IFrameOutcomes outcomes
                 packet.Path.Ecn.OnAcknowledged(isRight);
         }
 
-        if (congested > 0 && newest.Path.Ecn.IsCapable)
-            newest.Path.Congestion.OnCongestion(newest.SentAt, now);
+        if (congested > 0)
+            newest.Path.OnCongestionMarked(newest, now);
     }
 
     private void Acknowledge(PacketSpace space, SentPacket packet, TimeSpan? rttSample, TimeSpan now)
     {
-        var path = packet.Path;
-        ref var pathSpace = ref path.Spaces[(int)space.Id];
-        pathSpace.LargestAcknowledgedSequence = Math.Max(pathSpace.LargestAcknowledgedSequence, packet.PathSequence);
         Remove(space, packet);
-        path.OnArrived(packet.SizeBytes);
-        if (packet.IsMtuProbe)
-        {
-            path.Mtu.OnAcknowledged(now);
-            path.SetDatagramBytes(Math.Max(path.MaxDatagramBytes, packet.SizeBytes));
-        }
-
-        path.Congestion.OnAcknowledged(
-            new AckedPacket(packet.SizeBytes, packet.SentAt, packet.PathSequence),
-            new AckContext(
-                path.InFlightBeforeAckBytes,
-                packet.PathSequence >= pathSpace.FullSequence,
-                pathSpace.NextSequence,
-                rttSample,
-                path.Rtt.Smoothed,
-                now));
+        packet.Path.OnAcknowledged(space.Id, packet, rttSample, now);
         if (packet.LargestAcknowledged >= 0)
             space.Received.ForgetUpTo(packet.LargestAcknowledged);
         foreach (var frame in packet.Frames)
@@ -264,22 +230,11 @@ internal sealed class LossDetector(PacketSpace[] spaces, IFrameOutcomes outcomes
         space.Sent.Return(packet);
     }
 
-    /// <summary>When a packet counts as lost, or null when nothing says so yet.</summary>
-    private TimeSpan? LostAt(PacketSpace space, SentPacket packet, NetworkPath current)
-    {
-        var path = packet.Path;
-        if (path.IsClosed)
-            return TimeSpan.MinValue;
-        var largest = path.Spaces[(int)space.Id].LargestAcknowledgedSequence;
-        if (largest >= packet.PathSequence + PacketThreshold)
-            return TimeSpan.MinValue;
-        if (largest > packet.PathSequence)
-            return packet.SentAt + path.Rtt.LossDelay;
-        return path == current ? null : packet.SentAt + ProbeTimeout(path);
-    }
-
-    private static bool IsLostByReordering(PacketSpace space, SentPacket packet) =>
-        packet.Path.Spaces[(int)space.Id].LargestAcknowledgedSequence >= packet.PathSequence + PacketThreshold;
+    // What is acknowledged on another path than the current one says nothing about the old one's packets, so that these
+    // have their time.
+    private TimeSpan? LostAt(PacketSpace space, SentPacket packet, NetworkPath current) =>
+        packet.Path.LostAt(space.Id, packet) ??
+        (packet.Path == current ? null : packet.SentAt + ProbeTimeout(packet.Path));
 
     private void DeclareLost(PacketSpace space, TimeSpan now)
     {
@@ -287,16 +242,10 @@ internal sealed class LossDetector(PacketSpace[] spaces, IFrameOutcomes outcomes
         {
             LostCount++;
             LostBytes += packet.SizeBytes;
-            Qlog?.PacketLost(space.Id, packet, IsLostByReordering(space, packet));
+            Qlog?.PacketLost(space.Id, packet, packet.Path.IsOvertaken(space.Id, packet));
             Qlog?.MarkedForRetransmit(packet);
             Remove(space, packet);
-            // RFC 9000 §14.4: the loss of a probe for the size says nothing about congestion.
-            if (packet.IsMtuProbe)
-                packet.Path.Mtu.OnLost(now);
-            else
-                packet.Path.Congestion.OnCongestion(packet.SentAt, now);
-            if (packet.IsMarked && !packet.IsMtuProbe)
-                packet.Path.Ecn.OnLost();
+            packet.Path.OnLost(space.Id, packet, now);
             foreach (var frame in packet.Frames)
                 outcomes.OnFrameLost(space.Id, frame);
         }
@@ -317,7 +266,8 @@ internal sealed class LossDetector(PacketSpace[] spaces, IFrameOutcomes outcomes
         foreach (var packet in _lost)
         {
             var rtt = packet.Path.Rtt;
-            if (!packet.IsAckEliciting || packet.IsMtuProbe || !rtt.HasSample || packet.SentAt <= rtt.FirstSampleAt)
+            if (!packet.IsAckEliciting || packet.IsMtuProbe || packet.IsPathProbe || !rtt.HasSample ||
+                packet.SentAt <= rtt.FirstSampleAt)
                 continue;
             if (first is null || previous is null || packet.Path != first.Path ||
                 packet.PathSequence != previous.PathSequence + 1)
@@ -333,13 +283,9 @@ internal sealed class LossDetector(PacketSpace[] spaces, IFrameOutcomes outcomes
 
     private static void Remove(PacketSpace space, SentPacket packet)
     {
-        var path = packet.Path;
-        path.BytesInFlight -= packet.SizeBytes;
         space.Sent.Remove(packet);
-        if (!packet.IsAckEliciting)
-            return;
-        path.Spaces[(int)space.Id].AckElicitingInFlight--;
-        space.AckElicitingInFlight--;
+        if (packet.IsAckEliciting)
+            space.AckElicitingInFlight--;
     }
 
     private PacketSpace? ProbeSpace(
@@ -347,21 +293,21 @@ internal sealed class LossDetector(PacketSpace[] spaces, IFrameOutcomes outcomes
     {
         probeAt = TimeSpan.MaxValue;
         PacketSpace? earliest = null;
-        var backoff = 1L << Math.Min(ProbeCount, MaxBackoffExponent);
+        var backoff = current.Backoff;
         var hasInFlight = false;
         foreach (var space in spaces)
         {
             // Early data is not probed for, so it does not keep a client from probing.
             hasInFlight |= space.AckElicitingInFlight > 0 && (space.Id != SpaceId.Application || isConfirmed);
-            ref readonly var pathSpace = ref current.Spaces[(int)space.Id];
+            ref readonly var pathSpace = ref current.Space(space.Id);
             if (pathSpace.AckElicitingInFlight == 0 || (space.Id == SpaceId.Application && !isConfirmed))
                 continue;
             var timeout = space.Id == SpaceId.Application ? ProbeTimeout(current) : current.Rtt.ProbeTimeout;
             var since = pathSpace.LastAckElicitingSentAt;
             // Probes may have to wait, for what the peer's address is allowed: time runs from when they were due.
-            if (space.ProbesPending > 0 && since < _probedAt)
-                since = _probedAt;
-            var candidate = since + new TimeSpan(timeout.Ticks * backoff);
+            if (space.ProbesPending > 0 && since < backoff.LastAt)
+                since = backoff.LastAt;
+            var candidate = since + backoff.Apply(timeout);
             if (candidate >= probeAt)
                 continue;
             probeAt = candidate;
@@ -370,7 +316,7 @@ internal sealed class LossDetector(PacketSpace[] spaces, IFrameOutcomes outcomes
 
         if (hasInFlight || !mayDeadlock)
             return earliest;
-        probeAt = now + new TimeSpan(current.Rtt.ProbeTimeout.Ticks * backoff);
+        probeAt = now + backoff.Apply(current.Rtt.ProbeTimeout);
         var handshake = spaces[(int)SpaceId.Handshake];
         return handshake.WriteProtector is null ? spaces[(int)SpaceId.Initial] : handshake;
     }

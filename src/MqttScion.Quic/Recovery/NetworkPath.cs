@@ -7,7 +7,7 @@ namespace MqttScion.Quic;
 /// <remarks>
 /// Another SCION path is another network although addresses stay the same, so nothing here is shared.
 /// </remarks>
-internal sealed class NetworkPath
+internal sealed partial class NetworkPath
 {
     private const int AmplificationFactor = 3;
     private const int MaxPendingResponses = 4;
@@ -56,22 +56,15 @@ internal sealed class NetworkPath
 
     public MtuDiscovery Mtu { get; private set; }
 
-    public PathSpace[] Spaces { get; } = [new(), new(), new()];
-
-    public long BytesInFlight { get; set; }
-
-    /// <summary>What was in flight when the ACK frame that is being handled came.</summary>
-    public long InFlightBeforeAckBytes { get; set; }
-
     /// <summary>True once the owner closed the path: what is in flight on it is lost.</summary>
     public bool IsClosed { get; set; }
 
     /// <summary>True once the peer proved that it receives what we send here (RFC 9000 §8).</summary>
     public bool IsValidated { get; set; }
 
-    public long ReceivedBytes { get; set; }
+    public long ReceivedBytes { get; private set; }
 
-    public long SentBytes { get; set; }
+    public long SentBytes { get; private set; }
 
     /// <summary>What the peer must echo, or null when no validation is under way.</summary>
     public ulong? Challenge { get; set; }
@@ -90,28 +83,14 @@ internal sealed class NetworkPath
     public long AllowanceBytes =>
         IsValidated ? long.MaxValue : Math.Max(0, ReceivedBytes * AmplificationFactor - SentBytes);
 
-    public bool HasWindow => BytesInFlight < Congestion.WindowBytes;
+    /// <summary>A datagram came, which allows more to go before the peer's address is validated.</summary>
+    public void OnDatagramReceived(int lengthBytes) => ReceivedBytes += lengthBytes;
 
-    /// <summary>
-    /// Whether what validates a path may be sent beyond the window: some, as the path may have failed with the window
-    /// full, but not without end to a peer that goes on challenging and acknowledges nothing.
-    /// </summary>
-    public bool HasReserve => BytesInFlight < Congestion.WindowBytes + ReserveBytes;
-
-    /// <summary>
-    /// Sending stopped. When it did for want of window, all that is in flight shows that the window is used (RFC 9002
-    /// §7.8). Pacing or flow control don't show that: they would let a window grow that nothing ever fills.
-    /// </summary>
-    public void OnSendingStopped()
-    {
-        if (HasWindow)
-            return;
-        foreach (ref var space in Spaces.AsSpan())
-            space.FullSequence = space.NextSequence;
-    }
+    /// <summary>A datagram left.</summary>
+    public void OnDatagramSent(int lengthBytes) => SentBytes += lengthBytes;
 
     /// <summary>A packet arrived; a large one shows that the size which was found still holds.</summary>
-    public void OnArrived(int sizeBytes)
+    private void OnArrived(int sizeBytes)
     {
         if (sizeBytes <= KnownDatagramBytes)
             return;
@@ -131,7 +110,7 @@ internal sealed class NetworkPath
     }
 
     /// <summary>Goes back to the size that the owner knows.</summary>
-    public void Shrink(TimeSpan now)
+    private void Shrink(TimeSpan now)
     {
         _largeLossCount = 0;
         if (MaxDatagramBytes > KnownDatagramBytes)
@@ -147,7 +126,7 @@ internal sealed class NetworkPath
     }
 
     /// <summary>The path carries larger or smaller datagrams than was known.</summary>
-    public void SetDatagramBytes(int maxDatagramBytes)
+    private void SetDatagramBytes(int maxDatagramBytes)
     {
         MaxDatagramBytes = maxDatagramBytes;
         Congestion.MaxDatagramBytes = maxDatagramBytes;

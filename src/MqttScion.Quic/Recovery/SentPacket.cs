@@ -17,6 +17,9 @@ internal sealed class SentPacket
     /// <summary>Whether the packet probes for the path's size: its loss is no sign of congestion.</summary>
     public bool IsMtuProbe { get; set; }
 
+    /// <summary>Whether the packet is about a path: its loss is no sign of congestion (RFC 9000 §9.4).</summary>
+    public bool IsPathProbe { get; set; }
+
     /// <summary>Whether the packet's datagram was marked as ECN-capable.</summary>
     public bool IsMarked { get; set; }
 

@@ -15,6 +15,7 @@ internal sealed class SentPacketPool
             return new SentPacket { Path = path };
         packet.Path = path;
         packet.IsMtuProbe = false;
+        packet.IsPathProbe = false;
         return packet;
     }
 

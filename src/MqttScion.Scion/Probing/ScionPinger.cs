@@ -8,7 +8,7 @@ namespace MqttScion.Scion;
 
 /// <summary>Pings hosts, traces and probes paths by SCMP, over a socket and a thread of its own.</summary>
 /// <remarks>All members may be used from any thread; any number of calls at once, up to 4096 open requests.</remarks>
-public sealed partial class ScionPinger : IAsyncDisposable
+public sealed class ScionPinger : IAsyncDisposable
 {
     /// <summary>The port of the SCMP responder on a SCION host.</summary>
     public const ushort DefaultResponderPort = 30_041;
@@ -16,6 +16,8 @@ public sealed partial class ScionPinger : IAsyncDisposable
     private const int PathsAtOnce = 64;
 
     private static readonly TimeSpan LongestTimeout = TimeSpan.FromDays(1);
+
+    private readonly PingerLoop _loop;
 
     /// <summary>Starts the thread.</summary>
     /// <param name="socket">The bound socket; the pinger disposes it.</param>
@@ -31,19 +33,15 @@ public sealed partial class ScionPinger : IAsyncDisposable
         Random? random = null)
     {
         ArgumentNullException.ThrowIfNull(socket);
-        (_socket, _responderPort, _time) = (socket, responderPort, time ?? TimeProvider.System);
-        _startedAt = _time.GetTimestamp();
         LocalEndPoint = socket.LocalEndPoint;
-        _exchanges = new ScmpExchanges<OpenRequest>(LocalEndPoint, random ?? new Random());
-        _reactor = new ScmpReactor(stores ?? [], _exchanges.Recognizes);
-        new Thread(Run) { IsBackground = true, Name = $"scion ping {LocalEndPoint}" }.UnsafeStart();
+        _loop = new PingerLoop(socket, stores ?? [], responderPort, time, random ?? new Random());
     }
 
     /// <summary>The SCION address that requests carry as their source.</summary>
     public ScionEndPoint LocalEndPoint { get; }
 
     /// <summary>The answers that were not the awaited ones.</summary>
-    public ProbeCounts Counts => _exchanges.Counts;
+    public ProbeCounts Counts => _loop.Counts;
 
     /// <summary>Asks a host for an echo.</summary>
     /// <param name="path">The path to the host's AS.</param>
@@ -134,14 +132,7 @@ public sealed partial class ScionPinger : IAsyncDisposable
     }
 
     /// <summary>Ends the thread and closes the socket; open requests fail.</summary>
-    public async ValueTask DisposeAsync()
-    {
-        if (Interlocked.Exchange(ref _stopping, 1) == 0)
-        {
-            _socket.Wake();
-        }
-        await _ended.Task.ConfigureAwait(false);
-    }
+    public ValueTask DisposeAsync() => _loop.DisposeAsync();
 
     /// <summary>The underlay address to send to: the path's router, or inside one AS the host's responder.</summary>
     internal static bool TryGetNextHop(ScionPath path, ScionHost host, ushort responderPort, out UdpAddress nextHop)
@@ -162,17 +153,7 @@ public sealed partial class ScionPinger : IAsyncDisposable
         ScmpRequest request, TimeSpan timeout, CancellationToken cancellationToken)
     {
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(timeout, TimeSpan.Zero);
-        var open = new OpenRequest(request, timeout < LongestTimeout ? timeout : LongestTimeout);
-        if (!TryPost(open))
-        {
-            return new ProbeOutcome.NotSent("too many open requests");
-        }
-        return await open.Outcome.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
-    }
-
-    private sealed record OpenRequest(ScmpRequest Request, TimeSpan Timeout)
-    {
-        public TaskCompletionSource<ProbeOutcome> Outcome { get; } =
-            new(TaskCreationOptions.RunContinuationsAsynchronously);
+        var asked = _loop.AskAsync(request, timeout < LongestTimeout ? timeout : LongestTimeout);
+        return await asked.WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 }

@@ -11,16 +11,13 @@ public sealed class ScionEchoResponder : IDisposable
     /// <summary>The port to which border routers deliver echo requests.</summary>
     public const ushort DefaultPort = 30041;
 
-    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(5);
-
     private readonly IUnderlay _underlay;
     private readonly ScionHost _host;
     private readonly HashSet<IsdAs>? _isdAses;
     private readonly byte[] _reply = new byte[UdpReceiveBatch.MaxDatagramBytes];
-    private readonly Thread _loop;
+    private readonly SocketLoop _loop;
     private long _answeredCount;
     private long _droppedCount;
-    private volatile bool _isStopping;
 
     /// <summary>Starts to answer.</summary>
     /// <param name="underlay">A bound underlay, which the responder then owns; requests must name its address as their
@@ -32,8 +29,8 @@ public sealed class ScionEchoResponder : IDisposable
         _underlay = underlay;
         _host = ScionHost.FromIPAddress(underlay.LocalEndPoint.Address).ToWireForm();
         _isdAses = isdAses?.ToHashSet();
-        _loop = new Thread(Run) { IsBackground = true, Name = $"scion echo {underlay.LocalEndPoint}" };
-        _loop.Start();
+        _loop = new SocketLoop(new Owner(this), [underlay.UdpSocket]);
+        _loop.Start($"scion echo {underlay.LocalEndPoint}");
     }
 
     /// <summary>The requests answered so far.</summary>
@@ -73,39 +70,49 @@ public sealed class ScionEchoResponder : IDisposable
         return ScionPacketWriter.TryWriteScmp(reply, header, path[..pathLength], answer, data, out length);
     }
 
-    /// <inheritdoc/>
+    /// <summary>Ends the thread and closes the underlay.</summary>
+    /// <exception cref="AggregateException">A defect had ended the thread.</exception>
     public void Dispose()
     {
-        if (_isStopping)
-            return;
-        _isStopping = true;
-        _underlay.Wake();
-        if (!_loop.Join(StopLimit))
-            throw new TimeoutException($"The {_loop.Name} thread did not stop within {StopLimit}.");
-        _underlay.Dispose();
+        _loop.Dispose();
+        if (_loop.Ended.Exception is { } defect)
+            throw defect;
     }
 
     private static bool CanAnswer(in ScionHost host) =>
         host.Kind is ScionHostKind.IPv4 or ScionHostKind.IPv6 && !host.IsIPv4Mapped && !host.IsUnspecified;
 
-    private void Run()
+    private bool Receive()
     {
-        while (!_isStopping)
+        if (!_underlay.TryReceive(out var packet))
+            return false;
+        if (IsForUs(packet.Bytes) && TryAnswer(packet.Bytes, _reply, out var length)
+            && _underlay.Send(_reply.AsSpan(0, length), packet.Sender) == UdpSendResult.Sent)
         {
-            if (!_underlay.TryReceive(out var packet))
-                _underlay.Wait(Timeout.InfiniteTimeSpan);
-            else if (IsForUs(packet.Bytes) && TryAnswer(packet.Bytes, _reply, out var length)
-                && _underlay.Send(_reply.AsSpan(0, length), packet.Sender) == UdpSendResult.Sent)
-            {
-                Interlocked.Increment(ref _answeredCount);
-            }
-            else
-                Interlocked.Increment(ref _droppedCount);
+            Interlocked.Increment(ref _answeredCount);
         }
+        else
+        {
+            Interlocked.Increment(ref _droppedCount);
+        }
+        return true;
     }
 
     private bool IsForUs(ReadOnlySpan<byte> packet) =>
         ScionPacketReader.TryReadHeader(packet, out var reader, out _)
         && reader.DestinationHost == _host
         && _isdAses?.Contains(reader.DestinationIsdAs) != false;
+
+    private sealed class Owner(ScionEchoResponder responder) : ISocketLoopOwner
+    {
+        public TimeSpan? NextTimeout => responder._underlay.NextTimeout;
+
+        public bool Receive(int socketIndex, TimeSpan now) => responder.Receive();
+
+        public void OnTimeout(TimeSpan now) => responder._underlay.OnTimeout(now);
+
+        public bool Flush(TimeSpan now) => false; // Answers have left at once.
+
+        public void OnEnded(Exception? defect) => responder._underlay.Dispose();
+    }
 }

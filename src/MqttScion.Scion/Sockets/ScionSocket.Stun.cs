@@ -9,12 +9,13 @@ public sealed partial class ScionSocket
 
     private readonly Dictionary<UdpAddress, StunMapping> _stun = [];
 
-    /// <summary>When <see cref="OnTimeout"/> must be called next; null while no router is asked by STUN.</summary>
+    /// <summary>When <see cref="OnTimeout"/> must be called next; null while no router is asked by STUN and the
+    /// underlay needs no upkeep.</summary>
     public TimeSpan? NextTimeout
     {
         get
         {
-            TimeSpan? next = null;
+            var next = _underlay.NextTimeout;
             foreach (var mapping in _stun.Values)
                 next = next < mapping.NextTimeout ? next : mapping.NextTimeout;
             return next;
@@ -38,10 +39,12 @@ public sealed partial class ScionSocket
         return true;
     }
 
-    /// <summary>Sends the STUN requests that are due.</summary>
+    /// <summary>Sends the STUN requests that are due, and does what the underlay has to do.</summary>
     /// <param name="now">The loop's time; it never runs backwards and is not negative.</param>
     public void OnTimeout(TimeSpan now)
     {
+        if (_underlay.NextTimeout <= now)
+            _underlay.OnTimeout(now);
         Span<byte> message = stackalloc byte[StunMessage.RequestLength];
         foreach (var mapping in _stun.Values)
         {

@@ -44,6 +44,15 @@ public sealed partial class ScionSocket : IDisposable
     /// <summary>The local ISD-AS, host and port.</summary>
     public ScionEndPoint LocalEndPoint { get; }
 
+    /// <summary>The UDP socket under it, for a loop to wait on.</summary>
+    public BatchedUdpSocket UdpSocket => _underlay.UdpSocket;
+
+    /// <summary>Bytes that the underlay puts around each packet, see <see cref="IUnderlay.OverheadBytes"/>.</summary>
+    public int OverheadBytes => _underlay.OverheadBytes;
+
+    /// <summary>True while packets that were taken from the system wait for <see cref="TryReceive"/>.</summary>
+    public bool HasPackets => _underlay.HasPackets;
+
     /// <summary>The port of a dispatcher on this host; only a test has another one.</summary>
     internal ushort DispatcherPort { get; init; } = ScionEchoResponder.DefaultPort;
 
@@ -125,10 +134,10 @@ public sealed partial class ScionSocket : IDisposable
     /// <summary>Blocks this thread until a packet is waiting, <see cref="Wake"/> is called, or time is up.</summary>
     /// <param name="timeout">The longest wait; <see cref="Timeout.InfiniteTimeSpan"/> for no limit.</param>
     /// <returns>False when time is up. True may be spurious.</returns>
-    public bool Wait(TimeSpan timeout) => _underlay.Wait(timeout);
+    public bool Wait(TimeSpan timeout) => HasPackets || UdpSocket.Wait(timeout);
 
     /// <summary>Ends a <see cref="Wait"/>, this one or the next. Any thread may call it.</summary>
-    public void Wake() => _underlay.Wake();
+    public void Wake() => UdpSocket.Wake();
 
     private void Stamp(
         Span<byte> flight, int segmentSize, HeaderTemplate template, in UdpAddress nextHop, UdpEcn ecn)

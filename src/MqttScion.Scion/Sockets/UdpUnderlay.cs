@@ -35,6 +35,12 @@ public sealed class UdpUnderlay : IUnderlay
     /// <inheritdoc/>
     public IPEndPoint LocalEndPoint => _socket.LocalEndPoint;
 
+    /// <inheritdoc/>
+    public BatchedUdpSocket UdpSocket => _socket;
+
+    /// <inheritdoc/>
+    public bool HasPackets => _batch.HasDatagrams;
+
     /// <summary>The receive buffer that the system granted, as it counts it, in bytes.</summary>
     public int ReceiveBufferBytes => _socket.ReceiveBufferBytes;
 
@@ -104,10 +110,4 @@ public sealed class UdpUnderlay : IUnderlay
         out int sentCount,
         UdpEcn ecn = UdpEcn.NotEct) =>
         _socket.Send(packets, packetLength, nextHop, out sentCount, ecn);
-
-    /// <inheritdoc/>
-    public bool Wait(TimeSpan timeout) => _batch.HasDatagrams || _socket.Wait(timeout);
-
-    /// <inheritdoc/>
-    public void Wake() => _socket.Wake();
 }

@@ -4,7 +4,7 @@ using System.Text;
 namespace MqttScion.Transport;
 
 /// <summary>Puts exceptions into words for logs and states: one line, whole sentences.</summary>
-internal static class ErrorText
+public static class ErrorText
 {
     /// <summary>What failed, as a sentence on one line. Of an exception that only wraps another, the other's.</summary>
     public static string Sentence(Exception error)

@@ -1,6 +1,7 @@
 using System.Reactive.Disposables;
 using System.Reactive.Linq;
 using System.Reactive.Subjects;
+using MqttScion.Udp;
 
 namespace MqttScion.Transport;
 
@@ -8,12 +9,13 @@ namespace MqttScion.Transport;
 /// Brings the statistics of a connection, or of one after another, from its loop to observers. As long as there are
 /// none, nothing is sampled.
 /// </summary>
-internal sealed class StatisticsFeed : IDisposable
+public sealed class StatisticsFeed : IDisposable
 {
     private readonly ReplaySubject<ConnectionStatistics> _latest = new(bufferSize: 1);
     private int _observerCount;
     private LoopConnection? _connection;
 
+    /// <summary>Makes a feed without a connection.</summary>
     /// <param name="interval">How often a connection that is observed is sampled.</param>
     /// <param name="onObserverFailed">Told what an observer threw.</param>
     public StatisticsFeed(TimeSpan interval, Action<Exception> onObserverFailed)
@@ -22,18 +24,18 @@ internal sealed class StatisticsFeed : IDisposable
         Statistics = Observable.Create<ConnectionStatistics>(Observe).OnThreadPool(onObserverFailed);
     }
 
-    public TimeSpan Interval { get; }
+    internal TimeSpan Interval { get; }
 
     /// <summary>Replays the latest, never fails, completes when the feed is disposed.</summary>
     public IObservable<ConnectionStatistics> Statistics { get; }
 
-    public bool IsObserved => Volatile.Read(ref _observerCount) > 0;
+    internal bool IsObserved => Volatile.Read(ref _observerCount) > 0;
 
     /// <summary>The statistics are those of this connection from now on. On its loop.</summary>
-    public void Attach(LoopConnection connection) => Volatile.Write(ref _connection, connection);
+    internal void Attach(LoopConnection connection) => Volatile.Write(ref _connection, connection);
 
     /// <summary>Gives a sample to the observers. On the loop.</summary>
-    public void Publish(ConnectionStatistics sample) => _latest.OnNext(sample);
+    internal void Publish(ConnectionStatistics sample) => _latest.OnNext(sample);
 
     /// <summary>Completes the observers.</summary>
     public void Dispose()

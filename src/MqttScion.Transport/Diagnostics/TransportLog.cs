@@ -59,4 +59,12 @@ internal static partial class TransportLog
 
     [LoggerMessage(EventId = 9, Level = LogLevel.Warning, Message = "An observer of {Stream} threw and is detached.")]
     public static partial void ObserverFailed(ILogger log, Exception error, string stream);
+
+    [LoggerMessage(EventId = 36, Level = LogLevel.Information,
+        Message = "The certificate files have changed and are used from now on.")]
+    public static partial void CertificatesRenewed(ILogger log);
+
+    [LoggerMessage(EventId = 37, Level = LogLevel.Warning,
+        Message = "The certificate files can't be used; those of before are, revocations too: {Cause}")]
+    public static partial void CertificatesUnusable(ILogger log, string cause);
 }

@@ -3,7 +3,7 @@ using MqttScion.Quic;
 namespace MqttScion.Transport;
 
 /// <summary>What the end of a connection, or of an attempt at one, says about its path and its peer.</summary>
-internal static class DialFailures
+public static class DialFailures
 {
     /// <summary>
     /// True for silence, which may be the path's fault; anything else was said by the server, who is the same on every

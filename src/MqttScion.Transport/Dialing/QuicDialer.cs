@@ -3,17 +3,17 @@ using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using MqttScion.Quic;
 using MqttScion.Scion;
+using MqttScion.Udp;
 
 namespace MqttScion.Transport;
 
-/// <summary>Opens QUIC connections on SCION or IP, each on an endpoint loop of its own.</summary>
-internal sealed class QuicDialer(
-    ScionNetwork network,
-    NetworkSettings settings,
-    QuicOptions quicOptions,
-    string? qlogDirectory,
-    TimeProvider time,
-    ILogger log)
+/// <summary>
+/// Opens QUIC connections on SCION or IP, each on an endpoint loop of its own, and owns how an attempt goes: which
+/// routes are tried in which order, when the connection counts as up, and what a failure says about the path. Keeps the
+/// SCION paths to its servers fresh from the first dial on.
+/// </summary>
+/// <remarks>Any thread may use it; of <see cref="DialAsync"/> one call at a time goes to an AS.</remarks>
+public sealed class QuicDialer : IAsyncDisposable
 {
     /// <summary>
     /// Bytes of the smallest MTU that carries QUIC's 1200 behind the SCION and UDP headers of an IPv4 path over seven
@@ -21,63 +21,141 @@ internal sealed class QuicDialer(
     /// </summary>
     public const int LeastPathMtu = 1200 + 144;
 
-    private readonly KeyLogFile? _keyLog = KeyLogFile.For(settings.Tls, log);
-    private readonly QlogFiles? _qlog = QlogFiles.For(qlogDirectory, time, log);
-    private readonly HostAddresses _hosts = new(settings.ResolveHost, quicOptions.HandshakeTimeout, time);
+    private readonly ScionNetwork _network;
+    private readonly NetworkSettings _settings;
+    private readonly QuicOptions _quicOptions;
+    private readonly TimeProvider _time;
+    private readonly ILogger _log;
+    private readonly KeyLogFile? _keyLog;
+    private readonly QlogFiles? _qlog;
+    private readonly HostAddresses _hosts;
+
+    /// <summary>Prepares; nothing is looked up or opened yet.</summary>
+    /// <param name="options">How to reach servers.</param>
+    /// <param name="servers">Whom is going to be dialed.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="log">The log of what happens to connections and paths.</param>
+    /// <exception cref="FormatException">The path policy of the options is malformed.</exception>
+    public QuicDialer(
+        QuicDialerOptions options, IEnumerable<ServerAddress> servers, TimeProvider time, ILogger log)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        (_time, _log) = (time, log);
+        _settings = NetworkSettings.From(options);
+        _quicOptions = options.Quic.Copy();
+        _network = new ScionNetwork(_settings, servers.Select(s => s.Scion?.IsdAs).OfType<IsdAs>(), time, log);
+        _keyLog = KeyLogFile.For(_settings.Tls, log);
+        _qlog = QlogFiles.For(options.QlogDirectory, time, log);
+        _hosts = new HostAddresses(_settings.ResolveHost, _quicOptions.HandshakeTimeout, time);
+    }
+
+    /// <summary>
+    /// What happens to the paths, told on whatever thread it is found, the loop's too: observers must return at once and
+    /// not throw. Replays the current set; completes when the dialer is disposed.
+    /// </summary>
+    public IObservable<PathEvent> PathEvents => _network.PathEvents;
+
+    /// <summary>Reads the certificates, so that what is wrong with them is known before somebody is dialed.</summary>
+    /// <exception cref="TlsConfigurationException">A file's content can't be used.</exception>
+    /// <exception cref="IOException">A file can't be read.</exception>
+    public void CheckCertificates() => _settings.Tls.Load().Dispose();
+
+    /// <summary>Applies another policy from now on: paths that it does not allow are given up.</summary>
+    public void UsePathPolicy(IPathPolicy policy) => _network.UsePolicy(policy);
+
+    /// <summary>Looks paths up no more until the next dial; those known stay until they expire.</summary>
+    public Task StopRefreshingAsync() => _network.StopAsync();
 
     /// <summary>
     /// Connects on the routes to a server, one after the other: SCION paths, the best first, and the next when one
-    /// stays silent; or the addresses of the host. An attempt that fails tells <see cref="Judge"/>.
+    /// stays silent; or the addresses of the host.
     /// </summary>
+    /// <param name="server">One of those that the dialer was made for.</param>
+    /// <param name="maxRoutes">How many to try.</param>
+    /// <param name="create">Makes what the connection of an attempt carries.</param>
+    /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="NoPathException">No SCION path leads to the server.</exception>
     /// <exception cref="PathLookupException">The path source could not answer.</exception>
     /// <exception cref="HostUnreachableException">The host has no address, or none that can be sent to.</exception>
-    public Task<T> TryRoutesAsync<T>(
+    /// <exception cref="QuicConnectionException">The handshake failed or timed out.</exception>
+    public Task<DialedConnection<TApplication>> DialAsync<TApplication>(
         ServerAddress server,
         int maxRoutes,
-        Func<ServerRoute, Task<T>> connect,
-        CancellationToken cancellationToken) => server.Scion is { } scion
-        ? TryPathsAsync(server, scion.IsdAs, maxRoutes, connect, cancellationToken)
-        : TryAddressesAsync(server, maxRoutes, connect, cancellationToken);
-
-    /// <summary>A connection on a loop is up.</summary>
-    public void OnConnected(ServerAddress server, DialedLoop loop)
+        Func<ServerRoute, CancellationToken, ValueTask<TApplication>> create,
+        CancellationToken cancellationToken = default)
+        where TApplication : IDialedApplication
     {
-        if (server.Scion is { } scion)
+        ArgumentNullException.ThrowIfNull(server);
+        ArgumentNullException.ThrowIfNull(create);
+        return server.Scion is { } scion
+            ? TryPathsAsync(server, scion.IsdAs, maxRoutes, create, cancellationToken)
+            : TryAddressesAsync(server, maxRoutes, create, cancellationToken);
+    }
+
+    /// <summary>Ends the look-ups and completes <see cref="PathEvents"/>. Connections go on: they are their owners'.
+    /// </summary>
+    public ValueTask DisposeAsync() => _network.DisposeAsync();
+
+    private async Task<DialedConnection<TApplication>> ConnectAsync<TApplication>(
+        ServerRoute route,
+        Func<ServerRoute, CancellationToken, ValueTask<TApplication>> create,
+        CancellationToken cancellationToken)
+        where TApplication : IDialedApplication
+    {
+        var application = await create(route, cancellationToken).ConfigureAwait(false);
+        var loop = Start(route, application);
+        try
         {
-            var store = network.StoreOf(scion.IsdAs);
+            await application.Ready.WaitAsync(cancellationToken).ConfigureAwait(false);
+            OnConnected(route, loop);
+            return new DialedConnection<TApplication>(application, route, loop);
+        }
+        catch (Exception e)
+        {
+            Judge(route, loop, e);
+            await application.AbandonAsync().ConfigureAwait(false);
+            await loop.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private void OnConnected(ServerRoute route, DialedLoop loop)
+    {
+        if (route.Server.Scion is { } scion)
+        {
+            var store = _network.StoreOf(scion.IsdAs);
             store.MarkUp(loop.Path!);
             store.Select(loop.Path!, "connected");
         }
     }
 
-    /// <summary>An attempt failed: holds the path in use back when that may be the reason.</summary>
-    public void Judge(ServerAddress server, DialedLoop loop, Exception failure)
+    // Holds the path in use back when it may be the reason.
+    private void Judge(ServerRoute route, DialedLoop loop, Exception failure)
     {
-        if (server.Scion is { } scion && DialFailures.IsOfPath(failure))
+        if (route.Server.Scion is { } scion && DialFailures.IsOfPath(failure))
         {
-            network.StoreOf(scion.IsdAs).MarkUnanswered(loop.Path!, $"no answer from {server}");
+            _network.StoreOf(scion.IsdAs).MarkUnanswered(loop.Path!, $"no answer from {route.Server}");
         }
     }
 
-    /// <summary>
-    /// Starts a connection on a route and gives its loop. What becomes of it, the application is told.
-    /// </summary>
-    /// <exception cref="System.Net.Sockets.SocketException">No socket can be bound, or no route leads to the address.
-    /// </exception>
-    public DialedLoop Dial(ServerRoute route, IConnectionApplication application)
+    // Starts a connection on a route and gives its loop. What becomes of it, the application is told.
+    private DialedLoop Start(ServerRoute route, IConnectionApplication application)
     {
         if (route.Path?.Mtu < LeastPathMtu)
         {
-            TransportLog.PathMtuTooSmall(log, route.Path, route.Path.Mtu);
+            TransportLog.PathMtuTooSmall(_log, route.Path, route.Path.Mtu);
         }
-        var tls = settings.Tls.Load(_keyLog);
+        var tls = _settings.Tls.Load(_keyLog);
         try
         {
             var loop = Start(route, tls);
-            loop.Post(new DialWork(loop, route, settings.ServerNameFor(route.Server), application));
+            var work = new DialWork(loop, route, _settings.ServerNameFor(route.Server), application);
+            if (!loop.Post(work))
+            {
+                work.Drop(defect: null);
+            }
             var follower = route is { Path: { } path, Server.Scion: { } scion }
-                ? new PathFollower(loop, scion, network.StoreOf(scion.IsdAs), path, log)
+                ? new PathFollower(loop, scion, _network.StoreOf(scion.IsdAs), path, _log)
                 : null;
             return new DialedLoop(loop, follower, tls, _qlog);
         }
@@ -88,24 +166,25 @@ internal sealed class QuicDialer(
         }
     }
 
-    private EndpointLoop Start(ServerRoute route, GnuTlsFactory tls)
+    private EndpointLoop Start(ServerRoute route, IQuicTlsFactory tls)
     {
         var socket = Open(route);
         try
         {
-            // One dial at a time, and each endpoint has a copy of the options. Tickets outlive their endpoint.
-            quicOptions.ClockOrigin = time.GetUtcNow();
+            // Each dial has options of its own, so that several can be under way; the tickets in them are for all.
+            var quicOptions = _quicOptions.Copy();
+            quicOptions.ClockOrigin = _time.GetUtcNow();
             quicOptions.Qlog = TraceOf(socket.CreatePaths(socket.LocalEndPoint).RemoteName, route.Server);
             // What a SCION path carries, its source tells; of IP nobody does.
             quicOptions.MaxProbedDatagramBytes = route.Path is null ? UdpLoopSocket.MaxProbedDatagramBytes : 0;
             var quic = new QuicEndpoint(
                 tls,
-                new GnuTlsPacketProtectorFactory(),
+                _settings.Tls.Crypto.CreateProtectors(),
                 quicOptions,
                 acceptConnections: false,
                 new CryptographicRandom());
-            var watch = route.Server.Scion is { } scion ? network.WatchOf(scion.IsdAs) : null;
-            return new EndpointLoop(socket, quic, accept: null, time, log, watch);
+            var watch = route.Server.Scion is { } scion ? _network.WatchOf(scion.IsdAs) : null;
+            return new EndpointLoop(socket, quic, accept: null, _time, _log, watch);
         }
         catch
         {
@@ -119,7 +198,7 @@ internal sealed class QuicDialer(
         if (route is { Path: { } path, Server.Scion: { } scion })
         {
             var binding = new ScionBinding(path.Source, LocalAddressFor(scion, path));
-            return new ScionLoopSocket(binding.Open(network.LocalOf(path.Source)));
+            return new ScionLoopSocket(binding.Open(_network.LocalOf(path.Source)));
         }
         // Asked only whether there is a route: a socket that is bound to no address goes on when ours changes.
         UdpUnderlay.LocalAddressTowards(route.Address!);
@@ -127,37 +206,39 @@ internal sealed class QuicDialer(
         return new UdpLoopSocket(new IPEndPoint(any, 0), route.Server.Scheme!, isOfClient: true);
     }
 
-    private async Task<T> TryPathsAsync<T>(
+    private async Task<DialedConnection<TApplication>> TryPathsAsync<TApplication>(
         ServerAddress server,
         IsdAs destination,
         int maxPaths,
-        Func<ServerRoute, Task<T>> connect,
+        Func<ServerRoute, CancellationToken, ValueTask<TApplication>> create,
         CancellationToken cancellationToken)
+        where TApplication : IDialedApplication
     {
         for (var attempt = 1; ; attempt++)
         {
-            var paths = await network.FindPathsAsync(destination, cancellationToken).ConfigureAwait(false);
-            TransportLog.PathsFound(log, paths.Count, destination, paths[0]);
+            var paths = await _network.FindPathsAsync(destination, cancellationToken).ConfigureAwait(false);
+            TransportLog.PathsFound(_log, paths.Count, destination, paths[0]);
             var route = new ServerRoute(server, paths[0]);
             try
             {
-                return await connect(route).ConfigureAwait(false);
+                return await ConnectAsync(route, create, cancellationToken).ConfigureAwait(false);
             }
             catch (QuicConnectionException e)
                 when (DialFailures.IsOfPath(e) && attempt < Math.Min(maxPaths, paths.Count))
             {
                 TransportLog.AttemptFailed(
-                    log, server, route, "no answer, which need not be the path's fault. Trying the next path.");
+                    _log, server, route, "no answer, which need not be the path's fault. Trying the next path.");
             }
         }
     }
 
     // The addresses of a name may be different machines: whatever one of them said, another may do better.
-    private async Task<T> TryAddressesAsync<T>(
+    private async Task<DialedConnection<TApplication>> TryAddressesAsync<TApplication>(
         ServerAddress server,
         int maxAddresses,
-        Func<ServerRoute, Task<T>> connect,
+        Func<ServerRoute, CancellationToken, ValueTask<TApplication>> create,
         CancellationToken cancellationToken)
+        where TApplication : IDialedApplication
     {
         var tried = new List<string>();
         QuicConnectionException? refused = null;
@@ -167,18 +248,18 @@ internal sealed class QuicDialer(
             var route = new ServerRoute(server, address);
             try
             {
-                return await connect(route).ConfigureAwait(false);
+                return await ConnectAsync(route, create, cancellationToken).ConfigureAwait(false);
             }
             catch (QuicConnectionException e) when (addresses.Count > 1 && !DialFailures.IsRefusedByPeer(e))
             {
                 refused = e;
                 tried.Add($"{address}: {QuicCloseText.Describe(e.Close)}");
-                TransportLog.AttemptFailed(log, server, route, ErrorText.Sentence(e));
+                TransportLog.AttemptFailed(_log, server, route, ErrorText.Sentence(e));
             }
             catch (SocketException e)
             {
                 tried.Add($"{address}: {e.Message}");
-                TransportLog.AttemptFailed(log, server, route, ErrorText.Sentence(e));
+                TransportLog.AttemptFailed(_log, server, route, ErrorText.Sentence(e));
             }
         }
         throw refused is null
@@ -193,7 +274,7 @@ internal sealed class QuicDialer(
 
     private IPEndPoint LocalAddressFor(ScionEndPoint server, ScionPath path)
     {
-        if (settings.Bind is { } bind)
+        if (_settings.Bind is { } bind)
         {
             return bind;
         }
@@ -225,5 +306,8 @@ internal sealed class QuicDialer(
                 Application.OnLoopEnded(e);
             }
         }
+
+        public void Drop(Exception? defect) =>
+            Application.OnLoopEnded(new ObjectDisposedException("The endpoint loop ended.", defect));
     }
 }

@@ -4,12 +4,13 @@ using MqttScion.Scion;
 namespace MqttScion.Transport;
 
 /// <summary>One way to a server: a SCION path, or one of the addresses that its host has on IP.</summary>
-internal sealed record ServerRoute
+public sealed record ServerRoute
 {
-    public ServerRoute(ServerAddress server, ScionPath path) => (Server, Path) = (server, path);
+    internal ServerRoute(ServerAddress server, ScionPath path) => (Server, Path) = (server, path);
 
-    public ServerRoute(ServerAddress server, IPEndPoint address) => (Server, Address) = (server, address);
+    internal ServerRoute(ServerAddress server, IPEndPoint address) => (Server, Address) = (server, address);
 
+    /// <summary>The server.</summary>
     public ServerAddress Server { get; }
 
     /// <summary>The path; null on IP.</summary>
@@ -18,5 +19,6 @@ internal sealed record ServerRoute
     /// <summary>The address; null on SCION.</summary>
     public IPEndPoint? Address { get; }
 
+    /// <inheritdoc/>
     public override string ToString() => Path?.ToString() ?? Address!.ToString();
 }

@@ -3,7 +3,7 @@ using MqttScion.Scion;
 namespace MqttScion;
 
 /// <summary>No SCION path leads to the server, or the path policy allows none of those that do.</summary>
-public sealed class NoPathException : Exception
+public sealed class NoPathException : TransportException
 {
     internal NoPathException(IsdAs destination, int foundCount)
         : base(foundCount == 0

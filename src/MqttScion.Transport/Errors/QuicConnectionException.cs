@@ -3,9 +3,12 @@ using MqttScion.Quic;
 namespace MqttScion;
 
 /// <summary>A QUIC connection failed, was refused or was lost.</summary>
-public sealed class QuicConnectionException : Exception
+public sealed class QuicConnectionException : TransportException
 {
-    internal QuicConnectionException(ServerAddress? remote, QuicCloseReason reason)
+    /// <summary>Makes the exception of a connection that has ended.</summary>
+    /// <param name="remote">The other end; null when it is not known.</param>
+    /// <param name="reason">Who ended it, with which code and why.</param>
+    public QuicConnectionException(ServerAddress? remote, QuicCloseReason reason)
         : base($"QUIC connection {(remote is null ? "" : $"to {remote} ")}ended: {QuicCloseText.Describe(reason)}") =>
         Close = reason;
 

@@ -4,7 +4,7 @@ namespace MqttScion;
 /// The peer cut a QUIC stream short while the connection stays up: it reset its side, so that what came is only a part,
 /// or it takes no more of ours (RFC 9000 §3.5).
 /// </summary>
-public sealed class QuicStreamAbortedException : Exception
+public sealed class QuicStreamAbortedException : TransportException
 {
     private QuicStreamAbortedException(string message, ulong errorCode)
         : base(message) => ErrorCode = errorCode;

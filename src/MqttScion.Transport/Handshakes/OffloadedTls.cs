@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.ExceptionServices;
 using MqttScion.Quic;
+using MqttScion.Udp;
 
 namespace MqttScion.Transport;
 
@@ -12,11 +13,12 @@ namespace MqttScion.Transport;
 /// <remarks>
 /// <para>Every member but <see cref="Compute"/> belongs to the loop. Inner handshake, input and defect are one thread's
 /// at a time: the workers' queue hands them over to the worker, the loop's queue hands them back.</para>
+/// <para>A server's first step waits, with no thread, until what it needs is ready.</para>
 /// <para>States: Idle → Computing (a step is handed over) → Idle (it is computed, the loop is being told) …, and
 /// Disposed from either; who leaves Computing last disposes the inner handshake.</para>
 /// </remarks>
 internal sealed class OffloadedTls(
-    IQuicTls inner, bool isServer, HandshakeWorkers workers, Func<ILoopWork, bool> post)
+    IQuicTls inner, bool isServer, HandshakeWorkers workers, Func<ILoopWork, bool> post, Task? ready = null)
     : IQuicTls, ILoopWork
 {
     private const int Idle = 0;
@@ -27,6 +29,7 @@ internal sealed class OffloadedTls(
     private int _inputLength;
     private EncryptionLevel? _inputLevel;
     private ExceptionDispatchInfo? _defect;
+    private Task? _ready = ready;
     private int _state;
 
     /// <summary>The connection that the handshake belongs to; set before the loop runs what is posted to it.</summary>
@@ -121,14 +124,30 @@ internal sealed class OffloadedTls(
         _input = ArrayPool<byte>.Shared.Rent(input.Length);
         input.CopyTo(_input);
         (_inputLength, _inputLevel) = (input.Length, level);
-        // The endpoint's bound on handshakes leaves room for all of them; without room the loop does the work.
         Volatile.Write(ref _state, Computing);
+        if (_ready is { IsCompleted: false } ready)
+        {
+            IsBusy = true;
+            _ = PostWhenAsync(ready);
+            return;
+        }
+        // The endpoint's bound on handshakes leaves room for all of them; without room the loop does the work.
         IsBusy = workers.TryPost(this);
         if (!IsBusy)
         {
             _state = Idle;
             ComputeStep();
             _defect?.Throw();
+        }
+    }
+
+    private async Task PostWhenAsync(Task ready)
+    {
+        await ready.ConfigureAwait(false);
+        _ready = null;
+        if (!workers.TryPost(this))
+        {
+            Compute();
         }
     }
 

@@ -8,26 +8,29 @@ namespace MqttScion.Transport;
 /// <content>Datagrams in and out.</content>
 internal sealed partial class EndpointLoop
 {
-    private int ReceiveBatch(TimeSpan now)
+    bool ISocketLoopOwner.Receive(int socketIndex, TimeSpan now)
     {
-        var count = 0;
-        while (count < MaxDatagramsPerTurn && _socket.TryReceive(out var datagram))
+        if (!_socket.TryReceive(out var datagram))
         {
-            count++;
-            if (datagram.IsScmp)
-            {
-                OnScmp(datagram, now);
-            }
-            else
-            {
-                OnDatagram(datagram, now);
-            }
+            return _socket.HasPackets;
         }
-        for (var i = 0; i < MaxDatagramsPerTurn && _socket.TryTakeUnreachable(out var remote, out var reason); i++)
+        if (datagram.IsScmp)
+        {
+            OnScmp(datagram, now);
+        }
+        else
+        {
+            OnDatagram(datagram, now);
+        }
+        return true;
+    }
+
+    private void TakeUnreachable()
+    {
+        for (var i = 0; i < MaxErrorsPerTurn && _socket.TryTakeUnreachable(out var remote, out var reason); i++)
         {
             OnUnreachable(remote, reason);
         }
-        return count;
     }
 
     // RFC 8085 §5.2: an error may be forged by whoever guesses the ports. Once a peer has proven that it is there, what

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using MqttScion.Quic;
 using MqttScion.Scion;
@@ -14,32 +13,25 @@ namespace MqttScion.Transport;
 /// Only <see cref="Post"/>, <see cref="LocalEndPoint"/> and <see cref="DisposeAsync"/> may be used from other threads;
 /// everything else belongs to the loop. User code never runs on it.
 /// </remarks>
-internal sealed partial class EndpointLoop : IAsyncDisposable
+internal sealed partial class EndpointLoop : ISocketLoopOwner, IAsyncDisposable
 {
-    private const int MaxDatagramsPerTurn = 64;
     private const int MaxSegments = 16;
     private const int MaxFlightsPerTurn = 8;
+    private const int MaxErrorsPerTurn = 64;
 
-    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(10);
-
+    private readonly SocketLoop _loop;
     private readonly LoopSocket _socket;
     private readonly QuicEndpoint _quic;
     private readonly Func<ScionEndPoint, IConnectionApplication?>? _accept;
-    private readonly TimeProvider _time;
-    private readonly long _startedAt;
     private readonly ILogger _log;
     private readonly PathWatch? _watch;
     private readonly OffloadedTlsFactory? _offload;
-    private readonly ConcurrentQueue<ILoopWork> _posted = new();
-    private readonly TimerHeap _timers = new();
+    private readonly TimerHeap<LoopConnection> _timers = new();
     private readonly ConnectionTable _connections = new();
     private readonly List<LoopConnection> _dirty = [];
     private readonly List<LoopConnection> _turn = [];
     private readonly List<LoopConnection> _unmapped = [];
     private readonly byte[] _flight = GC.AllocateUninitializedArray<byte>(MaxSegments * 2048, pinned: true);
-    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private int _wakePending;
-    private int _stopping;
 
     /// <summary>Starts the loop.</summary>
     /// <param name="socket">The bound socket; the loop disposes it.</param>
@@ -62,40 +54,25 @@ internal sealed partial class EndpointLoop : IAsyncDisposable
         _socket = socket;
         _quic = quic;
         _accept = accept;
-        _time = time;
-        _startedAt = time.GetTimestamp();
         _log = log;
         LocalEndPoint = socket.LocalEndPoint;
         _watch = watch is null ? null : new PathWatch(watch, ((ScionLoopSocket)socket).Socket, IsOurs);
         _offload = offload;
         _offload?.Attach(this);
-        new Thread(Run) { IsBackground = true, Name = $"mqtt-scion {LocalEndPoint}" }.UnsafeStart();
+        _loop = new SocketLoop(this, [socket.UdpSocket], time);
+        _loop.Start($"mqtt-scion {LocalEndPoint}");
     }
 
     /// <summary>The address that the loop's socket is bound to; in no AS (0-0) when it is one of IP.</summary>
     public ScionEndPoint LocalEndPoint { get; }
 
     /// <summary>Completes when the loop has ended; fails when a defect ended it.</summary>
-    public Task Ended => _ended.Task;
-
-    private TimeSpan Now => _time.GetElapsedTime(_startedAt);
+    public Task Ended => _loop.Ended;
 
     /// <summary>
     /// Queues work; callable from any thread. False when the loop has ended, and the work will not run.
     /// </summary>
-    public bool Post(ILoopWork work)
-    {
-        if (Volatile.Read(ref _stopping) != 0)
-        {
-            return false;
-        }
-        _posted.Enqueue(work);
-        if (Interlocked.Exchange(ref _wakePending, 1) == 0)
-        {
-            _socket.Wake();
-        }
-        return true;
-    }
+    public bool Post(ILoopWork work) => _loop.Post(work);
 
     /// <summary>Opens a connection along a SCION path. On the loop only.</summary>
     public LoopConnection Connect(
@@ -139,69 +116,19 @@ internal sealed partial class EndpointLoop : IAsyncDisposable
     /// <summary>
     /// Ends the loop: connections are dropped without a goodbye (close them first), the socket is closed.
     /// </summary>
-    public async ValueTask DisposeAsync()
-    {
-        if (Interlocked.Exchange(ref _stopping, 1) == 0)
-        {
-            _socket.Wake();
-        }
-        await _ended.Task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-    }
+    public ValueTask DisposeAsync() => _loop.DisposeAsync();
 
-    private void Run()
+    TimeSpan? ISocketLoopOwner.NextTimeout
     {
-        Exception? defect = null;
-        try
+        get
         {
-            while (Volatile.Read(ref _stopping) == 0)
-            {
-                Turn();
-            }
-        }
-        catch (Exception e)
-        {
-            // Nothing that a peer sends may throw; what arrives here is our own mistake. It must not vanish with the
-            // thread.
-            defect = e;
-            TransportLog.LoopFailed(_log, e, LocalEndPoint);
-        }
-        Volatile.Write(ref _stopping, 1);
-        End(defect);
-    }
-
-    private void Turn()
-    {
-        if (!_posted.IsEmpty)
-        {
-            // Whoever posts has mostly more to post. When all processors are busy, the threads that wait for this one's
-            // processor go first: what they post makes one flight instead of many datagrams.
-            Thread.Yield();
-        }
-        var now = Now;
-        RunPosted(now);
-        var received = ReceiveBatch(now);
-        RunTimers(now);
-        _watch?.Run(now);
-        RetryUnmapped();
-        var sentAll = FlushDirty(now);
-        if (received == MaxDatagramsPerTurn || !sentAll || _dirty.Count > 0 || !_posted.IsEmpty)
-        {
-            return;
-        }
-        _socket.Wait(TimeToWait(now));
-    }
-
-    private void RunPosted(TimeSpan now)
-    {
-        Interlocked.Exchange(ref _wakePending, 0); // A full fence: what is posted after it wakes us again.
-        // As many as were there at the start: work that posts work must not keep the loop from its socket.
-        for (var count = _posted.Count; count > 0 && _posted.TryDequeue(out var work); count--)
-        {
-            work.Run(now);
+            var own = _timers.Next;
+            var others = Earlier(_socket.NextTimeout, _watch?.NextTimeout);
+            return Earlier(own, others);
         }
     }
 
-    private void RunTimers(TimeSpan now)
+    void ISocketLoopOwner.OnTimeout(TimeSpan now)
     {
         while (_timers.TakeDue(now) is { } connection)
         {
@@ -214,7 +141,34 @@ internal sealed partial class EndpointLoop : IAsyncDisposable
                 Schedule(connection);
             }
         }
+        _socket.OnTimeout(now);
+        _watch?.Run(now);
     }
+
+    bool ISocketLoopOwner.Flush(TimeSpan now)
+    {
+        TakeUnreachable();
+        RetryUnmapped();
+        var sentAll = FlushDirty(now);
+        return !sentAll || _dirty.Count > 0;
+    }
+
+    void ISocketLoopOwner.OnEnded(Exception? defect)
+    {
+        if (defect is not null)
+        {
+            TransportLog.LoopFailed(_log, defect, LocalEndPoint);
+        }
+        foreach (var connection in _connections.TakeAll())
+        {
+            connection.Application.OnLoopEnded(new ObjectDisposedException("The endpoint loop ended.", defect));
+            connection.Quic.Dispose();
+        }
+        _quic.Dispose();
+        _socket.Dispose();
+    }
+
+    private static TimeSpan? Earlier(TimeSpan? one, TimeSpan? other) => one < other ? one : other ?? one;
 
     // A deadline that moved back is noticed when the earlier one comes up.
     private void Schedule(LoopConnection connection)
@@ -223,14 +177,6 @@ internal sealed partial class EndpointLoop : IAsyncDisposable
         {
             _timers.Add(connection, next);
         }
-    }
-
-    private TimeSpan TimeToWait(TimeSpan now)
-    {
-        var due = _timers.Next;
-        due = _watch?.NextTimeout < due ? _watch.NextTimeout.Value : due;
-        var wait = due - now;
-        return wait < TimeSpan.Zero ? TimeSpan.Zero : wait > LongestWait ? LongestWait : wait;
     }
 
     private LoopConnection Connect(
@@ -263,24 +209,5 @@ internal sealed partial class EndpointLoop : IAsyncDisposable
         _connections.Remove(connection);
         _timers.Remove(connection);
         connection.Quic.Dispose();
-    }
-
-    private void End(Exception? defect)
-    {
-        foreach (var connection in _connections.TakeAll())
-        {
-            connection.Application.OnLoopEnded(new ObjectDisposedException("The endpoint loop ended.", defect));
-            connection.Quic.Dispose();
-        }
-        _quic.Dispose();
-        _socket.Dispose();
-        if (defect is null)
-        {
-            _ended.SetResult();
-        }
-        else
-        {
-            _ended.SetException(defect);
-        }
     }
 }

@@ -3,7 +3,7 @@ using MqttScion.Quic;
 namespace MqttScion.Transport;
 
 /// <summary>What a connection carries. Every member is called on the connection's loop; none may block.</summary>
-internal interface IConnectionApplication
+public interface IConnectionApplication
 {
     /// <summary>Where the connection's statistics go; null when nobody can ask for them.</summary>
     StatisticsFeed? Statistics => null;

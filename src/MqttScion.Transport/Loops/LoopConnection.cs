@@ -1,18 +1,19 @@
 using System.Diagnostics.CodeAnalysis;
 using MqttScion.Quic;
 using MqttScion.Scion;
+using MqttScion.Udp;
 
 namespace MqttScion.Transport;
 
 /// <summary>
 /// One QUIC connection on its loop: engine, paths and application. Touched by the loop's thread only.
 /// </summary>
-internal sealed class LoopConnection
+public sealed class LoopConnection : ITimerHeapItem
 {
     private readonly EndpointLoop _loop;
     private readonly StatisticsSampler? _sampler;
 
-    public LoopConnection(
+    internal LoopConnection(
         EndpointLoop loop,
         QuicConnection quic,
         PathTable paths,
@@ -30,35 +31,35 @@ internal sealed class LoopConnection
         }
     }
 
+    /// <summary>The engine. On the loop only.</summary>
     public QuicConnection Quic { get; }
 
-    public PathTable Paths { get; }
+    internal PathTable Paths { get; }
 
-    public IConnectionApplication Application { get; }
+    internal IConnectionApplication Application { get; }
 
     /// <summary>Why the connection ended, or null while it has not.</summary>
-    public QuicCloseReason? CloseReason { get; private set; }
+    internal QuicCloseReason? CloseReason { get; private set; }
 
     /// <summary>True when the engine has nothing more to send or to time.</summary>
-    public bool IsDrained { get; private set; }
+    internal bool IsDrained { get; private set; }
 
     /// <summary>True when the loop must look at the connection before it waits.</summary>
-    public bool IsDirty { get; set; }
+    internal bool IsDirty { get; set; }
 
     /// <summary>True until the loop has let go of the connection.</summary>
-    public bool IsOnLoop { get; set; }
+    internal bool IsOnLoop { get; set; }
 
-    /// <summary>The place in the <see cref="TimerHeap"/>; negative when not in it.</summary>
-    public int TimerIndex { get; set; } = -1;
+    int ITimerHeapItem.TimerIndex { get; set; } = -1;
 
     /// <summary>The next older connection with the same remote, in <see cref="ConnectionTable"/>.</summary>
-    public LoopConnection? Older { get; set; }
+    internal LoopConnection? Older { get; set; }
 
     /// <summary>The next newer connection with the same remote, in <see cref="ConnectionTable"/>.</summary>
-    public LoopConnection? Newer { get; set; }
+    internal LoopConnection? Newer { get; set; }
 
     /// <summary>When the connection next needs its loop, or null.</summary>
-    public TimeSpan? NextTimeout => Earliest(
+    internal TimeSpan? NextTimeout => Earliest(
         Earliest(IsDrained ? null : Quic.NextTimeout, Application.NextTimeout), _sampler?.NextTimeout);
 
     /// <summary>
@@ -70,7 +71,7 @@ internal sealed class LoopConnection
     public bool Post(ILoopWork work) => _loop.Post(work);
 
     /// <summary>Runs what is due.</summary>
-    public void OnTimeout(TimeSpan now)
+    internal void OnTimeout(TimeSpan now)
     {
         if (!IsDrained && Quic.NextTimeout is { } quicTimeout && quicTimeout <= now)
         {
@@ -84,7 +85,7 @@ internal sealed class LoopConnection
     }
 
     /// <summary>Hands the engine's events to the application and lets it move its bytes.</summary>
-    public void Advance(TimeSpan now)
+    internal void Advance(TimeSpan now)
     {
         DrainEvents(now);
         Application.Pump(now);

@@ -28,19 +28,22 @@ internal sealed record NetworkSettings
     /// <summary>Looks the addresses of a host name up.</summary>
     public Func<string, CancellationToken, Task<IPAddress[]>> ResolveHost { get; init; } = Dns.GetHostAddressesAsync;
 
-    public static NetworkSettings From(ScionOptions scion, TlsOptions tls)
+    public static NetworkSettings From(QuicDialerOptions options) =>
+        From(options.Scion, options.Tls, options.ApplicationProtocol) with { ResolveHost = options.ResolveHost };
+
+    public static NetworkSettings From(ScionOptions scion, TlsOptions tls, string applicationProtocol = "mqtt")
     {
         BindAddress? bind = scion.Bind is not null && BindAddress.TryParse(scion.Bind, out var parsed) ? parsed : null;
         return new NetworkSettings
         {
-            Source = scion.CopySource(),
+            Source = scion.Copy(),
             UsesStun = scion.UseStun,
             Probing = scion.ProbeInterval is { } interval ? new PathProberOptions { Interval = interval } : null,
             Bind = bind?.EndPoint,
             LocalIsdAs = scion.LocalIsdAs is null ? bind?.IsdAs : IsdAs.Parse(scion.LocalIsdAs),
             PathPolicy = scion.ToPolicy(),
             ServerName = tls.ServerName,
-            Tls = TlsFiles.From(tls),
+            Tls = TlsFiles.From(tls) with { ApplicationProtocol = applicationProtocol },
         };
     }
 

@@ -1,3 +1,4 @@
+using MqttScion.Options;
 using MqttScion.Scion;
 
 namespace MqttScion;
@@ -20,14 +21,17 @@ public sealed class ScionOptions
     public Uri? EndhostApi { get; set; }
 
     /// <summary>The bearer token for the endhost API, or null for none. Never logged.</summary>
+    [OptionText]
     public string? Token { get; set; }
 
     /// <summary>The SCION daemon of the host: <c>127.0.0.1:30255</c> or a URL.</summary>
+    [DaemonForm]
     public string? Daemon { get; set; }
 
     /// <summary>
     /// A <c>topology.json</c> of the AS: paths then come from its control service, without a daemon.
     /// </summary>
+    [OptionPath(OptionPathTarget.LaterFile)]
     public string? TopologyFile { get; set; }
 
     /// <summary>
@@ -36,6 +40,7 @@ public sealed class ScionOptions
     public Uri? BootstrapServer { get; set; }
 
     /// <summary>A file of fixed paths, see <see cref="FixedPathSource"/>; read again for each look-up.</summary>
+    [OptionPath(OptionPathTarget.LaterFile)]
     public string? PathsFile { get; set; }
 
     /// <summary>A path source of your own. The caller owns it; nothing is cached or tried again for it.</summary>
@@ -46,6 +51,7 @@ public sealed class ScionOptions
     /// <c>[1-ff00:0:110,10.0.0.5]:0</c>. Null (the default) lets the system choose the address that leads to the first
     /// border router, and a port to which the border routers of the AS deliver.
     /// </summary>
+    [BindForm]
     public string? Bind { get; set; }
 
     /// <summary>
@@ -57,14 +63,17 @@ public sealed class ScionOptions
     /// <summary>
     /// The local ISD-AS, for a host in several. Null (the default) takes the first that has a path to the server.
     /// </summary>
+    [LocalIsdAsForm]
     public string? LocalIsdAs { get; set; }
 
     /// <summary>
     /// An ACL over the ASes of a path, such as <c>- 1-ff00:0:120 +</c>; the last operator is the default.
     /// </summary>
+    [AclForm]
     public string? Acl { get; set; }
 
     /// <summary>A sequence that the path must follow, such as <c>1-ff00:0:111 0* 2-ff00:0:211</c>.</summary>
+    [SequenceForm]
     public string? Sequence { get; set; }
 
     /// <summary>
@@ -76,6 +85,7 @@ public sealed class ScionOptions
     /// How often a path that is not in use is probed, so that it is known which one to use when the present one fails:
     /// a small SCMP traceroute to its last border router. Default 30 s; 1 s to 1 h; null for no probes.
     /// </summary>
+    [OptionRange("00:00:01", "01:00:00")]
     public TimeSpan? ProbeInterval { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary><see cref="Acl"/>, <see cref="Sequence"/> and <see cref="PathPolicy"/> as one policy.</summary>
@@ -87,58 +97,54 @@ public sealed class ScionOptions
         return Acl is null ? policy : AclPolicy.Parse(Acl).Then(policy);
     }
 
-    /// <summary>A copy of what says where paths come from.</summary>
-    internal ScionOptions CopySource() => new()
+    /// <summary>A copy of these options.</summary>
+    internal ScionOptions Copy()
     {
-        EndhostApi = EndhostApi,
-        Token = Token,
-        Daemon = Daemon,
-        TopologyFile = TopologyFile,
-        BootstrapServer = BootstrapServer,
-        PathsFile = PathsFile,
-        PathSource = PathSource,
-    };
-
-    internal void Validate(OptionFaults faults, bool needsPaths)
-    {
-        if (needsPaths && PathSource is null && PathsFile is null && EndhostApi is null && Daemon is null
-            && TopologyFile is null && BootstrapServer is null && PathSources.DaemonOfEnvironment() is null)
-        {
-            faults.Add(NoSource);
-        }
-        if (ProbeInterval is { } interval)
-        {
-            faults.RequireRange("Scion.ProbeInterval", interval, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
-        }
-        RequireHttp(faults, "Scion.EndhostApi", EndhostApi);
-        RequireHttp(faults, "Scion.BootstrapServer", BootstrapServer);
-        if (Daemon is { } daemon && !PathSources.TryParseDaemon(daemon, out _))
-        {
-            faults.Add($"Scion.Daemon: expected a form like 127.0.0.1:30255 or a URL, found '{daemon}'.");
-        }
-        if (Bind is { } bind && !BindAddress.TryParse(bind, out _))
-        {
-            faults.Add($"Scion.Bind: expected a form like 10.0.0.5:0 or [1-ff00:0:110,10.0.0.5]:0, found '{bind}'.");
-        }
-        if (LocalIsdAs is { } local && (!IsdAs.TryParse(local, out var isdAs) || isdAs.IsWildcard))
-        {
-            faults.Add($"Scion.LocalIsdAs: expected a form like 1-ff00:0:110, found '{local}'.");
-        }
-        if (Acl is { } acl && !AclPolicy.TryParse(acl, out _, out var problem))
-        {
-            faults.Add($"Scion.Acl: {problem}");
-        }
-        if (Sequence is { } sequence && !SequencePolicy.TryParse(sequence, out _, out var fault))
-        {
-            faults.Add($"Scion.Sequence: {fault}");
-        }
+        var copy = new ScionOptions();
+        OptionTable.Of<ScionOptions>().Copy(this, copy);
+        return copy;
     }
 
-    private static void RequireHttp(OptionFaults faults, string name, Uri? url)
+    /// <summary>What is missing; the values by themselves are checked by the table of the options.</summary>
+    /// <param name="needsPaths">True where a peer is on SCION.</param>
+    public IEnumerable<string> FindMissing(bool needsPaths) =>
+        needsPaths && PathSource is null && PathsFile is null && EndhostApi is null && Daemon is null
+        && TopologyFile is null && BootstrapServer is null && PathSources.DaemonOfEnvironment() is null
+            ? [NoSource]
+            : [];
+
+    private sealed class DaemonFormAttribute : OptionTextAttribute
     {
-        if (url is not null && (!url.IsAbsoluteUri || url.Scheme is not ("http" or "https")))
-        {
-            faults.Add($"{name}: expected an absolute http or https URL, found '{url}'.");
-        }
+        protected override string? FaultOf(string text) => PathSources.TryParseDaemon(text, out _)
+            ? null
+            : $"expected a form like 127.0.0.1:30255 or a URL, found '{text}'.";
+    }
+
+    private sealed class BindFormAttribute : OptionTextAttribute
+    {
+        protected override string? FaultOf(string text) => BindAddress.TryParse(text, out _)
+            ? null
+            : $"expected a form like 10.0.0.5:0 or [1-ff00:0:110,10.0.0.5]:0, found '{text}'.";
+    }
+
+    private sealed class LocalIsdAsFormAttribute : OptionTextAttribute
+    {
+        protected override string? FaultOf(string text) => IsdAs.TryParse(text, out var isdAs) && !isdAs.IsWildcard
+            ? null
+            : $"expected a form like 1-ff00:0:110, found '{text}'.";
+    }
+
+    private sealed class AclFormAttribute : OptionTextAttribute
+    {
+        protected override string? FaultOf(string text) => AclPolicy.TryParse(text, out _, out var problem)
+            ? null
+            : problem;
+    }
+
+    private sealed class SequenceFormAttribute : OptionTextAttribute
+    {
+        protected override string? FaultOf(string text) => SequencePolicy.TryParse(text, out _, out var problem)
+            ? null
+            : problem;
     }
 }

@@ -4,13 +4,22 @@ namespace MqttScion.Transport;
 
 /// <summary>The certificate files, which are read again and again, so that renewed ones are taken.</summary>
 internal sealed record TlsFiles(
-    string TrustedCertificates, string? Certificate, string? Key, string? RevocationLists, string? KeyLog = null)
+    string? TrustedCertificates, string? Certificate, string? Key, string? RevocationLists, string? KeyLog = null)
 {
+    /// <summary>What to agree on (ALPN).</summary>
+    public string ApplicationProtocol { get; init; } = "mqtt";
+
+    /// <summary>True refuses clients without a certificate in the handshake.</summary>
+    public bool RequireClientCertificate { get; init; } = true;
+
     private const string Nothing = "holds nothing between PEM lines of ";
+
+    /// <summary>Whose handshakes the files are read for.</summary>
+    public QuicCrypto Crypto { get; init; } = QuicCrypto.Default;
 
     public static TlsFiles From(TlsOptions options) =>
         new(
-            FullPath(options.TrustedCertificates)!,
+            FullPath(options.TrustedCertificates),
             FullPath(options.Certificate),
             FullPath(options.Key),
             FullPath(options.RevocationLists),
@@ -18,16 +27,16 @@ internal sealed record TlsFiles(
 
     /// <summary>Reads the files and prepares TLS. The caller disposes the result.</summary>
     /// <exception cref="TlsConfigurationException">A file's content can't be used.</exception>
-    public GnuTlsFactory Load(KeyLogFile? keyLog = null) => Prepare(Read(keyLog));
+    public IQuicTlsFactory Load(KeyLogFile? keyLog = null) => Prepare(Read(keyLog));
 
     /// <summary>Prepares TLS with what was read. The caller disposes the result.</summary>
     /// <exception cref="TlsConfigurationException">A file's content can't be used; the text names option and file.
     /// </exception>
-    public GnuTlsFactory Prepare(QuicTlsOptions read)
+    public IQuicTlsFactory Prepare(QuicTlsOptions read)
     {
         try
         {
-            return new GnuTlsFactory(read);
+            return Crypto.CreateTls(read);
         }
         catch (TlsConfigurationException e) when (NameOf(e.Option) is { } named)
         {
@@ -38,15 +47,17 @@ internal sealed record TlsFiles(
     /// <summary>Reads the files.</summary>
     public QuicTlsOptions Read(KeyLogFile? keyLog) => new()
     {
-        TrustedCertificatesPem = File.ReadAllText(TrustedCertificates),
+        TrustedCertificatesPem = TrustedCertificates is null ? null : File.ReadAllText(TrustedCertificates),
         CertificateChainPem = Certificate is null ? null : File.ReadAllText(Certificate),
         PrivateKeyPem = Key is null ? null : File.ReadAllText(Key),
         RevocationListsPem = RevocationLists is null ? null : File.ReadAllText(RevocationLists),
+        RequireClientCertificate = RequireClientCertificate,
+        ApplicationProtocols = [ApplicationProtocol],
         KeyLog = keyLog is null ? null : keyLog.Append,
     };
 
     // The working directory may change later, and errors should say where the file was looked for.
-    private static string? FullPath(string? path) => path is null ? null : Path.GetFullPath(path);
+    private static string? FullPath(string? path) => string.IsNullOrEmpty(path) ? null : Path.GetFullPath(path);
 
     private (string Option, string? File)? NameOf(string option) => option switch
     {

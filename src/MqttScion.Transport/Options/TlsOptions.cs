@@ -1,3 +1,6 @@
+using System.Net;
+using MqttScion.Options;
+
 namespace MqttScion;
 
 /// <summary>The certificates of TLS, mutual where SCION is. Each is the path of a PEM file.</summary>
@@ -7,18 +10,22 @@ public sealed class TlsOptions
 {
     /// <summary>File of the CA certificates that the peer's certificate must lead to. Required; there is no
     /// system store (Debian keeps the public CAs in <c>/etc/ssl/certs/ca-certificates.crt</c>).</summary>
+    [OptionPath(OptionPathTarget.File, "PEM file", IsRequired = true)]
     public string? TrustedCertificates { get; set; }
 
     /// <summary>
     /// File of our own certificate, followed by its intermediates. Required when a server is on SCION, whose proxies
     /// ask for it; with none but <c>mqtt-quic</c> servers it may be null, and then no client certificate is presented.
     /// </summary>
+    [OptionPath(OptionPathTarget.File, "PEM file")]
     public string? Certificate { get; set; }
 
     /// <summary>File of the private key of <see cref="Certificate"/>. Required with it.</summary>
+    [OptionPath(OptionPathTarget.File, "PEM file")]
     public string? Key { get; set; }
 
     /// <summary>File of certificate revocation lists, or null for none.</summary>
+    [OptionPath(OptionPathTarget.File, "PEM file")]
     public string? RevocationLists { get; set; }
 
     /// <summary>
@@ -26,6 +33,7 @@ public sealed class TlsOptions
     /// host against the certificate's IP names, and the host of an <c>mqtt-quic</c> address, be it a DNS name or an IP
     /// address, against the names of its kind. There is no way to leave the check out.
     /// </summary>
+    [ServerName]
     public string? ServerName { get; set; }
 
     /// <summary>
@@ -33,5 +41,32 @@ public sealed class TlsOptions
     /// With it, whoever captured packets can read them, past ones too: for diagnosis only. A warning is logged. Default
     /// null: secrets are written nowhere, whatever the environment says.
     /// </summary>
+    [OptionPath(OptionPathTarget.WrittenFile)]
     public string? KeyLogFile { get; set; }
+
+    /// <summary>What is missing; the values by themselves are checked by the table of the options.</summary>
+    /// <param name="isMutual">True where a certificate of our own is asked for.</param>
+    public IEnumerable<string> FindMissing(bool isMutual)
+    {
+        if (!isMutual && Certificate is null && Key is null)
+        {
+            yield break;
+        }
+        if (Certificate is null)
+        {
+            yield return "Tls.Certificate: expected the path of a PEM file, found nothing.";
+        }
+        if (Key is null)
+        {
+            yield return "Tls.Key: expected the path of a PEM file, found nothing.";
+        }
+    }
+
+    private sealed class ServerNameAttribute : OptionTextAttribute
+    {
+        protected override string? FaultOf(string text) => IPAddress.TryParse(text, out _)
+            || (text.Length > 0 && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' or '_'))
+                ? null
+                : $"expected a DNS name in ASCII (others as xn--…) or an IP address, found '{text}'.";
+    }
 }

@@ -14,6 +14,7 @@ internal sealed class PathEntry
 
     private readonly byte[] _receivedPath;
     private readonly PathType _receivedType;
+    private int _overheadBytes;
 
     private PathEntry(
         int pathId,
@@ -67,7 +68,8 @@ internal sealed class PathEntry
         new(pathId, remote, PathType.Empty, receivedPath: [], template: null, address);
 
     /// <summary>An entry for a SCION path that we chose.</summary>
-    public static PathEntry FromPath(int pathId, ScionEndPoint local, ScionEndPoint remote, ScionPath path)
+    public static PathEntry FromPath(
+        int pathId, ScionEndPoint local, ScionEndPoint remote, ScionPath path, int overheadBytes = 0)
     {
         var raw = path.DataplanePath;
         var type = path.IsLocal ? PathType.Empty : PathType.Scion;
@@ -79,11 +81,13 @@ internal sealed class PathEntry
             throw new ArgumentException($"The data plane path of {path} can't be reversed.", nameof(path));
         }
         var nextHop = path.NextHop ?? HostOf(remote);
-        return new PathEntry(pathId, remote, receivedType, received, template, nextHop)
+        var entry = new PathEntry(pathId, remote, receivedType, received, template, nextHop)
         {
             Path = path,
-            MaxDatagramBytes = DatagramBytes(path.Mtu, template),
+            _overheadBytes = overheadBytes,
         };
+        entry.LimitMtu(path.Mtu);
+        return entry;
     }
 
     /// <summary>An entry for the reverse of the path on which a datagram came.</summary>
@@ -106,8 +110,11 @@ internal sealed class PathEntry
         return true;
     }
 
-    /// <summary>Takes the SCION packet size that the path turned out to carry, in bytes.</summary>
-    public void LimitMtu(int mtu) => MaxDatagramBytes = DatagramBytes(mtu, Template!);
+    /// <summary>
+    /// Takes the size, in bytes, of SCION packets that the path turned out to carry where nothing is around them.
+    /// </summary>
+    public void LimitMtu(int mtu) => MaxDatagramBytes = Math.Clamp(
+        mtu - _overheadBytes - Template!.Length, LeastDatagramBytes, MostDatagramBytes);
 
     /// <summary>True when a datagram came on this path.</summary>
     public bool Matches(in ScionDatagram datagram) =>
@@ -152,9 +159,6 @@ internal sealed class PathEntry
     /// <summary>True when this entry is to be forgotten before another.</summary>
     public bool IsLessThan(PathEntry other) =>
         (Path is null) == (other.Path is null) ? LastReceived < other.LastReceived : Path is null;
-
-    private static int DatagramBytes(int mtu, HeaderTemplate template) =>
-        Math.Clamp(mtu - template.Length, LeastDatagramBytes, MostDatagramBytes);
 
     private static IPEndPoint HostOf(ScionEndPoint remote) =>
         remote.TryGetIPEndPoint(out var endPoint)

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using MqttScion.Scion;
+using MqttScion.Udp;
 
 namespace MqttScion.Transport;
 

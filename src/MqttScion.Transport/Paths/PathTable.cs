@@ -14,11 +14,12 @@ internal sealed class PathTable
 
     private readonly List<PathEntry> _entries = [];
     private readonly ScionEndPoint? _local;
+    private readonly int _overheadBytes;
     private int _nextPathId;
     private bool _isFixed;
 
-    private PathTable(ScionEndPoint? local, ScionEndPoint remote, ServerAddress remoteName) =>
-        (_local, Remote, RemoteName) = (local, remote, remoteName);
+    private PathTable(ScionEndPoint? local, ScionEndPoint remote, ServerAddress remoteName, int overheadBytes) =>
+        (_local, Remote, RemoteName, _overheadBytes) = (local, remote, remoteName, overheadBytes);
 
     /// <summary>The other end, the same on all paths; on IP, where it was at first.</summary>
     public ScionEndPoint Remote { get; }
@@ -27,11 +28,15 @@ internal sealed class PathTable
     public ServerAddress RemoteName { get; }
 
     /// <summary>A table for SCION.</summary>
-    public static PathTable OnScion(ScionEndPoint local, ScionEndPoint remote) => new(local, remote, remote);
+    /// <param name="local">Our end.</param>
+    /// <param name="remote">The other end.</param>
+    /// <param name="overheadBytes">What the underlay takes of each path's MTU.</param>
+    public static PathTable OnScion(ScionEndPoint local, ScionEndPoint remote, int overheadBytes = 0) =>
+        new(local, remote, remote, overheadBytes);
 
     /// <summary>A table for IP.</summary>
     public static PathTable OnIP(ScionEndPoint remote, string scheme) =>
-        new(local: null, remote, ServerAddress.OfIP(remote, scheme));
+        new(local: null, remote, ServerAddress.OfIP(remote, scheme), overheadBytes: 0);
 
     /// <summary>
     /// Adds the address of a server that we chose. It answers from there or not at all (RFC 9000 §9).
@@ -47,7 +52,7 @@ internal sealed class PathTable
     /// <summary>Adds a SCION path that we chose.</summary>
     public PathEntry Add(ScionPath path)
     {
-        var entry = PathEntry.FromPath(_nextPathId++, _local!.Value, Remote, path);
+        var entry = PathEntry.FromPath(_nextPathId++, _local!.Value, Remote, path, _overheadBytes);
         _entries.Add(entry);
         return entry;
     }

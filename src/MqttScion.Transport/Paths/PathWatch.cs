@@ -34,8 +34,7 @@ internal sealed class PathWatch
     public bool UsesStun { get; }
 
     /// <summary>When <see cref="Run"/> is due; null for never.</summary>
-    public TimeSpan? NextTimeout =>
-        _socket.NextTimeout is { } stun && !(_prober?.NextTimeout <= stun) ? stun : _prober?.NextTimeout;
+    public TimeSpan? NextTimeout => _prober?.NextTimeout;
 
     /// <summary>Packets are about to leave on a path: asks its router for our address, where that is wanted.</summary>
     public void Use(PathEntry entry)
@@ -64,13 +63,9 @@ internal sealed class PathWatch
     /// <summary>True while packets on a path would carry an address that its router may not see.</summary>
     public bool IsAwaitingStun(PathEntry path) => _socket.IsAwaitingStun(path.NextHop);
 
-    /// <summary>Gives up on overdue probes and sends those that are due; asks routers for our address.</summary>
+    /// <summary>Gives up on overdue probes and sends those that are due.</summary>
     public void Run(TimeSpan now)
     {
-        if (_socket.NextTimeout <= now)
-        {
-            _socket.OnTimeout(now);
-        }
         if (_prober is null)
         {
             return;

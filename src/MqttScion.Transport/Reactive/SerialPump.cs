@@ -5,7 +5,7 @@ namespace MqttScion.Transport;
 /// post costs a lock and, when the pump is idle, one work item.
 /// </summary>
 /// <remarks>The queue itself has no bound; whoever posts bounds what is in it.</remarks>
-internal sealed class SerialPump<T>(Action<T> handle) : IThreadPoolWorkItem
+public sealed class SerialPump<T>(Action<T> handle) : IThreadPoolWorkItem
 {
     private readonly Queue<T> _items = new();
     private bool _isScheduled;

@@ -4,7 +4,7 @@ using System.Reactive.Linq;
 namespace MqttScion.Transport;
 
 /// <summary>Where the observers of a stream are called.</summary>
-internal static class ThreadPoolOperators
+public static class ThreadPoolOperators
 {
     /// <summary>
     /// Calls the observer on the thread pool, in order, so that user code runs neither on a loop nor under a lock. An

@@ -6,7 +6,7 @@ namespace MqttScion.Transport;
 
 /// <summary>
 /// What carries the QUIC datagrams of an <see cref="EndpointLoop"/>: SCION, or UDP over IP alone. One virtual call for
-/// each datagram that comes and for each flight that goes. One thread uses it; any may call <see cref="Wake"/>.
+/// each datagram that comes and for each flight that goes. For one thread.
 /// </summary>
 /// <remarks>
 /// The loop knows one form of address. On IP, an endpoint is in no AS (0-0) and a path is empty: what tells one path
@@ -17,8 +17,22 @@ internal abstract class LoopSocket : IDisposable
     /// <summary>The bound address.</summary>
     public abstract ScionEndPoint LocalEndPoint { get; }
 
+    /// <summary>The UDP socket to wait on.</summary>
+    public abstract BatchedUdpSocket UdpSocket { get; }
+
+    /// <summary>True while packets that were taken from it wait for <see cref="TryReceive"/>.</summary>
+    public abstract bool HasPackets { get; }
+
+    /// <summary>When <see cref="OnTimeout"/> must be called next; null for never.</summary>
+    public virtual TimeSpan? NextTimeout => null;
+
     /// <inheritdoc/>
     public abstract void Dispose();
+
+    /// <summary>Does what is due.</summary>
+    public virtual void OnTimeout(TimeSpan now)
+    {
+    }
 
     /// <summary>An empty table for the paths of a connection with a remote.</summary>
     public abstract PathTable CreatePaths(ScionEndPoint remote);
@@ -47,10 +61,4 @@ internal abstract class LoopSocket : IDisposable
     /// <param name="ecn">Their ECN field.</param>
     public abstract void Send(
         Span<byte> flight, int segmentSize, PathEntry path, EcnCodepoint ecn = EcnCodepoint.NotEct);
-
-    /// <summary>Blocks until a datagram is waiting, <see cref="Wake"/> is called, or time is up.</summary>
-    public abstract void Wait(TimeSpan timeout);
-
-    /// <summary>Ends a <see cref="Wait"/>, this one or the next.</summary>
-    public abstract void Wake();
 }

@@ -42,6 +42,10 @@ internal sealed class UdpLoopSocket : LoopSocket
 
     public override ScionEndPoint LocalEndPoint { get; }
 
+    public override BatchedUdpSocket UdpSocket => _socket;
+
+    public override bool HasPackets => _batch.HasDatagrams;
+
     /// <summary>An IP address and port as the loop knows it.</summary>
     public static ScionEndPoint EndPointOf(in UdpAddress address)
     {
@@ -99,14 +103,4 @@ internal sealed class UdpLoopSocket : LoopSocket
     // What the socket does not take is lost, as on any link; QUIC sends its content again.
     public override void Send(Span<byte> flight, int segmentSize, PathEntry path, EcnCodepoint ecn) =>
         _socket.Send(flight, segmentSize, path.NextHop, out _, (UdpEcn)ecn);
-
-    public override void Wait(TimeSpan timeout)
-    {
-        if (!_batch.HasDatagrams)
-        {
-            _socket.Wait(timeout);
-        }
-    }
-
-    public override void Wake() => _socket.Wake();
 }

@@ -9,16 +9,13 @@ namespace MqttScion;
 /// </summary>
 internal sealed class ClientConnector(
     ClientSettings settings,
-    ScionNetwork network,
+    QuicDialer dialer,
     ClientSession session,
     SubscriptionHub hub,
     Outbox outbox,
     StatisticsFeed statistics,
-    TimeProvider time,
     ILogger log) : IClientConnector
 {
-    private readonly QuicDialer _dialer = new(
-        network, settings.Network, settings.Quic, settings.QlogDirectory, time, log);
     private MqttEndPoint? _lastTried;
     private readonly HashSet<MqttEndPoint> _fewDataStreams = []; // Told of once.
     private readonly ServerList _servers = new(settings);
@@ -29,7 +26,7 @@ internal sealed class ClientConnector(
     /// <inheritdoc/>
     public void Check()
     {
-        settings.Network.Tls.Load().Dispose();
+        dialer.CheckCertificates();
         ReadPassword();
     }
 
@@ -53,7 +50,7 @@ internal sealed class ClientConnector(
                 return connection;
             }
             catch (MqttConnectRefusedException e) when (
-                hops < settings.MaxServerReferences
+                hops < settings.Options.MaxServerReferences
                 && (other = _servers.Follow(server, e.Result)) is not null
                 && !tried.Contains(other))
             {
@@ -78,42 +75,29 @@ internal sealed class ClientConnector(
         }
     }
 
-    private Task<ClientConnection> ConnectAsync(MqttEndPoint server, CancellationToken cancellationToken) =>
-        _dialer.TryRoutesAsync(
-            server,
-            settings.PathsPerAttempt,
-            route => ConnectAsync(server, route, cancellationToken),
-            cancellationToken);
+    private async Task<ClientConnection> ConnectAsync(MqttEndPoint server, CancellationToken cancellationToken)
+    {
+        var dialed = await dialer
+            .DialAsync(
+                server, settings.Options.PathsPerAttempt, (route, token) => CreateAsync(server, route, token), cancellationToken)
+            .ConfigureAwait(false);
+        var application = dialed.Application;
+        ClientLog.Connected(log, server, (object?)dialed.Path ?? dialed.Route);
+        TellOfFewDataStreams(server, application.DataStreamCount);
+        var result = await application.Connected.ConfigureAwait(false);
+        return new ClientConnection(application, server, dialed.Path, result, dialed);
+    }
 
-    private async Task<ClientConnection> ConnectAsync(
+    private async ValueTask<MqttApplication> CreateAsync(
         MqttEndPoint server, ServerRoute route, CancellationToken cancellationToken)
     {
-        var data = settings.Authenticator is null
+        var data = settings.Options.Authenticator is null
             ? null
-            : await BeginAuthenticationAsync(settings.Authenticator, cancellationToken).ConfigureAwait(false);
+            : await BeginAuthenticationAsync(settings.Options.Authenticator, cancellationToken).ConfigureAwait(false);
         session.Password = ReadPassword();
-        var application = new MqttApplication(
-            session, server, hub, outbox, statistics, settings.Authenticator, data)
-        { Log = log };
         ClientLog.Dialing(log, server, route);
-        var loop = _dialer.Dial(route, application);
-        try
-        {
-            var result = await application.Connected.WaitAsync(cancellationToken).ConfigureAwait(false);
-            _dialer.OnConnected(server, loop);
-            ClientLog.Connected(log, server, (object?)loop.Path ?? route);
-            TellOfFewDataStreams(server, application.DataStreamCount);
-            return new ClientConnection(application, server, loop.Path, result, loop);
-        }
-        catch (Exception e)
-        {
-            _dialer.Judge(server, loop, e);
-            // A refused or failed session still owes the server its goodbye; the loop sends it before it ends.
-            application.Disconnect(MqttDisconnectReasonCode.NormalDisconnection);
-            await application.Ended.ConfigureAwait(false);
-            await loop.DisposeAsync().ConfigureAwait(false);
-            throw;
-        }
+        return new MqttApplication(session, server, hub, outbox, statistics, settings.Options.Authenticator, data)
+        { Log = log };
     }
 
     // Read for each connection, as the certificates are: a renewed one is taken.
@@ -123,9 +107,9 @@ internal sealed class ClientConnector(
 
     private void TellOfFewDataStreams(MqttEndPoint server, int count)
     {
-        if (count < settings.DataStreams && _fewDataStreams.Add(server))
+        if (count < settings.Options.DataStreams && _fewDataStreams.Add(server))
         {
-            ClientLog.FewDataStreams(log, server, count, settings.DataStreams);
+            ClientLog.FewDataStreams(log, server, count, settings.Options.DataStreams);
         }
     }
 

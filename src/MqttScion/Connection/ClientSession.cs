@@ -32,7 +32,7 @@ internal sealed class ClientSession(ClientSettings settings, Outbox outbox, Time
     public Dictionary<ushort, Delivery> Deliveries { get; } = [];
 
     /// <summary>How many data streams a connection is to have.</summary>
-    public int DataStreams => settings.DataStreams;
+    public int DataStreams => settings.Options.DataStreams;
 
     /// <summary>True when the server is to keep the session beyond a connection.</summary>
     public bool KeepsSession => settings.Mqtt.SessionExpiryInterval > TimeSpan.Zero;
@@ -44,7 +44,7 @@ internal sealed class ClientSession(ClientSettings settings, Outbox outbox, Time
     public void Start()
     {
         _isFirst = true;
-        if (settings.CleanStart)
+        if (settings.Options.CleanStart)
         {
             _inflight = new MqttInflightState([], []);
             Publishes.Clear();
@@ -70,7 +70,7 @@ internal sealed class ClientSession(ClientSettings settings, Outbox outbox, Time
             Password = Password,
             CleanStart = MustStartClean(server),
             // A server may hold identifiers that an earlier process used: it is to meet them as late as can be.
-            FirstPacketId = settings.CleanStart ? (ushort)1 : (ushort)Random.Shared.Next(
+            FirstPacketId = settings.Options.CleanStart ? (ushort)1 : (ushort)Random.Shared.Next(
                 1, settings.Mqtt.HighestPacketId + 1),
             AuthenticationData = authenticationData,
             Inflight = inflight,
@@ -188,8 +188,8 @@ internal sealed class ClientSession(ClientSettings settings, Outbox outbox, Time
         or MqttDisconnectReasonCode.QoSNotSupported;
 
     private bool MustStartClean(MqttEndPoint server) =>
-        _isFirst ? settings.CleanStart
-        : !KeepsSession || (!settings.ServersShareSessions && server != _server);
+        _isFirst ? settings.Options.CleanStart
+        : !KeepsSession || (!settings.Options.ServersShareSessions && server != _server);
 
     // What an earlier process left with the server: PUBREL is all that is missing.
     private void TakeReleased()

@@ -1,4 +1,3 @@
-using System.Security.Authentication;
 using MqttScion.Mqtt;
 using MqttScion.Quic;
 using MqttScion.Scion;
@@ -62,18 +61,18 @@ internal static class ConnectFailures
         _ => "",
     };
 
-    /// <summary>True when another server may succeed where this one failed.</summary>
+    /// <summary>
+    /// True when another server may succeed where this one failed: not where our own authenticator gave up, or somebody
+    /// has disconnected.
+    /// </summary>
     public static bool IsForAnotherServer(Exception e) =>
-        IsTransient(e) && e is QuicConnectionException or NoPathException or MqttConnectRefusedException
-            or MqttSessionEndedException or PathLookupException or TimeoutException or HostUnreachableException;
+        IsTransient(e) && e is TransportException or MqttConnectRefusedException or MqttSessionEndedException
+            or PathLookupException or TimeoutException;
 
     private static bool IsRefusedBy(Exception e) => e switch
     {
-        MqttConnectRefusedException refused => IsRefusedCredential(refused.Result.ResultCode),
+        MqttClientException failed => !failed.IsTransient,
         QuicConnectionException quic => DialFailures.IsRefusedByPeer(quic),
-        MqttSessionEndedException { End.Cause: MqttSessionEndCause.DisconnectedByServer } ended => ended.ReasonCode
-            is MqttDisconnectReasonCode.NotAuthorized or MqttDisconnectReasonCode.BadAuthenticationMethod,
-        MqttAuthenticationException failed => failed.InnerException is AuthenticationException,
         _ => false,
     };
 
@@ -82,12 +81,4 @@ internal static class ConnectFailures
         is MqttDisconnectReasonCode.ServerShuttingDown or MqttDisconnectReasonCode.ServerBusy
         or MqttDisconnectReasonCode.UseAnotherServer or MqttDisconnectReasonCode.ServerMoved
         or MqttDisconnectReasonCode.AdministrativeAction;
-
-    private static bool IsRefusedCredential(MqttClientConnectResultCode code) => code
-        is MqttClientConnectResultCode.BadUserNameOrPassword
-        or MqttClientConnectResultCode.NotAuthorized
-        or MqttClientConnectResultCode.Banned
-        or MqttClientConnectResultCode.ClientIdentifierNotValid
-        or MqttClientConnectResultCode.BadAuthenticationMethod
-        or MqttClientConnectResultCode.UnsupportedProtocolVersion;
 }

@@ -39,7 +39,7 @@ internal sealed class LossRun(ClientSettings settings)
         Attempt = isBroken && SameCauseCount > 1 ? Attempt + 1 : 1;
         return ConnectFailures.IsRefusal(cause) ? Longest(settings)
             : _losses == 0 ? TimeSpan.Zero
-            : Bounded(settings.ReconnectDelay * Math.Pow(2, Math.Min(_losses - 1, 16)) * (0.5 + Share()));
+            : Bounded(settings.Options.ReconnectDelay * Math.Pow(2, Math.Min(_losses - 1, 16)) * (0.5 + Share()));
     }
 
     /// <summary>An attempt failed.</summary>
@@ -51,7 +51,7 @@ internal sealed class LossRun(ClientSettings settings)
 
     /// <summary>The wait after a refusal. Spread, so that a whole fleet does not come back at once.</summary>
     public static TimeSpan Longest(ClientSettings settings) =>
-        settings.MaxReconnectDelay * (0.75 + (0.25 * Share()));
+        settings.Options.MaxReconnectDelay * (0.75 + (0.25 * Share()));
 
     private void Count(Exception cause)
     {
@@ -61,7 +61,7 @@ internal sealed class LossRun(ClientSettings settings)
     }
 
     private TimeSpan Bounded(TimeSpan delay) =>
-        delay < settings.MaxReconnectDelay ? delay : settings.MaxReconnectDelay;
+        delay < settings.Options.MaxReconnectDelay ? delay : settings.Options.MaxReconnectDelay;
 
     private static double Share() => Random.Shared.NextDouble();
 }

@@ -1,5 +1,6 @@
 using MqttScion.Mqtt;
 using MqttScion.Quic;
+using MqttScion.Udp;
 
 namespace MqttScion;
 
@@ -7,7 +8,7 @@ namespace MqttScion;
 /// A client's MQTT connection: the session on the first bidirectional stream, and data streams beside it where they
 /// are asked for. Lives on the loop; the members that other threads may call say so.
 /// </summary>
-internal sealed partial class MqttApplication : IConnectionApplication, ISubscriptionLink, ILoopWork
+internal sealed partial class MqttApplication : IDialedApplication, ISubscriptionLink, ILoopWork
 {
     private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(2);
 
@@ -61,6 +62,8 @@ internal sealed partial class MqttApplication : IConnectionApplication, ISubscri
     /// <summary>The server's answer to the CONNECT, or why there is none.</summary>
     public Task<MqttClientConnectResult> Connected => _connected.Task;
 
+    Task IDialedApplication.Ready => Connected;
+
     /// <summary>Completes when the connection is over: null after an orderly disconnect, else the cause.</summary>
     public Task<Exception?> Ended => _ended.Task;
 
@@ -97,6 +100,13 @@ internal sealed partial class MqttApplication : IConnectionApplication, ISubscri
         {
             Disconnect(MqttDisconnectReasonCode.NormalDisconnection);
         }
+    }
+
+    // A refused or failed session still owes the server its goodbye.
+    Task IDialedApplication.AbandonAsync()
+    {
+        Disconnect(MqttDisconnectReasonCode.NormalDisconnection);
+        return Ended;
     }
 
     /// <summary>There is something in the outbox. Callable from any thread.</summary>

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using MqttScion.Udp;
 
 namespace MqttScion;
 

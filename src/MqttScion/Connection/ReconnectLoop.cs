@@ -72,7 +72,7 @@ internal sealed class ReconnectLoop : IDisposable
     public async Task<MqttClientConnectResult> StartAsync(CancellationToken cancellationToken)
     {
         await WhenNotEnding().WaitAsync(cancellationToken).ConfigureAwait(false);
-        if (_settings.RetryFirstConnect)
+        if (_settings.Options.RetryFirstConnect)
         {
             return await StartUntilConnectedAsync(cancellationToken).ConfigureAwait(false);
         }
@@ -246,7 +246,7 @@ internal sealed class ReconnectLoop : IDisposable
     // A session that starts clean each time is of no use to anybody once its user has disconnected.
     private void Disconnect(object? application) => ((MqttApplication)application!).Disconnect(
         _reason,
-        endsSession: _settings.CleanStart && _reason == MqttDisconnectReasonCode.NormalDisconnection);
+        endsSession: _settings.Options.CleanStart && _reason == MqttDisconnectReasonCode.NormalDisconnection);
 
     private async Task<ClientConnection> ConnectAsync(CancellationToken cancellationToken) =>
         await _pipeline.ExecuteAsync(

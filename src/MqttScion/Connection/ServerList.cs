@@ -17,7 +17,7 @@ internal sealed class ServerList(ClientSettings settings)
     public IReadOnlyList<MqttEndPoint> Attempt()
     {
         var order = Enumerable.Range(0, _servers.Length).ToArray();
-        switch (settings.ServerSelection)
+        switch (settings.Options.ServerSelection)
         {
             case ServerSelection.Random:
                 Random.Shared.Shuffle(order);
@@ -61,7 +61,7 @@ internal sealed class ServerList(ClientSettings settings)
 
     private MqttEndPoint? Follow(MqttEndPoint from, string? references, bool hasMoved)
     {
-        if (settings.MaxServerReferences == 0 || references is null)
+        if (settings.Options.MaxServerReferences == 0 || references is null)
         {
             return null;
         }

@@ -11,8 +11,8 @@ internal readonly record struct DeliveryBounds(
     public static DeliveryBounds From(ClientSettings settings, MqttDeliveryOptions? options)
     {
         var bounds = new DeliveryBounds(
-            options?.MaxQueuedMessages ?? settings.MaxQueuedMessages,
-            options?.MaxQueuedBytes ?? settings.MaxQueuedBytes,
+            options?.MaxQueuedMessages ?? settings.Options.MaxQueuedMessages,
+            options?.MaxQueuedBytes ?? settings.Options.MaxQueuedBytes,
             options?.Overflow ?? MqttOverflow.PauseAcknowledgements,
             options?.MaxConcurrency ?? 1);
         if (bounds.MaxCount is < 1 or > 1_000_000)

@@ -28,12 +28,12 @@ internal sealed partial class Outbox
                 ReportFull(evicted);
                 return ValueTask.FromResult(pending);
             }
-            switch (_settings.OutboxOverflow)
+            switch (_settings.Options.OutboxOverflow)
             {
                 case OutboxOverflow.Fail:
                     return ValueTask.FromException<PendingPublish>(new MqttOutboxFullException(
-                        $"{DescribeFill()}; MaxPendingPublishes is {_settings.MaxPendingPublishes}, MaxPendingBytes "
-                        + $"{_settings.MaxPendingBytes}."));
+                        $"{DescribeFill()}; MaxPendingPublishes is {_settings.Options.MaxPendingPublishes}, "
+                        + $"MaxPendingBytes {_settings.Options.MaxPendingBytes}."));
                 case not OutboxOverflow.Wait:
                     var left = LeaveOut(entry);
                     ReportFull(left);
@@ -65,14 +65,14 @@ internal sealed partial class Outbox
 
     // A message that is larger than the whole bound is taken when nothing else is in.
     private bool HasRoom(MqttApplicationMessage message) =>
-        _count < _settings.MaxPendingPublishes
-        && (_count == 0 || _bytes + SizeOf(message) <= _settings.MaxPendingBytes)
+        _count < _settings.Options.MaxPendingPublishes
+        && (_count == 0 || _bytes + SizeOf(message) <= _settings.Options.MaxPendingBytes)
         && (!NeedsId(message) || _reservedIds.Count < MostReservedIds);
 
     private bool TryEvict(MqttApplicationMessage message, out PendingPublish? evicted)
     {
         evicted = null;
-        if (_settings.OutboxOverflow != OutboxOverflow.DropOldest)
+        if (_settings.Options.OutboxOverflow != OutboxOverflow.DropOldest)
         {
             return false;
         }
@@ -97,7 +97,7 @@ internal sealed partial class Outbox
             Complete(pending, new MqttClientPublishResult
             {
                 ReasonCode = MqttClientPublishReasonCode.OutboxFull,
-                ReasonString = $"The outbox was full; its policy is {_settings.OutboxOverflow}.",
+                ReasonString = $"The outbox was full; its policy is {_settings.Options.OutboxOverflow}.",
                 IsLocal = true,
             });
         }

@@ -47,12 +47,12 @@ internal sealed partial class Outbox
     {
         (_settings, _drops, _time, _log, _notify) = (settings, drops, time, log, notify);
         _madeAt = time.GetTimestamp();
-        _waiting = new PublishLanes(settings.DataStreams);
+        _waiting = new PublishLanes(settings.Options.DataStreams);
         _expiry = time.CreateTimer(
             static o => ((Outbox)o!).DropExpired(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    private IOutboxStore? Store => _settings.OutboxStore;
+    private IOutboxStore? Store => _settings.Options.OutboxStore;
 
     /// <summary>How many publishes are pending, and their bytes.</summary>
     public (long Count, long Bytes) Pending

@@ -62,7 +62,7 @@ internal sealed partial class SubscriptionHub
     private bool Lingers(Subscription subscription) =>
         subscription.WasSent && !_isOver
         && (_isStopping
-            || (settings.UnsubscribeDelay > TimeSpan.Zero
+            || (settings.Options.UnsubscribeDelay > TimeSpan.Zero
                 && (settings.KeepsSession || (_isRunning && MqttTopic.IsShared(subscription.Filter.Topic)))));
 
     // A consumer has gone out of the list.
@@ -123,7 +123,8 @@ internal sealed partial class SubscriptionHub
         StopTimer(subscription);
         if (_isRunning && !_isStopping)
         {
-            subscription.Lingering = StartTimer(settings.UnsubscribeDelay, timer => EndLingering(subscription, timer));
+            subscription.Lingering = StartTimer(
+                settings.Options.UnsubscribeDelay, timer => EndLingering(subscription, timer));
         }
     }
 
@@ -249,8 +250,8 @@ internal sealed partial class SubscriptionHub
         if (held is { Waiting.Delivery: null, Former: null })
         {
             // QoS 1 and 2 are bounded by the Receive Maximum; QoS 0 has no brake but this one.
-            if (subscription.HeldCount >= settings.MaxQueuedMessages
-                || subscription.HeldBytes >= settings.MaxQueuedBytes)
+            if (subscription.HeldCount >= settings.Options.MaxQueuedMessages
+                || subscription.HeldBytes >= settings.Options.MaxQueuedBytes)
             {
                 drops.Report(subscription.Filter.Topic, message, MessageDropReason.QueueFull);
                 return;

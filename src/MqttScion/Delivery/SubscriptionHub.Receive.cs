@@ -13,7 +13,7 @@ internal sealed partial class SubscriptionHub
     private readonly List<Subscription> _holding = [];
 
     // Whose turn it is among the filters that match a topic; topics that share a place only share the order.
-    private readonly ushort[] _turns = settings.ServerSendsCopyPerSubscription ? new ushort[4096] : [];
+    private readonly ushort[] _turns = settings.Options.ServerSendsCopyPerSubscription ? new ushort[4096] : [];
     private bool _mayHaveForeign;
     private long _messageCount;
 

@@ -42,7 +42,7 @@ internal sealed partial class SubscriptionHub
         {
             StopUnclaimed();
         }
-        else if (!isKnown && settings.ResumedMessagesWait > TimeSpan.Zero)
+        else if (!isKnown && settings.Options.ResumedMessagesWait > TimeSpan.Zero)
         {
             _holdsUnclaimed = true;
             StartUnclaimedTimer();
@@ -65,7 +65,8 @@ internal sealed partial class SubscriptionHub
         }
         if (waiting.Delivery is null)
         {
-            if (_unclaimedCount >= settings.MaxQueuedMessages || _unclaimedBytes >= settings.MaxQueuedBytes)
+            if (_unclaimedCount >= settings.Options.MaxQueuedMessages
+                || _unclaimedBytes >= settings.Options.MaxQueuedBytes)
             {
                 return false;
             }
@@ -107,7 +108,7 @@ internal sealed partial class SubscriptionHub
         {
             return;
         }
-        _unclaimedTimer = StartTimer(settings.ResumedMessagesWait, timer =>
+        _unclaimedTimer = StartTimer(settings.Options.ResumedMessagesWait, timer =>
         {
             lock (_gate)
             {

@@ -26,7 +26,7 @@ internal sealed partial class SubscriptionHub(
     private bool _isOver;
 
     /// <summary>What becomes of messages that all consumers failed on.</summary>
-    public ObserverFailureAction OnObserverFailure => settings.OnObserverFailure;
+    public ObserverFailureAction OnObserverFailure => settings.Options.OnObserverFailure;
 
     /// <summary>How many topic filters are in use.</summary>
     public int Count

@@ -1,97 +1,30 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
 using MqttScion.Mqtt;
+using MqttScion.Options;
 
 namespace MqttScion;
 
 /// <summary>
-/// Fills options from a section of the configuration, without reflection. What it can't read it tells, and so it does
-/// with keys that are no options.
+/// Fills options from a section of the configuration, as <see cref="OptionTable"/> declares them. What it can't read it
+/// tells, and so it does with keys that are no options.
 /// </summary>
 internal static class ConfigurationReader
 {
-    /// <summary>Options that are objects: only code can set them.</summary>
-    public static readonly IReadOnlyList<string> CodeOnly =
-    [
-        "Will", "Authenticator", "Serializers", "OutboxStore", "Failover", "Scion:PathSource", "Scion:PathPolicy",
-    ];
-
-    private static readonly Dictionary<string, Action<ScionMqttClientOptions, ConfigurationValue>> Setters =
-        new(StringComparer.OrdinalIgnoreCase)
-        {
-            ["Servers"] = (o, v) => v.Items(item => o.Servers.AddIfAny(item.Text())),
-            ["ServerSelection"] = (o, v) => o.ServerSelection = v.Choice<ServerSelection>() ?? o.ServerSelection,
-            ["ServersShareSessions"] = (o, v) => o.ServersShareSessions = v.Flag() ?? o.ServersShareSessions,
-            ["MaxServerReferences"] = (o, v) => o.MaxServerReferences = v.Integer() ?? o.MaxServerReferences,
-            ["CleanStart"] = (o, v) => o.CleanStart = v.Flag() ?? o.CleanStart,
-            ["SessionExpiryInterval"] = (o, v) => o.SessionExpiryInterval = v.Duration() ?? o.SessionExpiryInterval,
-            ["UnsubscribeDelay"] = (o, v) => o.UnsubscribeDelay = v.Duration() ?? o.UnsubscribeDelay,
-            ["ResumedMessagesWait"] = (o, v) => o.ResumedMessagesWait = v.Duration() ?? o.ResumedMessagesWait,
-            ["WillDelayInterval"] = (o, v) => o.WillDelayInterval = v.Duration() ?? o.WillDelayInterval,
-            ["UserProperties"] = (o, v) => v.Items(item => AddProperty(o, item)),
-            ["ClientId"] = (o, v) => o.ClientId = v.Text() ?? o.ClientId,
-            ["UserName"] = (o, v) => o.UserName = v.Text() ?? o.UserName,
-            ["Password"] = (o, v) => o.Password = v.Text() ?? o.Password,
-            ["PasswordFile"] = (o, v) => o.PasswordFile = v.FilePath() ?? o.PasswordFile,
-            ["OnRefusal"] = (o, v) => o.OnRefusal = v.Choice<RefusalAction>() ?? o.OnRefusal,
-            ["RetryFirstConnect"] = (o, v) => o.RetryFirstConnect = v.Flag() ?? o.RetryFirstConnect,
-            ["KeepAlivePeriod"] = (o, v) => o.KeepAlivePeriod = v.Duration() ?? o.KeepAlivePeriod,
-            ["PingResponseTimeout"] = (o, v) => o.PingResponseTimeout = v.Duration() ?? o.PingResponseTimeout,
-            ["HandshakeTimeout"] = (o, v) => o.HandshakeTimeout = v.Duration() ?? o.HandshakeTimeout,
-            ["ConnectTimeout"] = (o, v) => o.ConnectTimeout = v.Duration() ?? o.ConnectTimeout,
-            ["IdleTimeout"] = (o, v) => o.IdleTimeout = v.Duration() ?? o.IdleTimeout,
-            ["PathsPerAttempt"] = (o, v) => o.PathsPerAttempt = v.Integer() ?? o.PathsPerAttempt,
-            ["DataStreams"] = (o, v) => o.DataStreams = v.Integer() ?? o.DataStreams,
-            ["ReceiveMaximum"] = (o, v) => o.ReceiveMaximum = v.Integer() ?? o.ReceiveMaximum,
-            ["MaximumPacketSize"] = (o, v) => o.MaximumPacketSize = v.Integer() ?? o.MaximumPacketSize,
-            ["MaxQueuedMessages"] = (o, v) => o.MaxQueuedMessages = v.Integer() ?? o.MaxQueuedMessages,
-            ["MaxQueuedBytes"] = (o, v) => o.MaxQueuedBytes = v.Long() ?? o.MaxQueuedBytes,
-            ["OnObserverFailure"] = (o, v) =>
-                o.OnObserverFailure = v.Choice<ObserverFailureAction>() ?? o.OnObserverFailure,
-            ["ServerSendsCopyPerSubscription"] = (o, v) =>
-                o.ServerSendsCopyPerSubscription = v.Flag() ?? o.ServerSendsCopyPerSubscription,
-            ["MaxPendingPublishes"] = (o, v) => o.MaxPendingPublishes = v.Integer() ?? o.MaxPendingPublishes,
-            ["MaxPendingBytes"] = (o, v) => o.MaxPendingBytes = v.Long() ?? o.MaxPendingBytes,
-            ["OutboxOverflow"] = (o, v) => o.OutboxOverflow = v.Choice<OutboxOverflow>() ?? o.OutboxOverflow,
-            ["TopicAliasMaximum"] = (o, v) => o.TopicAliasMaximum = v.Integer() ?? o.TopicAliasMaximum,
-            ["OutgoingTopicAliasMaximum"] = (o, v) =>
-                o.OutgoingTopicAliasMaximum = v.Integer() ?? o.OutgoingTopicAliasMaximum,
-            ["MaxReconnectDelay"] = (o, v) => o.MaxReconnectDelay = v.Duration() ?? o.MaxReconnectDelay,
-            ["ReconnectDelay"] = (o, v) => o.ReconnectDelay = v.Duration() ?? o.ReconnectDelay,
-            ["RequestTimeout"] = (o, v) => o.RequestTimeout = v.Duration() ?? o.RequestTimeout,
-            ["ResponseTopicPrefix"] = (o, v) => o.ResponseTopicPrefix = v.Text() ?? o.ResponseTopicPrefix,
-            ["StatisticsInterval"] = (o, v) => o.StatisticsInterval = v.Duration() ?? o.StatisticsInterval,
-            ["PropagateTraceContext"] = (o, v) => o.PropagateTraceContext = v.Flag() ?? o.PropagateTraceContext,
-            ["ResumeSessions"] = (o, v) => o.ResumeSessions = v.Flag() ?? o.ResumeSessions,
-            ["QlogDirectory"] = (o, v) => o.QlogDirectory = v.FilePath() ?? o.QlogDirectory,
-            ["Scion:EndhostApi"] = (o, v) => o.Scion.EndhostApi = v.Url() ?? o.Scion.EndhostApi,
-            ["Scion:Token"] = (o, v) => o.Scion.Token = v.Text() ?? o.Scion.Token,
-            ["Scion:Daemon"] = (o, v) => o.Scion.Daemon = v.Text() ?? o.Scion.Daemon,
-            ["Scion:TopologyFile"] = (o, v) => o.Scion.TopologyFile = v.FilePath() ?? o.Scion.TopologyFile,
-            ["Scion:BootstrapServer"] = (o, v) => o.Scion.BootstrapServer = v.Url() ?? o.Scion.BootstrapServer,
-            ["Scion:PathsFile"] = (o, v) => o.Scion.PathsFile = v.FilePath() ?? o.Scion.PathsFile,
-            ["Scion:Bind"] = (o, v) => o.Scion.Bind = v.Text() ?? o.Scion.Bind,
-            ["Scion:UseStun"] = (o, v) => o.Scion.UseStun = v.Flag() ?? o.Scion.UseStun,
-            ["Scion:LocalIsdAs"] = (o, v) => o.Scion.LocalIsdAs = v.Text() ?? o.Scion.LocalIsdAs,
-            ["Scion:Acl"] = (o, v) => o.Scion.Acl = v.Text() ?? o.Scion.Acl,
-            ["Scion:Sequence"] = (o, v) => o.Scion.Sequence = v.Text() ?? o.Scion.Sequence,
-            ["Scion:ProbeInterval"] = (o, v) =>
-                o.Scion.ProbeInterval = v.IsNothing ? null : v.Duration() ?? o.Scion.ProbeInterval,
-            ["Tls:TrustedCertificates"] = (o, v) =>
-                o.Tls.TrustedCertificates = v.FilePath() ?? o.Tls.TrustedCertificates,
-            ["Tls:Certificate"] = (o, v) => o.Tls.Certificate = v.FilePath() ?? o.Tls.Certificate,
-            ["Tls:Key"] = (o, v) => o.Tls.Key = v.FilePath() ?? o.Tls.Key,
-            ["Tls:RevocationLists"] = (o, v) => o.Tls.RevocationLists = v.FilePath() ?? o.Tls.RevocationLists,
-            ["Tls:ServerName"] = (o, v) => o.Tls.ServerName = v.Text() ?? o.Tls.ServerName,
-            ["Tls:KeyLogFile"] = (o, v) => o.Tls.KeyLogFile = v.FilePath() ?? o.Tls.KeyLogFile,
-        };
-
     private const int LeastLetters = 4;
 
-    private static readonly string[] Groups = ["Scion", "Tls"];
+    private static readonly Dictionary<string, OptionEntry> Options = OptionTable.Of<ScionMqttClientOptions>()
+        .Entries.ToDictionary(entry => entry.Key, StringComparer.OrdinalIgnoreCase);
+
+    private static readonly string[] Groups =
+        [.. Options.Keys.Where(key => key.Contains(':')).Select(key => key.Split(':')[0]).Distinct()];
 
     /// <summary>The keys that can be set.</summary>
-    public static IReadOnlyCollection<string> Keys => Setters.Keys;
+    public static IEnumerable<string> Keys => Options.Values.Where(IsReadable).Select(option => option.Key);
+
+    /// <summary>Options that are objects: only code can set them.</summary>
+    public static IEnumerable<string> CodeOnly =>
+        Options.Values.Where(option => !IsReadable(option)).Select(option => option.Key);
 
     /// <summary>Fills options.</summary>
     /// <param name="section">The section of one client.</param>
@@ -125,9 +58,9 @@ internal static class ConfigurationReader
         foreach (var child in section.GetChildren())
         {
             var key = prefix + child.Key;
-            if (Setters.TryGetValue(key, out var set))
+            if (Options.TryGetValue(key, out var option) && IsReadable(option))
             {
-                set(options, new ConfigurationValue(child, faults, root));
+                Read(option, options, new ConfigurationValue(child, faults, root));
             }
             else if (Groups.Contains(key, StringComparer.OrdinalIgnoreCase) && child.Value is not { Length: > 0 })
             {
@@ -140,11 +73,34 @@ internal static class ConfigurationReader
         }
     }
 
+    private static bool IsReadable(OptionEntry option) =>
+        option.Kind != OptionKind.Structured || option.ValueType == typeof(IList<MqttUserProperty>);
+
+    private static void Read(OptionEntry option, ScionMqttClientOptions options, ConfigurationValue value)
+    {
+        if (option.Get(options) is IList<string> texts)
+        {
+            value.Items(item => texts.AddIfAny(item.Text()));
+        }
+        else if (option.Get(options) is IList<MqttUserProperty> properties)
+        {
+            value.Items(item => AddProperty(properties, item));
+        }
+        else if (option.IsNullable && value.IsNothing)
+        {
+            option.Set(options, null);
+        }
+        else if (value.Read(option) is { } read)
+        {
+            option.Set(options, read);
+        }
+    }
+
     private static string Refuse(IConfigurationSection child, string key)
     {
         var place = child.Path.Length > child.Key.Length ? child.Path[..^(child.Key.Length + 1)] : "";
         var where = place.Length == 0 ? "at the root of the configuration" : $"in the section '{place}'";
-        return CodeOnly.Contains(key, StringComparer.OrdinalIgnoreCase)
+        return Options.ContainsKey(key)
             ? $"'{child.Key}' {where}: only code can set it."
             : Groups.Contains(key, StringComparer.OrdinalIgnoreCase)
                 ? $"'{child.Key}' {where}: expected a section, found a value."
@@ -155,7 +111,7 @@ internal static class ConfigurationReader
     private static string Suggest(string name, string key)
     {
         var prefix = key[..^name.Length];
-        var near = Setters.Keys.Concat(CodeOnly).Concat(Groups)
+        var near = Options.Keys.Concat(Groups)
             .Where(known => known.StartsWith(prefix, StringComparison.OrdinalIgnoreCase))
             .Select(known => known[prefix.Length..])
             .Where(known => !known.Contains(':', StringComparison.Ordinal) && IsNear(known, name))
@@ -185,11 +141,11 @@ internal static class ConfigurationReader
 
     private static bool IsSame(char a, char b) => char.ToUpperInvariant(a) == char.ToUpperInvariant(b);
 
-    private static void AddProperty(ScionMqttClientOptions options, ConfigurationValue item)
+    private static void AddProperty(IList<MqttUserProperty> properties, ConfigurationValue item)
     {
         if (item.Member("Name") is { } name && item.Member("Value") is { } value)
         {
-            options.UserProperties.Add(new MqttUserProperty(name, value));
+            properties.Add(new MqttUserProperty(name, value));
         }
     }
 

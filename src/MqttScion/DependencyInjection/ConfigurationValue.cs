@@ -1,6 +1,5 @@
-using System.Globalization;
-using System.Numerics;
 using Microsoft.Extensions.Configuration;
+using MqttScion.Options;
 
 namespace MqttScion;
 
@@ -27,43 +26,22 @@ internal readonly struct ConfigurationValue(IConfigurationSection section, List<
         return section.Value;
     }
 
-    /// <summary>The path of a file or directory.</summary>
-    public string? FilePath() =>
-        Text() is { Length: > 0 } text && root is not null ? Path.GetFullPath(text, root) : Text();
-
-    public int? Integer() => Number<int>();
-
-    public long? Long() => Number<long>();
-
-    public bool? Flag() => bool.TryParse(Text(), out var flag) ? flag : Refuse<bool>("true or false");
-
-    // A bare number would be days, and so would, without the exact format, the 24 of 24:00:00.
-    public TimeSpan? Duration() => Text() is { } text && text.Contains(':', StringComparison.Ordinal)
-        && TimeSpan.TryParseExact(text, "c", CultureInfo.InvariantCulture, out var duration)
-            ? duration
-            : Refuse<TimeSpan>("a time span like 00:00:15 or 1.00:00:00");
-
-    public Uri? Url()
+    /// <summary>The value of an option; null when there is none, or none that can be read.</summary>
+    public object? Read(OptionEntry option)
     {
-        if (Uri.TryCreate(Text(), UriKind.Absolute, out var url))
+        if (Text() is not { } text)
         {
-            return url;
+            return null;
         }
-        if (section.Value is { } text)
+        if (option.Kind == OptionKind.Path && text.Length > 0 && root is not null)
         {
-            Expect("an absolute URL", $"'{text}'");
+            return Path.GetFullPath(text, root);
         }
-        return null;
-    }
-
-    public T? Choice<T>()
-        where T : struct, Enum
-    {
-        var text = Text();
-        var names = Enum.GetNames<T>();
-        return names.Contains(text, StringComparer.OrdinalIgnoreCase)
-            ? Enum.Parse<T>(text!, ignoreCase: true)
-            : Refuse<T>("one of " + string.Join(", ", names));
+        if (!option.TryParse(text, out var value, out var expected))
+        {
+            Expect(expected, $"'{text}'");
+        }
+        return value;
     }
 
     /// <summary>Reads each item of a list.</summary>
@@ -88,22 +66,6 @@ internal readonly struct ConfigurationValue(IConfigurationSection section, List<
             Expect("Name and Value", $"no {name}");
         }
         return value;
-    }
-
-    private T? Number<T>()
-        where T : struct, INumber<T> =>
-        T.TryParse(Text(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
-            ? number
-            : Refuse<T>("a whole number");
-
-    private T? Refuse<T>(string expected)
-        where T : struct
-    {
-        if (section.Value is { } value)
-        {
-            Expect(expected, $"'{value}'");
-        }
-        return null;
     }
 
     private void Expect(string expected, string found) =>

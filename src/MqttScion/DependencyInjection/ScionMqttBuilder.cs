@@ -36,8 +36,8 @@ public sealed class ScionMqttBuilder
     /// takes 2 s at most, and no longer than the host's shutdown timeout.
     /// </summary>
     /// <remarks>After a refusal too it goes on, unless <see cref="ScionMqttClientOptions.OnRefusal"/> is Stop; then
-    /// <c>ConnectAsync</c> starts the client again. What no attempt can mend fails the start of the host: GnuTLS is
-    /// missing, or a certificate, key or password file can't be read or used.</remarks>
+    /// <c>ConnectAsync</c> starts the client again. What no attempt can mend fails the start of the host: the
+    /// library for TLS is missing, or a certificate, key or password file can't be read or used.</remarks>
     public ScionMqttBuilder AsHostedService()
     {
         if (!Services.Any(d => d.ServiceType == typeof(ScionMqttHostedService) && Equals(d.ServiceKey, Name)))

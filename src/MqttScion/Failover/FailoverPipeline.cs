@@ -19,9 +19,9 @@ internal static class FailoverPipeline
         Action<Exception, TimeSpan> onRetry)
     {
         var builder = new ResiliencePipelineBuilder { TimeProvider = time };
-        if (settings.Failover is not null)
+        if (settings.Options.Failover is not null)
         {
-            settings.Failover(builder);
+            settings.Options.Failover(builder);
             return builder.Build();
         }
         return builder
@@ -30,8 +30,8 @@ internal static class FailoverPipeline
                 MaxRetryAttempts = int.MaxValue,
                 BackoffType = DelayBackoffType.Exponential,
                 UseJitter = true,
-                Delay = settings.ReconnectDelay,
-                MaxDelay = settings.MaxReconnectDelay,
+                Delay = settings.Options.ReconnectDelay,
+                MaxDelay = settings.Options.MaxReconnectDelay,
                 DelayGenerator = arguments => ValueTask.FromResult<TimeSpan?>(
                     ConnectFailures.IsRefusal(arguments.Outcome.Exception!) ? LossRun.Longest(settings) : null),
                 ShouldHandle = new PredicateBuilder().Handle<Exception>(
@@ -47,5 +47,5 @@ internal static class FailoverPipeline
 
     /// <summary>True when the client gives up after a failure.</summary>
     public static bool IsFinal(Exception e, ClientSettings settings) =>
-        settings.OnRefusal == RefusalAction.Stop && ConnectFailures.IsRefusal(e);
+        settings.Options.OnRefusal == RefusalAction.Stop && ConnectFailures.IsRefusal(e);
 }

@@ -27,7 +27,7 @@ internal sealed class Requester(
         MqttApplicationMessage request, TimeSpan? timeout, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
-        var limit = timeout ?? settings.RequestTimeout;
+        var limit = timeout ?? settings.Options.RequestTimeout;
         ThrowIfFaulty(request, limit);
         var correlation = Guid.NewGuid();
         var waiting = new TaskCompletionSource<MqttApplicationMessage>(
@@ -127,7 +127,7 @@ internal sealed class Requester(
     // One that failed to open, or that the server has ended since, is opened anew.
     private Task<ResponseTopic> OpenResponses()
     {
-        var prefix = settings.ResponseTopicPrefix ?? lastResult()?.ResponseInformation ?? DefaultPrefix;
+        var prefix = settings.Options.ResponseTopicPrefix ?? lastResult()?.ResponseInformation ?? DefaultPrefix;
         var topic = $"{prefix}/{_id}";
         lock (_gate)
         {

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.IO.Pipelines;
 using System.Net;
 using System.Net.Sockets;
-using System.Runtime.CompilerServices;
 using MqttScion.Mqtt;
 using MqttScion.Quic;
 
@@ -37,8 +36,7 @@ public sealed class PocketBroker : IAsyncDisposable
     private readonly BrokerShared _shared;
     private readonly PocketBrokerState _state;
     private readonly Task _accepting;
-    private readonly QuicListener? _quic;
-    private readonly ConditionalWeakTable<object, PocketBrokerConnection> _quicConnections = [];
+    private readonly PocketBrokerQuic? _quic;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _isEnding;
     private bool _isDisposed;
@@ -55,7 +53,7 @@ public sealed class PocketBroker : IAsyncDisposable
         EndPoint = (IPEndPoint)listener.LocalEndPoint!;
         try
         {
-            _quic = options.Quic?.Listen(options, ServeQuicAsync);
+            _quic = options.Quic?.Listen(this, options);
         }
         catch
         {
@@ -293,16 +291,6 @@ public sealed class PocketBroker : IAsyncDisposable
         {
             _slots.Release();
         }
-    }
-
-    // What an authorizing function throws, disposal throws.
-    private async Task ServeQuicAsync(AcceptedStream stream)
-    {
-        var connection = _quicConnections.GetValue(stream.Connection, _ => new PocketBrokerConnection(this));
-        await (stream.Id == 0
-            ? connection.ServeControlStreamAsync(stream.Pipe)
-            : connection.ServeDataStreamAsync(stream.Pipe, stream.Connection.Ended))
-            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     internal BrokerConnection Make(IDuplexPipe transport, BrokerConnection? control = null) =>

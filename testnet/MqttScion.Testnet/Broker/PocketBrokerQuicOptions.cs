@@ -1,6 +1,4 @@
 using System.Net;
-using Microsoft.Extensions.Logging.Abstractions;
-using MqttScion.Quic;
 
 namespace MqttScion.Testnet;
 
@@ -32,23 +30,19 @@ public sealed record PocketBrokerQuicOptions
     /// <summary>How long a connection may be silent. Default: 30 s.</summary>
     public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
-    internal QuicListener Listen(PocketBrokerOptions broker, Func<AcceptedStream, Task> serve)
+    internal PocketBrokerQuic Listen(PocketBroker broker, PocketBrokerOptions options)
     {
-        var tls = new QuicTlsOptions
+        var listen = new ScionQuicListenerOptions
         {
-            CertificateChainPem = File.ReadAllText(Certificate),
-            PrivateKeyPem = File.ReadAllText(Key),
-            TrustedCertificatesPem = TrustedCertificates is null ? null : File.ReadAllText(TrustedCertificates),
+            Listen = EndPoint.ToString(),
+            ApplicationProtocol = ApplicationProtocol,
             RequireClientCertificate = RequiresClientCertificate,
-            ApplicationProtocols = [ApplicationProtocol],
+            MaxConnections = options.MaximumConnections,
+            MaxBidirectionalStreams = 1 + options.MaximumDataStreams,
+            IdleTimeout = IdleTimeout,
         };
-        var options = new QuicListenerOptions(
-            EndPoint,
-            tls,
-            broker.MaximumConnections,
-            MaxStreams: 1 + broker.MaximumDataStreams,
-            IdleTimeout,
-            broker.ConnectTimeout);
-        return new QuicListener(options, serve, TimeProvider.System, NullLogger.Instance);
+        (listen.Tls.Certificate, listen.Tls.Key) = (Certificate, Key);
+        listen.Tls.TrustedCertificates = TrustedCertificates ?? "";
+        return new PocketBrokerQuic(broker, ScionQuicListener.Start(listen), options.ConnectTimeout);
     }
 }

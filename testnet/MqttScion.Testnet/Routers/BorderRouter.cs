@@ -14,8 +14,6 @@ namespace MqttScion.Testnet;
 /// </remarks>
 public sealed class BorderRouter : IDisposable
 {
-    private const int MaxPacketsPerSocket = 32;
-
     private readonly RouterPacketProcessor _processor;
     private readonly TimeProvider _time;
     private readonly int _seed;
@@ -107,24 +105,21 @@ public sealed class BorderRouter : IDisposable
         return shaper;
     }
 
-    /// <summary>Takes what waits at one of the <see cref="Sockets"/>.</summary>
-    internal void Receive(RouterLoop loop, int socketIndex)
+    /// <summary>Takes a packet from one of the <see cref="Sockets"/>; false when none waits.</summary>
+    internal bool Receive(RouterLoop loop, int socketIndex)
     {
-        var socket = _sockets[socketIndex];
+        if (!_sockets[socketIndex].TryReceive(loop.Buffer, out var sender, out var length, out _))
+            return false;
         var interfaceId = socketIndex == 0 ? (ushort)0 : _interfaces[socketIndex - 1];
         var link = socketIndex == 0 ? null : _links[interfaceId];
-        for (var i = 0; i < MaxPacketsPerSocket; i++)
-        {
-            if (!socket.TryReceive(loop.Buffer, out var sender, out var length, out _))
-                return;
-            var packet = loop.Buffer.AsSpan(0, length);
-            if (link is not null && !link.IsFrom(sender))
-                Drop(RouterDropReason.UnknownSender);
-            else if (link is null && StunMessage.TryReadRequest(packet, out var request))
-                AnswerStun(request, sender);
-            else
-                Act(loop, _processor.Process(packet, interfaceId, sender, _time.GetUtcNow()), packet);
-        }
+        var packet = loop.Buffer.AsSpan(0, length);
+        if (link is not null && !link.IsFrom(sender))
+            Drop(RouterDropReason.UnknownSender);
+        else if (link is null && StunMessage.TryReadRequest(packet, out var request))
+            AnswerStun(request, sender);
+        else
+            Act(loop, _processor.Process(packet, interfaceId, sender, _time.GetUtcNow()), packet);
+        return true;
     }
 
     /// <summary>Sends a packet whose way over a slow link has ended, if the link still carries.</summary>

@@ -2,29 +2,24 @@ using MqttScion.Udp;
 
 namespace MqttScion.Testnet;
 
-/// <summary>Drives border routers on one thread: waits for datagrams on all their sockets and for slow links.</summary>
+/// <summary>Drives border routers on one thread: takes datagrams from all their sockets, and serves slow links.
+/// </summary>
 /// <remarks>Starts at once. Does not own the routers: end the loop before them.</remarks>
-internal sealed class RouterLoop : IDisposable
+internal sealed class RouterLoop : ISocketLoopOwner, IDisposable
 {
     private const int BufferBytes = 65535;
-    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(5);
+    private const int MaxPacketsPerSocket = 32;
 
     private readonly (BorderRouter Router, int Index)[] _sockets;
-    private readonly UdpPollSet _pollSet;
-    private readonly TimeProvider _time;
-    private readonly long _start;
-    private readonly Thread _thread;
-    private volatile bool _isStopping;
+    private readonly SocketLoop _loop;
 
     /// <summary>Starts the thread; the routers' links are connected already.</summary>
     internal RouterLoop(IReadOnlyList<BorderRouter> routers, TimeProvider time)
     {
-        _time = time;
-        _start = time.GetTimestamp();
         _sockets = [.. routers.SelectMany(router => router.Sockets.Select((_, i) => (router, i)))];
-        _pollSet = new UdpPollSet([.. routers.SelectMany(router => router.Sockets)]);
-        _thread = new Thread(Run) { IsBackground = true, Name = "routers" };
-        _thread.Start();
+        _loop = new SocketLoop(
+            this, [.. routers.SelectMany(router => router.Sockets)], time, MaxPacketsPerSocket);
+        _loop.Start("routers");
     }
 
     /// <summary>Packets on slow links.</summary>
@@ -34,52 +29,35 @@ internal sealed class RouterLoop : IDisposable
     internal byte[] Buffer { get; } = GC.AllocateUninitializedArray<byte>(BufferBytes, pinned: true);
 
     /// <summary>The time since the start, for slow links.</summary>
-    internal TimeSpan Now => _time.GetElapsedTime(_start);
+    internal TimeSpan Now => _loop.Now;
 
-    /// <inheritdoc/>
+    TimeSpan? ISocketLoopOwner.NextTimeout => Delayed.NextDue;
+
+    /// <summary>Ends the thread.</summary>
+    /// <exception cref="AggregateException">A defect had ended it.</exception>
     public void Dispose()
     {
-        if (_isStopping)
-            return;
-        _isStopping = true;
-        _pollSet.Wake();
-        if (!_thread.Join(StopLimit))
-            throw new TimeoutException($"A loop of border routers did not stop within {StopLimit}.");
-        _pollSet.Dispose();
-        Delayed.Dispose();
+        _loop.Dispose();
+        if (_loop.Ended.Exception is { } defect)
+            throw defect;
     }
 
-    private void Run()
+    bool ISocketLoopOwner.Receive(int socketIndex, TimeSpan now)
     {
-        while (!_isStopping)
-        {
-            _pollSet.Wait(UntilNextDue());
-            SendDelayed();
-            for (var i = 0; i < _sockets.Length; i++)
-            {
-                if (_pollSet.IsReadable(i))
-                    _sockets[i].Router.Receive(this, _sockets[i].Index);
-            }
-        }
+        var (router, index) = _sockets[socketIndex];
+        return router.Receive(this, index);
     }
 
-    private TimeSpan UntilNextDue()
+    void ISocketLoopOwner.OnTimeout(TimeSpan now)
     {
-        if (Delayed.NextDue is not { } due)
-            return Timeout.InfiniteTimeSpan;
-        var wait = due - Now;
-        return wait > TimeSpan.Zero ? wait : TimeSpan.Zero;
-    }
-
-    private void SendDelayed()
-    {
-        if (Delayed.NextDue is null)
-            return;
-        var now = Now;
         while (Delayed.TryTake(now, out var packet))
         {
             packet.Link.Owner.SendDelayed(packet);
             DelayQueue.Return(packet);
         }
     }
+
+    bool ISocketLoopOwner.Flush(TimeSpan now) => false; // What needs no delay has left at once.
+
+    void ISocketLoopOwner.OnEnded(Exception? defect) => Delayed.Dispose();
 }

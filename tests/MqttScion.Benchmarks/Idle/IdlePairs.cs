@@ -19,7 +19,7 @@ internal sealed class IdlePairs : IDisposable
 
     public IdlePairs(IQuicTlsFactory serverTls, IQuicTlsFactory clientTls, int count)
     {
-        var protectors = new GnuTlsPacketProtectorFactory();
+        var protectors = QuicCrypto.Default.CreateProtectors();
         _server = new QuicEndpoint(serverTls, protectors, Options, acceptConnections: true, new CryptographicRandom());
         _client = new QuicEndpoint(clientTls, protectors, Options, acceptConnections: false, new CryptographicRandom());
         for (var i = 0; i < count; i++)

@@ -69,7 +69,7 @@ internal static class QuicIdleBenchmark
 
     private static void PrintProtectors(int count)
     {
-        var factory = new GnuTlsPacketProtectorFactory();
+        var factory = QuicCrypto.Default.CreateProtectors();
         var before = MemoryFigure.Take();
         var made = new IPacketProtector[count];
         for (var i = 0; i < count; i++)
@@ -109,13 +109,13 @@ internal static class QuicIdleBenchmark
     private static async Task LoopsAsync(
         IQuicTlsFactory serverTls, string directory, int count, bool opensStream, bool details)
     {
-        var accepted = new List<PipeApplication>(count);
+        var accepted = new List<ConnectionApplication>(count);
         using var workers = new HandshakeWorkers(1, capacity: 1000);
         var server = StormLoops.Start(
             serverTls,
             remote =>
             {
-                accepted.Add(new PipeApplication(new PipeApplicationOptions(false, true, remote)));
+                accepted.Add(new ConnectionApplication(new ConnectionApplicationOptions(remote)));
                 return accepted[^1];
             },
             IdleOptions(),
@@ -184,17 +184,17 @@ internal static class QuicIdleBenchmark
     };
 
     // What came is read and answered, as a broker does, so that buffers have been in use.
-    private static async Task EchoOnceAsync(PipeApplication application)
+    private static async Task EchoOnceAsync(ConnectionApplication application)
     {
-        var pipe = await application.Opened;
+        var pipe = await application.AcceptStreamAsync(default);
         var read = await pipe.Input.ReadAsync();
         var bytes = read.Buffer.FirstSpan.ToArray();
         pipe.Input.AdvanceTo(read.Buffer.End);
         await pipe.Output.WriteAsync(bytes);
     }
 
-    private static object ConnectionOf(PipeApplication application) =>
-        typeof(PipeApplication).GetField("_connection", Private)!.GetValue(application)!;
+    private static object ConnectionOf(ConnectionApplication application) =>
+        typeof(ConnectionApplication).GetField("_connection", Private)!.GetValue(application)!;
 
     private static void PrintHolders(string name, object root)
     {

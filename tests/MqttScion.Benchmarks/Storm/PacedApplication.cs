@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Diagnostics;
 using MqttScion.Quic;
+using MqttScion.Udp;
 
 namespace MqttScion.Benchmarks;
 

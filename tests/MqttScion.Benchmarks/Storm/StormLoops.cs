@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using MqttScion.Quic;
 using MqttScion.Scion;
 using MqttScion.Testnet;
+using MqttScion.Udp;
 
 namespace MqttScion.Benchmarks;
 
@@ -15,9 +16,9 @@ internal static class StormLoops
 
     public static ScionPath Path { get; } = ScionPath.SameAs(IsdAs, mtu: 1472, DateTimeOffset.MaxValue);
 
-    public static GnuTlsFactory ServerTls(string directory) => Tls(directory, "server");
+    public static IQuicTlsFactory ServerTls(string directory) => Tls(directory, "server");
 
-    public static GnuTlsFactory ClientTls(string directory) => Tls(directory, "client");
+    public static IQuicTlsFactory ClientTls(string directory) => Tls(directory, "client");
 
     public static string CreateCertificates()
     {
@@ -36,7 +37,11 @@ internal static class StormLoops
     {
         var offload = workers is null ? null : new OffloadedTlsFactory(tls, workers);
         var quic = new QuicEndpoint(
-            offload ?? tls, new GnuTlsPacketProtectorFactory(), options, accept is not null, new CryptographicRandom());
+            offload ?? tls,
+            QuicCrypto.Default.CreateProtectors(),
+            options,
+            accept is not null,
+            new CryptographicRandom());
         var socket = new ScionBinding(IsdAs, new IPEndPoint(IPAddress.Loopback, 0)).Open();
         return new EndpointLoop(
             new ScionLoopSocket(socket),
@@ -52,7 +57,7 @@ internal static class StormLoops
     public static void Connect(EndpointLoop loop, ScionEndPoint server, IConnectionApplication application) =>
         loop.Post(new ConnectWork(loop, server, application));
 
-    private static GnuTlsFactory Tls(string directory, string name) => new(new QuicTlsOptions
+    private static IQuicTlsFactory Tls(string directory, string name) => QuicCrypto.Default.CreateTls(new QuicTlsOptions
     {
         TrustedCertificatesPem = File.ReadAllText(System.IO.Path.Combine(directory, "ca.pem")),
         CertificateChainPem = File.ReadAllText(System.IO.Path.Combine(directory, $"{name}.pem")),

@@ -14,7 +14,7 @@ public class Ngtcp2ResumptionTests(Ngtcp2 peers) : IClassFixture<Ngtcp2>
     [InlineData(true, "--disable-early-data")]
     public void Client_resumes_its_session(bool isEarly, params string[] settings)
     {
-        using var issuer = new QuicTicketIssuer();
+        using var issuer = QuicCrypto.Default.CreateTicketIssuer();
         using var driver = Server(issuer, isEarly);
         _ = new Http3Server(driver, peers.Content);
         var target = peers.CreateFolder();
@@ -34,7 +34,7 @@ public class Ngtcp2ResumptionTests(Ngtcp2 peers) : IClassFixture<Ngtcp2>
         for (var round = 0; round < 2; round++)
         {
             // Each issuer has a key of its own.
-            using var issuer = new QuicTicketIssuer();
+            using var issuer = QuicCrypto.Default.CreateTicketIssuer();
             using var driver = Server(issuer, isEarly: true);
             _ = new Http3Server(driver, peers.Content);
             Download(driver, target);

@@ -13,7 +13,7 @@ public class QuicGoResumptionTests(QuicGo go)
     [InlineData(true, 0.05)]
     public void Client_resumes_its_session(bool isEarly, double loss)
     {
-        using var issuer = new QuicTicketIssuer();
+        using var issuer = QuicCrypto.Default.CreateTicketIssuer();
         using var driver = Server(issuer, isEarly);
         driver.Loss = loss;
         _ = new CommandServer(driver);
@@ -33,7 +33,7 @@ public class QuicGoResumptionTests(QuicGo go)
     [QuicGoFact]
     public void Client_that_resumes_behind_a_Retry_is_served()
     {
-        using var issuer = new QuicTicketIssuer();
+        using var issuer = QuicCrypto.Default.CreateTicketIssuer();
         using var driver = Server(issuer, isEarly: true, new QuicOptions { RetryAboveHandshakes = 0 });
         _ = new CommandServer(driver);
         using var peer = go.Dial(driver.Port, "e:1000,resume,e:20000", go.Tls.Client, "-early");

@@ -24,15 +24,15 @@ internal sealed class UdpDriver : IDisposable
     private readonly List<UdpAddress> _addresses = [];
     private readonly HashSet<QuicConnection> _known = [];
     private readonly byte[] _room = new byte[64 * 1024];
-    private readonly GnuTlsFactory _tls;
+    private readonly IQuicTlsFactory _tls;
 
     public UdpDriver(QuicTlsOptions tls, bool isServer, QuicOptions? options = null, int port = 0)
     {
         _socket = new BatchedUdpSocket(new IPEndPoint(IPAddress.Loopback, port));
-        _tls = new GnuTlsFactory(tls);
+        _tls = QuicCrypto.Default.CreateTls(tls);
         Endpoint = new QuicEndpoint(
             _tls,
-            new GnuTlsPacketProtectorFactory(),
+            QuicCrypto.Default.CreateProtectors(),
             options ?? new QuicOptions(),
             isServer,
             new CryptographicRandom());

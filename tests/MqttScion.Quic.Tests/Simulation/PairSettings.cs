@@ -29,4 +29,9 @@ internal sealed class PairSettings
     public int DatagramBytes { get; set; } = QuicPair.DatagramBytes;
 
     public int MaxSegments { get; set; } = 16;
+
+    /// <summary>Puts a provider in the place of the toys.</summary>
+    public void Use(QuicCrypto crypto, QuicTlsOptions client, QuicTlsOptions server) =>
+        (ClientTls, ServerTls, Protectors) =
+        (crypto.CreateTls(client), crypto.CreateTls(server), crypto.CreateProtectors());
 }

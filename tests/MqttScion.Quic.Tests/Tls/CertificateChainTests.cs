@@ -33,7 +33,7 @@ public sealed class CertificateChainTests : IDisposable
         Connect(leaf, Pem(root)).Should().BeNull();
         // GnuTLS sends one of them only; others send what they have.
         using var trust = GnuTlsCredentialsLoader.Load(new QuicTlsOptions { TrustedCertificatesPem = Pem(root) });
-        new PeerCheck(trust, peerIsServer: true, PeerName.Parse(Host))
+        new PeerCheck(new GnuTlsPeerTrust(trust), peerIsServer: true, PeerName.Parse(Host))
             .Judge([leaf.Certificate, .. issuers.Select(static issuer => issuer.RawData)])
             .Should().BeNull();
     }

@@ -49,7 +49,7 @@ public class GnuTlsLibraryTests
             var act = () => Activator.CreateInstance(factory);
 
             var thrown = act.Should().Throw<TargetInvocationException>().Which.InnerException!;
-            thrown.GetType().Name.Should().Be(nameof(GnuTlsMissingException));
+            thrown.GetType().Name.Should().Be(nameof(TlsUnavailableException));
             thrown.Message.Should().Contain("/nonexistent/libgnutls.so cannot be loaded: ");
         }
         finally

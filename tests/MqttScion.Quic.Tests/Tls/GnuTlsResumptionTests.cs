@@ -4,7 +4,7 @@ namespace MqttScion.Quic.Tests;
 public sealed class GnuTlsResumptionTests : IClassFixture<TlsFixture>, IDisposable
 {
     private readonly TlsFixture _fixture;
-    private readonly QuicTicketIssuer _issuer = new();
+    private readonly QuicTicketIssuer _issuer = QuicCrypto.Default.CreateTicketIssuer();
 
     public GnuTlsResumptionTests(TlsFixture fixture) => _fixture = fixture;
 
@@ -46,7 +46,7 @@ public sealed class GnuTlsResumptionTests : IClassFixture<TlsFixture>, IDisposab
     [Fact]
     public void Ticket_under_a_foreign_key_makes_a_full_handshake()
     {
-        using var other = new QuicTicketIssuer();
+        using var other = QuicCrypto.Default.CreateTicketIssuer();
         using var pair = _fixture.Pair(server: Server(other), session: Ticket().Session).Run();
 
         AssertComplete(pair, isResumed: false);
@@ -56,8 +56,8 @@ public sealed class GnuTlsResumptionTests : IClassFixture<TlsFixture>, IDisposab
     public void Issuers_with_one_key_take_each_others_tickets()
     {
         var key = Enumerable.Range(0, 32).Select(index => (byte)index).ToArray();
-        using var one = new QuicTicketIssuer(key);
-        using var other = new QuicTicketIssuer(key);
+        using var one = QuicCrypto.Default.CreateTicketIssuer(key);
+        using var other = QuicCrypto.Default.CreateTicketIssuer(key);
         using var first = _fixture.Pair(server: Server(one)).Run();
         first.Client.Tls.TryTakeTicket(out var ticket).Should().BeTrue();
 
@@ -69,8 +69,8 @@ public sealed class GnuTlsResumptionTests : IClassFixture<TlsFixture>, IDisposab
     [Fact]
     public void Issuer_that_was_disposed_issues_nothing_that_another_could_have_issued()
     {
-        var one = new QuicTicketIssuer();
-        var other = new QuicTicketIssuer();
+        var one = QuicCrypto.Default.CreateTicketIssuer();
+        var other = QuicCrypto.Default.CreateTicketIssuer();
         one.Dispose();
         other.Dispose();
 
@@ -244,7 +244,7 @@ public sealed class GnuTlsResumptionTests : IClassFixture<TlsFixture>, IDisposab
     [Fact]
     public void Early_data_beyond_what_can_be_remembered_is_rejected()
     {
-        using var small = new QuicTicketIssuer(null, null, null, maxReplayEntries: 1);
+        using var small = new GnuTlsTicketIssuer(maxReplayEntries: 1);
         for (var attempt = 0; attempt < 2; attempt++)
         {
             var ticket = Ticket(earlyData: true, issuer: small);

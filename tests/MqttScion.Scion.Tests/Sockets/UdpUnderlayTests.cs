@@ -40,17 +40,18 @@ public class UdpUnderlayTests
     }
 
     [Fact]
-    public void Wait_ends_at_once_while_the_batch_holds_packets()
+    public void Packets_of_a_batch_are_told_of_until_they_are_taken()
     {
         using var one = new UdpUnderlay(new IPEndPoint(IPAddress.Loopback, 0));
         using var other = new UdpUnderlay(new IPEndPoint(IPAddress.Loopback, 0));
         one.Send(new byte[20], packetLength: 10, other.LocalEndPoint, out var sent).Should().Be(UdpSendResult.Sent);
         sent.Should().Be(2);
-        other.Wait(TimeSpan.FromSeconds(5)).Should().BeTrue();
+        other.UdpSocket.Wait(TimeSpan.FromSeconds(5)).Should().BeTrue();
+        other.HasPackets.Should().BeFalse();
         other.TryReceive(out _).Should().BeTrue();
-        other.Wait(Timeout.InfiniteTimeSpan).Should().BeTrue();
+        other.HasPackets.Should().BeTrue();
         other.TryReceive(out var packet).Should().BeTrue();
         (packet.Bytes.Length, packet.Sender).Should().Be((10, (UdpAddress)one.LocalEndPoint));
-        other.Wait(TimeSpan.Zero).Should().BeFalse();
+        other.HasPackets.Should().BeFalse();
     }
 }

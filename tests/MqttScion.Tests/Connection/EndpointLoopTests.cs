@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using MqttScion.Quic;
 using MqttScion.Scion;
 using MqttScion.Testnet;
+using MqttScion.Udp;
 
 namespace MqttScion.Tests;
 
@@ -14,8 +15,8 @@ public sealed class EndpointLoopTests : IDisposable
     private static readonly ScionPath Path = ScionPath.SameAs(IsdAs, mtu: 1472, DateTimeOffset.MaxValue);
 
     private readonly string _directory = Directory.CreateTempSubdirectory("mqttscion-test-").FullName;
-    private readonly GnuTlsFactory _serverTls;
-    private readonly GnuTlsFactory _clientTls;
+    private readonly IQuicTlsFactory _serverTls;
+    private readonly IQuicTlsFactory _clientTls;
 
     public EndpointLoopTests()
     {
@@ -37,22 +38,23 @@ public sealed class EndpointLoopTests : IDisposable
         using var gate = new ManualResetEventSlim();
         using var gated = new GatedFactory(_serverTls, gate);
         using var workers = new HandshakeWorkers(threadCount: 1, capacity: 10);
-        var accepted = new List<PipeApplication>();
+        var accepted = new List<ConnectionApplication>();
         await using var server = Start(gated, accepted, workers);
         await using var client = Start(_clientTls, accepted: null);
         var first = Connect(client, server.LocalEndPoint);
-        var pipe = await first.Opened.WaitAsync(Patience);
+        await first.Ready.WaitAsync(Patience);
+        var pipe = await first.OpenStreamAsync(bidirectional: true, default).WaitAsync(Patience);
         var second = Connect(client, server.LocalEndPoint);
         SpinWait.SpinUntil(() => gated.Count == 2 && gated.Last!.Reached.IsSet, Patience).Should().BeTrue();
 
         await pipe.Output.WriteAsync(new byte[] { 42 });
-        var input = (await accepted[0].Opened.WaitAsync(Patience)).Input;
+        var input = (await accepted[0].AcceptStreamAsync(default).WaitAsync(Patience)).Input;
         var received = await input.ReadAsync().AsTask().WaitAsync(Patience);
 
         received.Buffer.FirstSpan[0].Should().Be(42);
-        second.Opened.IsCompleted.Should().BeFalse();
+        second.Ready.IsCompleted.Should().BeFalse();
         gate.Set();
-        await second.Opened.WaitAsync(Patience);
+        await second.Ready.WaitAsync(Patience);
     }
 
     [Fact]
@@ -87,30 +89,28 @@ public sealed class EndpointLoopTests : IDisposable
     }
 
     private static EndpointLoop Start(
-        IQuicTlsFactory tls, List<PipeApplication>? accepted, HandshakeWorkers? workers = null)
+        IQuicTlsFactory tls, List<ConnectionApplication>? accepted, HandshakeWorkers? workers = null)
     {
         var offload = workers is null ? null : new OffloadedTlsFactory(tls, workers);
         var quic = new QuicEndpoint(
             offload ?? tls,
-            new GnuTlsPacketProtectorFactory(),
+            QuicCrypto.Default.CreateProtectors(),
             new QuicOptions(),
             acceptConnections: accepted is not null,
             new CryptographicRandom());
         var socket = new ScionBinding(IsdAs, new IPEndPoint(IPAddress.Loopback, 0)).Open();
         Func<ScionEndPoint, IConnectionApplication?>? accept = accepted is null ? null : remote =>
         {
-            accepted.Add(new PipeApplication(new PipeApplicationOptions(
-                OpensStream: false, RequiresPeerCertificate: true, remote)));
+            accepted.Add(new ConnectionApplication(new ConnectionApplicationOptions(remote)));
             return accepted[^1];
         };
         return new EndpointLoop(
             new ScionLoopSocket(socket), quic, accept, TimeProvider.System, NullLogger.Instance, watch: null, offload);
     }
 
-    private static PipeApplication Connect(EndpointLoop loop, ScionEndPoint server)
+    private static ConnectionApplication Connect(EndpointLoop loop, ScionEndPoint server)
     {
-        var application = new PipeApplication(new PipeApplicationOptions(
-            OpensStream: true, RequiresPeerCertificate: false, server));
+        var application = new ConnectionApplication(new ConnectionApplicationOptions(server));
         loop.Post(new Dial(loop, server, application));
         return application;
     }
@@ -120,7 +120,7 @@ public sealed class EndpointLoopTests : IDisposable
         public void Run(TimeSpan now) => Act();
     }
 
-    private sealed record Dial(EndpointLoop Loop, ScionEndPoint Server, PipeApplication Application) : ILoopWork
+    private sealed record Dial(EndpointLoop Loop, ScionEndPoint Server, ConnectionApplication Application) : ILoopWork
     {
         public void Run(TimeSpan now) => Loop.Connect(Server, Path, "127.0.0.1", Application, now);
     }

@@ -10,11 +10,11 @@ public sealed class LossRunTests
     private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(300);
     private static readonly TimeSpan Long = TimeSpan.FromMinutes(1);
 
-    private readonly LossRun _run = new(TestSettings.Default with
+    private readonly LossRun _run = new(TestSettings.With(o =>
     {
-        ReconnectDelay = TimeSpan.FromSeconds(1),
-        MaxReconnectDelay = TimeSpan.FromSeconds(30),
-    });
+        o.ReconnectDelay = TimeSpan.FromSeconds(1);
+        o.MaxReconnectDelay = TimeSpan.FromSeconds(30);
+    }));
 
     [Fact]
     public void Same_broken_rule_on_each_connection_counts_on_and_slows_down()

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using MqttScion.Quic;
+using MqttScion.Udp;
 
 namespace MqttScion.Tests;
 
@@ -60,6 +61,42 @@ public sealed class OffloadedTlsTests : IDisposable
 
         _tls.IsBusy.Should().BeFalse();
         _inner.ThreadId.Should().Be(Environment.CurrentManagedThreadId);
+    }
+
+    [Fact]
+    public void First_step_waits_without_a_thread_for_what_it_needs()
+    {
+        var ready = new TaskCompletionSource();
+        var waiting = new GatedTls(_gate);
+        var tls = Offload(waiting, isServer: true, ready.Task);
+        _gate.Set();
+
+        tls.TryReadHandshake(EncryptionLevel.Initial, [1]).Should().BeTrue();
+        _tls.TryReadHandshake(EncryptionLevel.Initial, [2]);
+
+        _posted.TryTake(out var first, Patience).Should().BeTrue();
+        first.Should().BeSameAs(_tls, "the one worker is free");
+        tls.IsBusy.Should().BeTrue();
+        waiting.ReadCount.Should().Be(0);
+        ready.SetResult();
+        _posted.TryTake(out var second, Patience).Should().BeTrue();
+        second.Should().BeSameAs(tls);
+        waiting.Input.Should().Equal(1);
+    }
+
+    [Fact]
+    public void Dispose_of_a_step_that_waits_for_what_it_needs_disposes_the_handshake_then()
+    {
+        var ready = new TaskCompletionSource();
+        var waiting = new GatedTls(_gate);
+        var tls = Offload(waiting, isServer: true, ready.Task);
+        tls.TryReadHandshake(EncryptionLevel.Initial, [1]);
+
+        tls.Dispose();
+        ready.SetResult();
+
+        waiting.Disposed.Wait(Patience).Should().BeTrue();
+        waiting.ReadCount.Should().Be(0);
     }
 
     [Fact]
@@ -162,6 +199,6 @@ public sealed class OffloadedTlsTests : IDisposable
         _workers.TryPost(_tls).Should().BeFalse();
     }
 
-    private OffloadedTls Offload(GatedTls inner, bool isServer = true) =>
-        new(inner, isServer, _workers, work => _posted.TryAdd(work));
+    private OffloadedTls Offload(GatedTls inner, bool isServer = true, Task? ready = null) =>
+        new(inner, isServer, _workers, work => _posted.TryAdd(work), ready);
 }

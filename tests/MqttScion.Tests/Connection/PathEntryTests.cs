@@ -24,4 +24,22 @@ public sealed class PathEntryTests
 
         entry.NextHop.Should().Be(new UdpAddress(IPEndPoint.Parse($"127.0.0.5:{port}")));
     }
+
+    [Fact]
+    public void What_the_underlay_puts_around_packets_is_not_left_for_them()
+    {
+        var bare = EntryOf(overheadBytes: 0);
+        var tunnelled = EntryOf(overheadBytes: 32);
+
+        tunnelled.MaxDatagramBytes.Should().Be(bare.MaxDatagramBytes - 32);
+        bare.LimitMtu(1350);
+        tunnelled.LimitMtu(1350);
+        tunnelled.MaxDatagramBytes.Should().Be(bare.MaxDatagramBytes - 32);
+
+        static PathEntry EntryOf(int overheadBytes) => PathTable.OnScion(
+                ScionEndPoint.Parse("[1-ff00:0:111,127.0.0.1]:40000"),
+                ScionEndPoint.Parse("[1-ff00:0:111,127.0.0.5]:4433"),
+                overheadBytes)
+            .Add(ScionPath.SameAs(IsdAs.Parse("1-ff00:0:111"), mtu: 1400, DateTimeOffset.UnixEpoch.AddYears(60)));
+    }
 }

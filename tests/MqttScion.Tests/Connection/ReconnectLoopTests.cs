@@ -54,7 +54,7 @@ public sealed class ReconnectLoopTests : IDisposable
     [Fact]
     public async Task Refusal_of_a_first_connect_that_persists_is_an_error_and_tried_again_after_the_longest_delay()
     {
-        using var loop = Persistent(Patient, () => throw Refused());
+        using var loop = Persistent(Patient(), () => throw Refused());
 
         loop.StartPersistently();
 
@@ -71,7 +71,7 @@ public sealed class ReconnectLoopTests : IDisposable
     [Fact]
     public async Task Refusal_ends_a_loop_that_is_to_stop_and_says_so()
     {
-        using var loop = Persistent(Patient with { OnRefusal = RefusalAction.Stop }, () => throw Refused());
+        using var loop = Persistent(Patient(o => o.OnRefusal = RefusalAction.Stop), () => throw Refused());
 
         loop.StartPersistently();
 
@@ -83,7 +83,7 @@ public sealed class ReconnectLoopTests : IDisposable
     [Fact]
     public async Task Client_that_never_was_connected_is_not_told_that_it_lost_a_connection()
     {
-        using var loop = Persistent(Patient, () => throw new IOException("no route"));
+        using var loop = Persistent(Patient(), () => throw new IOException("no route"));
 
         loop.StartPersistently();
 
@@ -133,7 +133,7 @@ public sealed class ReconnectLoopTests : IDisposable
     {
         var failures = 2;
         using var loop = Persistent(
-            TestSettings.Default with { RetryFirstConnect = true },
+            TestSettings.With(o => o.RetryFirstConnect = true),
             () => failures-- > 0 ? throw new IOException("not yet") : Connection());
 
         (await loop.StartAsync(default).WaitAsync(ScriptedConnection.Patience))
@@ -146,7 +146,8 @@ public sealed class ReconnectLoopTests : IDisposable
     [Fact]
     public async Task First_connect_that_is_to_be_retried_ends_by_its_token()
     {
-        using var loop = Persistent(Patient with { RetryFirstConnect = true }, () => throw new IOException("not yet"));
+        using var loop = Persistent(
+            Patient(o => o.RetryFirstConnect = true), () => throw new IOException("not yet"));
         using var cancellation = new CancellationTokenSource();
         var connecting = loop.StartAsync(cancellation.Token);
         await NextAsync<ConnectionState.Connecting>(s => s.Cause is not null);
@@ -170,11 +171,12 @@ public sealed class ReconnectLoopTests : IDisposable
         loop.IsRunning.Should().BeFalse();
     }
 
-    private static ClientSettings Patient => TestSettings.Default with
+    private static ClientSettings Patient(Action<ScionMqttClientOptions>? change = null) => TestSettings.With(o =>
     {
-        ReconnectDelay = TimeSpan.FromHours(1),
-        MaxReconnectDelay = TimeSpan.FromHours(1),
-    };
+        o.ReconnectDelay = TimeSpan.FromHours(1);
+        o.MaxReconnectDelay = TimeSpan.FromHours(1);
+        change?.Invoke(o);
+    });
 
     private static MqttConnectRefusedException Refused() =>
         new(new MqttClientConnectResult { ResultCode = MqttClientConnectResultCode.NotAuthorized });

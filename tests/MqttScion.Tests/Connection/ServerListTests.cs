@@ -119,11 +119,13 @@ public sealed class ServerListTests
     private static string[] Attempt(ServerList servers) => [.. servers.Attempt().Select(s => s.ToString())];
 
     private static ServerList List(ServerSelection selection, params string[] servers) => new(
-        TestSettings.Default with
+        TestSettings.With(o =>
+        {
+            o.ServerSelection = selection;
+            o.MaxServerReferences = 3;
+        }) with
         {
             Servers = [.. servers.Select(Of)],
-            ServerSelection = selection,
-            MaxServerReferences = 3,
         });
 
     private static MqttClientConnectResult Refusal(MqttClientConnectResultCode code, string? reference) =>

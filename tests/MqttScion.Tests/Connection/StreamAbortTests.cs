@@ -13,7 +13,7 @@ public sealed class StreamAbortTests : IDisposable
 
     private readonly string _directory = Directory.CreateTempSubdirectory("mqttscion-test-").FullName;
     private readonly TestCertificates _files;
-    private readonly GnuTlsFactory _tls;
+    private readonly IQuicTlsFactory _tls;
     private readonly Peer _peer = new();
 
     public StreamAbortTests()
@@ -94,7 +94,7 @@ public sealed class StreamAbortTests : IDisposable
     {
         var quic = new QuicEndpoint(
             _tls,
-            new GnuTlsPacketProtectorFactory(),
+            QuicCrypto.Default.CreateProtectors(),
             new QuicOptions(),
             acceptConnections: true,
             new CryptographicRandom());

@@ -255,14 +255,16 @@ public sealed class LingeringTests
 
     private void Connect(bool isKept = true, bool isSessionPresent = false, bool isStarting = false)
     {
-        var settings = TestSettings.Default with
+        var settings = TestSettings.With(o =>
         {
-            MaxQueuedMessages = 100,
-            MaxQueuedBytes = 1 << 20,
-            CleanStart = !isKept,
+            o.MaxQueuedMessages = 100;
+            o.MaxQueuedBytes = 1 << 20;
+            o.CleanStart = !isKept;
+            o.UnsubscribeDelay = Delay;
+            o.ResumedMessagesWait = Wait;
+        }) with
+        {
             Mqtt = new MqttSessionOptions { ClientId = "c", SessionExpiryInterval = TimeSpan.FromHours(1) },
-            UnsubscribeDelay = Delay,
-            ResumedMessagesWait = Wait,
         };
         _hub = new SubscriptionHub(settings, _drops, _time);
         if (isStarting)

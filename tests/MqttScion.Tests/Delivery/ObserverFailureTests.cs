@@ -14,7 +14,7 @@ public sealed class ObserverFailureTests
     public ObserverFailureTests()
     {
         _hub = new SubscriptionHub(
-            TestSettings.Default with { MaxQueuedMessages = 100, MaxQueuedBytes = 1 << 20 }, _drops);
+            TestSettings.With(o => (o.MaxQueuedMessages, o.MaxQueuedBytes) = (100, 1 << 20)), _drops);
         _link = new FakeLink(_hub);
         _hub.OnConnected(_link, isSessionPresent: false, isKnown: false);
     }

@@ -579,13 +579,13 @@ public sealed class OutboxTests
     private Outbox Outbox(
         OutboxOverflow overflow, int maxCount = 100, long maxBytes = 1 << 20, IOutboxStore? store = null)
     {
-        var settings = TestSettings.Default with
+        var settings = TestSettings.With(o =>
         {
-            MaxPendingPublishes = maxCount,
-            MaxPendingBytes = maxBytes,
-            OutboxOverflow = overflow,
-            OutboxStore = store,
-        };
+            o.MaxPendingPublishes = maxCount;
+            o.MaxPendingBytes = maxBytes;
+            o.OutboxOverflow = overflow;
+            o.OutboxStore = store;
+        });
         return new Outbox(settings, _drops, _time, NullLogger.Instance, notify: () => _notices++);
     }
 

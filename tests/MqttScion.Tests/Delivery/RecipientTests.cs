@@ -337,12 +337,12 @@ public sealed class RecipientTests
 
     private void Connect(ObserverFailureAction action = ObserverFailureAction.Refuse)
     {
-        var settings = TestSettings.Default with
+        var settings = TestSettings.With(o =>
         {
-            MaxQueuedMessages = 100,
-            MaxQueuedBytes = 1 << 20,
-            OnObserverFailure = action,
-        };
+            o.MaxQueuedMessages = 100;
+            o.MaxQueuedBytes = 1 << 20;
+            o.OnObserverFailure = action;
+        });
         _hub = new SubscriptionHub(settings, _drops);
         _link = new FakeLink(_hub);
         _hub.OnConnected(_link, isSessionPresent: false, isKnown: false);

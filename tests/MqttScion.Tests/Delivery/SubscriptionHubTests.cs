@@ -420,12 +420,12 @@ public sealed class SubscriptionHubTests
 
     private (SubscriptionHub Hub, FakeLink Link) Connected(bool hasIdentifiers = true, bool copies = false)
     {
-        var settings = TestSettings.Default with
+        var settings = TestSettings.With(o =>
         {
-            MaxQueuedMessages = 100,
-            MaxQueuedBytes = 1 << 20,
-            ServerSendsCopyPerSubscription = copies,
-        };
+            o.MaxQueuedMessages = 100;
+            o.MaxQueuedBytes = 1 << 20;
+            o.ServerSendsCopyPerSubscription = copies;
+        });
         var hub = new SubscriptionHub(settings, _drops);
         var link = new FakeLink(hub, hasIdentifiers);
         hub.OnConnected(link, isSessionPresent: false, isKnown: false);

@@ -18,12 +18,12 @@ public sealed class SubscriptionRaceTests
     public async Task What_is_observed_at_the_end_is_what_the_server_holds(int seed)
     {
         var hub = new SubscriptionHub(
-            TestSettings.Default with
+            TestSettings.With(o =>
             {
-                MaxQueuedMessages = 10,
-                MaxQueuedBytes = 1000,
-                UnsubscribeDelay = TimeSpan.Zero, // Shared filters too go at once.
-            },
+                o.MaxQueuedMessages = 10;
+                o.MaxQueuedBytes = 1000;
+                o.UnsubscribeDelay = TimeSpan.Zero; // Shared filters too go at once.
+            }),
             new DropRecorder());
         var server = new HashSet<string>();
         var link = Connect(hub, server, isFirst: true);
@@ -72,12 +72,12 @@ public sealed class SubscriptionRaceTests
     public async Task Every_message_is_answered_once_while_consumers_come_and_go()
     {
         var hub = new SubscriptionHub(
-            TestSettings.Default with
+            TestSettings.With(o =>
             {
-                MaxQueuedMessages = 10,
-                MaxQueuedBytes = 1000,
-                UnsubscribeDelay = TimeSpan.Zero, // Shared filters too go at once.
-            },
+                o.MaxQueuedMessages = 10;
+                o.MaxQueuedBytes = 1000;
+                o.UnsubscribeDelay = TimeSpan.Zero; // Shared filters too go at once.
+            }),
             new DropRecorder());
         var link = Connect(hub, [], isFirst: true);
         using var left = new CompositeDisposable();

@@ -20,14 +20,6 @@ public sealed partial class ObservabilityDocumentTests
     }
 
     [Fact]
-    public void Configuration_keys_are_those_that_are_read()
-    {
-        var documented = KeyRow().Matches(Text).Select(m => m.Groups["key"].Value);
-
-        documented.Should().BeEquivalentTo(ConfigurationReader.Keys);
-    }
-
-    [Fact]
     public void Options_for_code_are_named() =>
         ConfigurationReader.CodeOnly.Should().OnlyContain(key => Text.Contains($"`{key}`", StringComparison.Ordinal));
 
@@ -55,9 +47,6 @@ public sealed partial class ObservabilityDocumentTests
         @"^\| `(?<name>[\w.]+)` \| (?:up-down counter|counter|histogram) \| `(?<unit>[^`]+)` \|",
         RegexOptions.Multiline)]
     private static partial Regex InstrumentRow();
-
-    [GeneratedRegex(@"^\| `(?<key>[A-Z][\w:]+)` \|", RegexOptions.Multiline)]
-    private static partial Regex KeyRow();
 
     [GeneratedRegex(@"```json\n(?<json>.*?)```", RegexOptions.Singleline)]
     private static partial Regex JsonBlock();

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using MqttScion.Quic;
+using MqttScion.Udp;
 
 namespace MqttScion.Tests.Memory;
 

@@ -3,6 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Logging.Abstractions;
 using MqttScion.Mqtt;
 using MqttScion.Quic;
+using MqttScion.Udp;
 
 namespace MqttScion.Tests.Support;
 
@@ -21,13 +22,15 @@ internal sealed class StreamedServer : IMqttTransport, IDropReporter
 
     public StreamedServer(int dataStreams, TimeSpan? sessionExpiry = null, bool cleanStart = true)
     {
-        var settings = TestSettings.Default with
+        var settings = TestSettings.With(o =>
         {
-            DataStreams = dataStreams,
-            CleanStart = cleanStart,
-            MaxPendingPublishes = 1000,
-            MaxQueuedMessages = 1000,
-            MaxQueuedBytes = 1 << 20,
+            o.DataStreams = dataStreams;
+            o.CleanStart = cleanStart;
+            o.MaxPendingPublishes = 1000;
+            o.MaxQueuedMessages = 1000;
+            o.MaxQueuedBytes = 1 << 20;
+        }) with
+        {
             Mqtt = new MqttSessionOptions
             {
                 ClientId = "c",

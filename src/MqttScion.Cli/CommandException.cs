@@ -1,4 +1,0 @@
-namespace MqttScion.Cli;
-
-/// <summary>A command can't do what it was asked to; the message is one line for its user.</summary>
-internal sealed class CommandException(string message, Exception? cause = null) : Exception(message, cause);
