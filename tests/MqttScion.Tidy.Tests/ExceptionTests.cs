@@ -10,7 +10,8 @@ public sealed class ExceptionTests
     [InlineData("MqttScion.Scion", "PathLookupException")]
     [InlineData("MqttScion.Quic", "QuicTlsException")]
     [InlineData("MqttScion.Mqtt")]
-    [InlineData("MqttScion", "MqttClientException", "TransportException")]
+    [InlineData("MqttScion.Transport", "TransportException")]
+    [InlineData("MqttScion", "MqttClientException")]
     [InlineData("MqttScion.Sqlite", "OutboxStoreException")]
     public void Public_exceptions_of_a_library_are_one_family(string assembly, params string[] families)
     {

@@ -6,19 +6,24 @@ namespace MqttScion.Transport;
 /// <summary>Puts a close reason into words.</summary>
 internal static class QuicCloseText
 {
-    public static string Describe(QuicCloseReason reason) => reason.Kind switch
+    /// <summary>Puts a reason into words.</summary>
+    /// <param name="reason">The reason.</param>
+    /// <param name="nameOf">What an application calls its own codes; null for those that it does not know.</param>
+    public static string Describe(QuicCloseReason reason, Func<ulong, string?>? nameOf = null) => reason.Kind switch
     {
         QuicCloseKind.IdleTimeout => "the peer fell silent (idle timeout)",
         QuicCloseKind.HandshakeTimeout => "no answer: the handshake timed out",
         QuicCloseKind.StatelessReset => "the peer no longer knows the connection (stateless reset)",
-        QuicCloseKind.PeerApplication => $"the peer closed it with {ApplicationCode(reason)}",
+        QuicCloseKind.PeerApplication => $"the peer closed it with {ApplicationCode(reason, nameOf)}",
         QuicCloseKind.PeerTransport => $"the peer closed it with {TransportCode(reason)}",
-        QuicCloseKind.LocalApplication => $"closed here with {ApplicationCode(reason)}",
+        QuicCloseKind.LocalApplication => $"closed here with {ApplicationCode(reason, nameOf)}",
         _ => $"closed here with {TransportCode(reason)}",
     };
 
-    private static string ApplicationCode(QuicCloseReason reason) =>
-        DescribeApplicationCode(reason.ErrorCode) + Quote(reason);
+    private static string ApplicationCode(QuicCloseReason reason, Func<ulong, string?>? nameOf) =>
+        (nameOf?.Invoke(reason.ErrorCode) is { } name
+            ? $"{Hex(reason.ErrorCode)} ({name})"
+            : DescribeApplicationCode(reason.ErrorCode)) + Quote(reason);
 
     private static string TransportCode(QuicCloseReason reason) =>
         DescribeTransportCode(reason.ErrorCode) + Quote(reason);
@@ -28,10 +33,7 @@ internal static class QuicCloseText
 
     private static string DescribeApplicationCode(ulong code) => code switch
     {
-        // EMQX's, which other brokers follow.
         0 => "0x0 (no error)",
-        1 => "0x1 (the broker ended the MQTT stream)",
-        2 => "0x2 (the broker is overloaded)",
         ProxyErrorCodes.NoClientCertificate => "0x100 (no client certificate)",
         ProxyErrorCodes.BrokerConnectionLost => "0x101 (broker connection lost)",
         ProxyErrorCodes.BrokerUnreachable => "0x102 (cannot reach the broker)",

@@ -8,8 +8,10 @@ public sealed class QuicConnectionException : TransportException
     /// <summary>Makes the exception of a connection that has ended.</summary>
     /// <param name="remote">The other end; null when it is not known.</param>
     /// <param name="reason">Who ended it, with which code and why.</param>
-    public QuicConnectionException(ServerAddress? remote, QuicCloseReason reason)
-        : base($"QUIC connection {(remote is null ? "" : $"to {remote} ")}ended: {QuicCloseText.Describe(reason)}") =>
+    /// <param name="nameOf">What the application calls its error codes; null for one that it does not know.</param>
+    public QuicConnectionException(
+        ServerAddress? remote, QuicCloseReason reason, Func<ulong, string?>? nameOf = null)
+        : base($"QUIC connection {(remote is null ? "" : $"to {remote} ")}ended: {QuicCloseText.Describe(reason, nameOf)}") =>
         Close = reason;
 
     internal QuicConnectionException(ServerAddress server, IReadOnlyList<string> tried, QuicConnectionException last)

@@ -178,7 +178,9 @@ internal sealed partial class MqttApplication : IDialedApplication, ISubscriptio
                 }
                 break;
             case QuicEventKind.Closed:
-                End(_disconnectReason is null ? _cause ?? new QuicConnectionException(_server, e.Close!) : null);
+                End(_disconnectReason is null
+                    ? _cause ?? new QuicConnectionException(_server, e.Close!, MqttQuicErrorCodes.NameOf)
+                    : null);
                 break;
         }
     }
