@@ -19,6 +19,9 @@ internal sealed record CodeRule(
         "testnet",
     ];
 
+    private static readonly string[] _startsTasks =
+        ["/MqttScion.Transport/Handshakes/", "/MqttScion/Delivering/", "/MqttScion/Sessions/"];
+
     public bool InComments { get; init; }
 
     public static IReadOnlyList<CodeRule> All { get; } =
@@ -41,10 +44,8 @@ internal sealed record CodeRule(
         new("async void", 27, new(@"\basync\s+void\b"), Everywhere,
             "return a Task", "private async void Go()", "private async ValueTask Go()"),
         new("task on the pool", 27, new(@"\bTask\.(Run|Factory)\b"),
-            f => f.IsUnder("src") && !f.Path.Contains("/Connection/", StringComparison.Ordinal)
-                && !f.Path.Contains("/Delivery/", StringComparison.Ordinal)
-                && !f.Path.StartsWith("src/MqttScion.Transport/", StringComparison.Ordinal),
-            "only the transport, Connection and Delivery start tasks", "_ = Task.Run(Go);", "Task.Running"),
+            f => f.IsUnder("src") && !_startsTasks.Any(folder => f.Path.Contains(folder, StringComparison.Ordinal)),
+            "only Handshakes, Sessions and Delivering start tasks", "_ = Task.Run(Go);", "Task.Running"),
         new("engine with I/O, clock, lock, task, log or own randomness", 2, new(
                 @"\bDateTime(Offset)?\.(Utc)?Now\b|\b(Stopwatch|TimeProvider|PeriodicTimer|SemaphoreSlim)\b"
                 + @"|\b(Socket|ILogger)\b|\bTask\.(Delay|Run|Factory)\b|\bnew (Thread|Timer|Random)\("
