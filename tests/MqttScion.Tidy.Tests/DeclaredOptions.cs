@@ -20,7 +20,9 @@ internal sealed record DeclaredOptions(Type Type, OptionTable Table, object Defa
             OptionTable.Of<ScionQuicConnectionOptions>(),
             new ScionQuicConnectionOptions()),
         new(
-            typeof(ScionQuicListenerOptions), OptionTable.Of<ScionQuicListenerOptions>(), new ScionQuicListenerOptions()),
+            typeof(ScionQuicListenerOptions),
+            OptionTable.Of<ScionQuicListenerOptions>(),
+            new ScionQuicListenerOptions()),
         new(typeof(ProxyOptions), OptionTable.Of<ProxyOptions>(), new ProxyOptions()),
     ];
 

@@ -71,12 +71,7 @@ public sealed class ScionQuicStream : Stream, IDuplexPipe
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         EnsureCan(CanRead, "read");
-        var count = await _reading.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
-        if (count == 0 && buffer.Length > 0 && _pipe.Truncation is { } cause)
-        {
-            ExceptionDispatchInfo.Throw(cause);
-        }
-        return count;
+        return Counted(await _reading.ReadAsync(buffer, cancellationToken).ConfigureAwait(false), buffer.Length);
     }
 
     /// <inheritdoc/>
@@ -84,8 +79,11 @@ public sealed class ScionQuicStream : Stream, IDuplexPipe
         ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
     /// <summary>Blocks the thread: prefer <see cref="ReadAsync(Memory{byte}, CancellationToken)"/>.</summary>
-    public override int Read(byte[] buffer, int offset, int count) =>
-        ReadAsync(buffer, offset, count, CancellationToken.None).GetAwaiter().GetResult();
+    public override int Read(byte[] buffer, int offset, int count)
+    {
+        EnsureCan(CanRead, "read");
+        return Counted(_reading.Read(buffer, offset, count), count);
+    }
 
     /// <summary>Sends bytes; waits while the peer takes no more.</summary>
     /// <exception cref="QuicStreamAbortedException">The peer takes no more of the stream.</exception>
@@ -101,8 +99,11 @@ public sealed class ScionQuicStream : Stream, IDuplexPipe
         WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
 
     /// <summary>Blocks the thread: prefer <see cref="WriteAsync(ReadOnlyMemory{byte}, CancellationToken)"/>.</summary>
-    public override void Write(byte[] buffer, int offset, int count) =>
-        WriteAsync(buffer, offset, count, CancellationToken.None).GetAwaiter().GetResult();
+    public override void Write(byte[] buffer, int offset, int count)
+    {
+        EnsureCan(CanWrite, "written");
+        _writing.Write(buffer, offset, count);
+    }
 
     /// <summary>Does nothing: what was written is on its way.</summary>
     public override void Flush()
@@ -134,6 +135,16 @@ public sealed class ScionQuicStream : Stream, IDuplexPipe
             _pipe.Input.Complete();
         }
         base.Dispose(disposing);
+    }
+
+    // Nothing read is the end, unless it is one that the peer did not mean.
+    private int Counted(int readBytes, int roomBytes)
+    {
+        if (readBytes == 0 && roomBytes > 0 && _pipe.Truncation is { } cause)
+        {
+            ExceptionDispatchInfo.Throw(cause);
+        }
+        return readBytes;
     }
 
     private static void EnsureCan(bool can, string what)

@@ -2,7 +2,7 @@ using MqttScion.Scion;
 
 namespace MqttScion.Transport;
 
-/// <summary>An outgoing connection that is up, on a loop of its own, and what keeps it on a usable SCION path.</summary>
+/// <summary>An outgoing connection, on a loop of its own, and what keeps it on a usable SCION path.</summary>
 /// <typeparam name="TApplication">What it carries.</typeparam>
 public sealed class DialedConnection<TApplication> : IAsyncDisposable
     where TApplication : IDialedApplication

@@ -50,8 +50,8 @@ public sealed class QuicDialer : IAsyncDisposable
     }
 
     /// <summary>
-    /// What happens to the paths, told on whatever thread it is found, the loop's too: observers must return at once and
-    /// not throw. Replays the current set; completes when the dialer is disposed.
+    /// What happens to the paths, told on whatever thread it is found, the loop's too: observers must return at once
+    /// and not throw. Replays the current set; completes when the dialer is disposed.
     /// </summary>
     public IObservable<PathEvent> PathEvents => _network.PathEvents;
 

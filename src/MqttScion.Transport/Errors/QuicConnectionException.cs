@@ -11,7 +11,9 @@ public sealed class QuicConnectionException : TransportException
     /// <param name="nameOf">What the application calls its error codes; null for one that it does not know.</param>
     public QuicConnectionException(
         ServerAddress? remote, QuicCloseReason reason, Func<ulong, string?>? nameOf = null)
-        : base($"QUIC connection {(remote is null ? "" : $"to {remote} ")}ended: {QuicCloseText.Describe(reason, nameOf)}") =>
+        : base(
+            $"QUIC connection {(remote is null ? "" : $"to {remote} ")}ended: "
+            + QuicCloseText.Describe(reason, nameOf)) =>
         Close = reason;
 
     internal QuicConnectionException(ServerAddress server, IReadOnlyList<string> tried, QuicConnectionException last)

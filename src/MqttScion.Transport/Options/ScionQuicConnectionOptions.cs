@@ -42,21 +42,21 @@ public sealed class ScionQuicConnectionOptions
     public int PathsPerAttempt { get; set; } = 3;
 
     /// <summary>
-    /// How many streams that go both ways the peer may have open at once. Default 0: only this end opens streams; to
-    /// 10 000.
+    /// How many streams that go both ways the peer may have open at once. Without any, only this end opens
+    /// streams. Default 0; 0 to 10,000.
     /// </summary>
     [OptionRange(0, 10_000)]
     public int MaxBidirectionalStreams { get; set; }
 
     /// <summary>
-    /// How many streams that go one way the peer may have open at once. Default 0; to 10 000.
+    /// How many streams that go one way the peer may have open at once. Default 0; 0 to 10,000.
     /// </summary>
     [OptionRange(0, 10_000)]
     public int MaxUnidirectionalStreams { get; set; }
 
     /// <summary>
-    /// How many unreliable datagrams wait to be taken; further ones are dropped. Default 0: none are sent or taken; to
-    /// 65 536.
+    /// How many unreliable datagrams wait to be taken; further ones are dropped. With 0 none are sent or
+    /// taken. Default 0; 0 to 65,536.
     /// </summary>
     [OptionRange(0, 65_536)]
     public int MaxWaitingDatagrams { get; set; }
@@ -64,7 +64,7 @@ public sealed class ScionQuicConnectionOptions
     /// <summary>
     /// How many bytes each direction of a stream buffers before it pushes back. Default 256 KiB; 4 KiB to 64 MiB.
     /// </summary>
-    [OptionRange(4096, 64 * 1024 * 1024)]
+    [OptionRange(4096, 64 * 1024 * 1024, Unit = "bytes")]
     public int BufferBytes { get; set; } = 256 * 1024;
 
     /// <summary>

@@ -16,16 +16,16 @@ public sealed class ScionQuicListenerOptions
     public string Listen { get; set; } = "";
 
     /// <summary>
-    /// The certificates: the listener's own, and the CA of its clients. The files are read again, at most once a second,
-    /// so that renewed certificates and revocations count for clients that connect later. Without
+    /// The certificates: the listener's own, and the CA of its clients. The files are read again, at most once a
+    /// second, so that renewed certificates and revocations count for clients that connect later. Without
     /// <see cref="TlsOptions.TrustedCertificates"/>, clients are not asked for a certificate.
     /// </summary>
     [OptionGroup<TlsOptions>]
     public TlsOptions Tls { get; init; } = new();
 
     /// <summary>
-    /// True refuses clients without a certificate in the handshake; needs
-    /// <see cref="TlsOptions.TrustedCertificates"/>. Default true.
+    /// True (the default) refuses clients without a certificate in the handshake, and needs
+    /// <see cref="TlsOptions.TrustedCertificates"/>.
     /// </summary>
     public bool RequireClientCertificate { get; set; } = true;
 
@@ -49,27 +49,27 @@ public sealed class ScionQuicListenerOptions
     public TimeSpan IdleTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// How many connections there may be at once, those included that nobody has accepted yet. Default 1000; 1 to 100
-    /// 000.
+    /// How many connections there may be at once, those included that nobody has accepted yet. Default
+    /// 1,000; 1 to 100,000.
     /// </summary>
     [OptionRange(1, 100_000)]
     public int MaxConnections { get; set; } = 1000;
 
     /// <summary>
-    /// How many streams that go both ways a client may have open at once. Default 16; 0 to 10 000.
+    /// How many streams that go both ways a client may have open at once. Default 16; 0 to 10,000.
     /// </summary>
     [OptionRange(0, 10_000)]
     public int MaxBidirectionalStreams { get; set; } = 16;
 
     /// <summary>
-    /// How many streams that go one way a client may have open at once. Default 0; to 10 000.
+    /// How many streams that go one way a client may have open at once. Default 0; 0 to 10,000.
     /// </summary>
     [OptionRange(0, 10_000)]
     public int MaxUnidirectionalStreams { get; set; }
 
     /// <summary>
-    /// How many unreliable datagrams wait to be taken; further ones are dropped. Default 0: none are sent or taken; to
-    /// 65 536.
+    /// How many unreliable datagrams wait to be taken; further ones are dropped. With 0 none are sent or
+    /// taken. Default 0; 0 to 65,536.
     /// </summary>
     [OptionRange(0, 65_536)]
     public int MaxWaitingDatagrams { get; set; }
@@ -77,7 +77,7 @@ public sealed class ScionQuicListenerOptions
     /// <summary>
     /// How many bytes each direction of a stream buffers before it pushes back. Default 256 KiB; 4 KiB to 64 MiB.
     /// </summary>
-    [OptionRange(4096, 64 * 1024 * 1024)]
+    [OptionRange(4096, 64 * 1024 * 1024, Unit = "bytes")]
     public int BufferBytes { get; set; } = 256 * 1024;
 
     /// <summary>
@@ -103,7 +103,8 @@ public sealed class ScionQuicListenerOptions
         return
         [
             .. OptionTable.Of<ScionQuicListenerOptions>().FindFaults(this)
-                .Where(fault => asksForCertificates || !fault.StartsWith("Tls.TrustedCertificates:", StringComparison.Ordinal)),
+                .Where(fault => asksForCertificates
+                    || !fault.StartsWith("Tls.TrustedCertificates:", StringComparison.Ordinal)),
             .. Tls.FindMissing(isMutual: true),
         ];
     }

@@ -79,7 +79,10 @@ internal sealed class ClientConnector(
     {
         var dialed = await dialer
             .DialAsync(
-                server, settings.Options.PathsPerAttempt, (route, token) => CreateAsync(server, route, token), cancellationToken)
+                server,
+                settings.Options.PathsPerAttempt,
+                (route, token) => CreateAsync(server, route, token),
+                cancellationToken)
             .ConfigureAwait(false);
         var application = dialed.Application;
         ClientLog.Connected(log, server, (object?)dialed.Path ?? dialed.Route);

@@ -52,6 +52,12 @@ internal sealed class HandlerRecipient(
                     break;
                 case Step.Take:
                     await _hands.WaitAsync().ConfigureAwait(false);
+                    if (_stop.IsCancellationRequested)
+                    {
+                        _hands.Release();
+                        Leave(message); // It was disposed while the message waited for a hand.
+                        break;
+                    }
                     _ = Task.Run(() => HandleWithOthersAsync(message));
                     break;
                 case Step.End:

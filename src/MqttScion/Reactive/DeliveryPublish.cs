@@ -44,6 +44,11 @@ internal sealed class DeliveryPublish(MessageObservable source, IScionMqttClient
         var isDisposed = stop.IsCancellationRequested;
         await stop.CancelAsync().ConfigureAwait(false);
         await starting.ConfigureAwait(false);
+        while (started.Reader.TryRead(out var left))
+        {
+            // Given up with the rest: what it fails with is nobody's any more.
+            _ = left.Publish.ContinueWith(static publish => _ = publish.Exception, TaskScheduler.Default);
+        }
         reader.Dispose();
         if (!isDisposed)
         {
@@ -64,8 +69,8 @@ internal sealed class DeliveryPublish(MessageObservable source, IScionMqttClient
             await foreach (var delivery in reader.ReadAsync(stop).ConfigureAwait(false))
             {
                 await room.WaitAsync(stop).ConfigureAwait(false);
-                await started.WriteAsync(
-                    (delivery, client.PublishAsync(delivery.Message, stop).AsTask()), stop).ConfigureAwait(false);
+                // Never refused: there is no bound but the room, and only this method completes it.
+                started.TryWrite((delivery, client.PublishAsync(delivery.Message, stop).AsTask()));
             }
         }
         catch (Exception e)

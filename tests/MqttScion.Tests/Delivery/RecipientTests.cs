@@ -228,6 +228,37 @@ public sealed class RecipientTests
     }
 
     [Fact]
+    public async Task Message_that_waits_for_a_hand_when_its_handler_is_disposed_is_not_begun()
+    {
+        Connect();
+        var gate = new TaskCompletionSource();
+        var seen = new ConcurrentQueue<string>();
+        var isFull = new TaskCompletionSource();
+        var handler = _hub.Handle(
+            Messages.Filter("t", 1),
+            new MqttDeliveryOptions { MaxConcurrency = 2 },
+            async (delivery, _) =>
+            {
+                seen.Enqueue(delivery.Message.ConvertPayloadToString());
+                if (seen.Count == 2)
+                {
+                    isFull.TrySetResult();
+                }
+                await gate.Task;
+            });
+        _link.Grant();
+        SayAll(qos: 1, "1", "2", "3");
+        await isFull.Task.WaitAsync(ScriptedConnection.Patience);
+
+        handler.Dispose();
+        gate.SetResult();
+
+        await _link.WhenAnsweredAsync(3);
+        seen.Should().BeEquivalentTo("1", "2");
+        _link.Answers.Should().Contain(((ushort)3, MqttClientPublishReasonCode.UnspecifiedError));
+    }
+
+    [Fact]
     public async Task Handler_may_dispose_its_own_subscription_and_its_token_is_cancelled()
     {
         Connect();
