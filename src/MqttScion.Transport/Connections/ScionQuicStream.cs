@@ -120,13 +120,6 @@ public sealed class ScionQuicStream : Stream, IDuplexPipe
     public override void SetLength(long value) => throw new NotSupportedException();
 
     /// <summary>Ends our side in order, and wants no more of the peer.</summary>
-    public override ValueTask DisposeAsync()
-    {
-        Dispose(disposing: true);
-        return ValueTask.CompletedTask;
-    }
-
-    /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
         if (disposing && Interlocked.Exchange(ref _disposed, 1) == 0)

@@ -16,7 +16,7 @@ public static class ErrorText
     }
 
     /// <summary>The type of an exception and what it says, on one line and without where it was thrown.</summary>
-    public static string Short(Exception? error) =>
+    public static string WithType(Exception? error) =>
         error is null ? "" : $"{error.GetType().Name}: {OneLine(Innermost(error).Message)}";
 
     /// <summary>Appends members as a record prints them.</summary>
@@ -26,7 +26,7 @@ public static class ErrorText
         {
             var value = members[i].Value;
             builder.Append(i == 0 ? "" : ", ").Append(members[i].Name).Append(" = ")
-                .Append(value as string ?? (value is Exception error ? Short(error) : value));
+                .Append(value as string ?? (value is Exception error ? WithType(error) : value));
         }
         return members.Length > 0;
     }

@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using MqttScion.Quic;
 using MqttScion.Scion;
 using MqttScion.Udp;

@@ -24,7 +24,7 @@ internal sealed record ListenSettings(
     {
         ArgumentNullException.ThrowIfNull(options);
         OptionFaults.ThrowIfAny(options.Validate(), nameof(options));
-        ScionQuicListenerOptions.TryParseListen(options.Listen, out var isdAs, out var address);
+        _ = ScionQuicListenerOptions.TryParseListen(options.Listen, out var isdAs, out var address);
         return new ListenSettings(
             options.Listen,
             isdAs,

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Logging;
 using MqttScion.Mqtt;
-using MqttScion.Scion;
 
 namespace MqttScion;
 

@@ -62,8 +62,6 @@ internal sealed partial class MqttApplication : IDialedApplication, ISubscriptio
     /// <summary>The server's answer to the CONNECT, or why there is none.</summary>
     public Task<MqttClientConnectResult> Connected => _connected.Task;
 
-    Task IDialedApplication.Ready => Connected;
-
     /// <summary>Completes when the connection is over: null after an orderly disconnect, else the cause.</summary>
     public Task<Exception?> Ended => _ended.Task;
 
@@ -83,9 +81,6 @@ internal sealed partial class MqttApplication : IDialedApplication, ISubscriptio
 
     public bool IsGone => Volatile.Read(ref _hasEnded);
 
-    void IConnectionApplication.Attach(LoopConnection connection, TimeSpan now) =>
-        Attach(new QuicMqttTransport(connection), now);
-
     /// <summary>The connection is on its loop now; called once, before anything else.</summary>
     public void Attach(IMqttTransport connection, TimeSpan now)
     {
@@ -100,13 +95,6 @@ internal sealed partial class MqttApplication : IDialedApplication, ISubscriptio
         {
             Disconnect(MqttDisconnectReasonCode.NormalDisconnection);
         }
-    }
-
-    // A refused or failed session still owes the server its goodbye.
-    Task IDialedApplication.AbandonAsync()
-    {
-        Disconnect(MqttDisconnectReasonCode.NormalDisconnection);
-        return Ended;
     }
 
     /// <summary>There is something in the outbox. Callable from any thread.</summary>
