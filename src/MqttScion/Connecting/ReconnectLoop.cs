@@ -23,11 +23,11 @@ internal sealed class ReconnectLoop : IDisposable
     private TaskCompletionSource _over = new();
     private TaskCompletionSource<MqttClientConnectResult> _first = new();
     private LossRun _losses;
-    private Task _running = Task.CompletedTask;
     private ClientConnection? _connection;
     private Exception _cause = new MqttNotConnectedException("Never connected.");
     private MqttDisconnectReasonCode _reason;
     private bool _wasConnected;
+    private bool _isStarted;
     private bool _isEnding;
 
     public ReconnectLoop(
@@ -59,9 +59,12 @@ internal sealed class ReconnectLoop : IDisposable
     /// <summary>What the last server that accepted said; null before.</summary>
     public MqttClientConnectResult? LastResult { get; private set; }
 
-    /// <summary>True from a successful connect to the end, lost connections in between included.</summary>
+    /// <summary>
+    /// True from a successful connect to the end, lost connections in between included; with <see
+    /// cref="StartPersistently"/> from there on. Whoever is told of a connection finds it true.
+    /// </summary>
     public bool IsRunning => Volatile.Read(ref _stop) is not null
-        && !Volatile.Read(ref _isEnding) && !_running.IsCompleted;
+        && Volatile.Read(ref _isStarted) && !Volatile.Read(ref _isEnding);
 
     /// <summary>Why it last ended.</summary>
     public Exception Cause => _cause;
@@ -164,7 +167,7 @@ internal sealed class ReconnectLoop : IDisposable
             _over = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             _first = new TaskCompletionSource<MqttClientConnectResult>(
                 TaskCreationOptions.RunContinuationsAsynchronously);
-            (_losses, _wasConnected) = (new LossRun(_settings), false);
+            (_losses, _wasConnected, _isStarted) = (new LossRun(_settings), false, false);
             return _stop = new CancellationTokenSource();
         }
     }
@@ -172,8 +175,9 @@ internal sealed class ReconnectLoop : IDisposable
     // The loop outlives the call: it takes neither the call's span nor what else its context holds along.
     private void Launch(ClientConnection? connection, CancellationTokenSource stop)
     {
-        using var _ = ExecutionContext.SuppressFlow();
-        _running = RunAsync(connection, stop);
+        Volatile.Write(ref _isStarted, true);
+        using var flow = ExecutionContext.SuppressFlow();
+        _ = RunAsync(connection, stop); // Never fails: its end is told by End.
     }
 
     private async Task RunAsync(ClientConnection? connection, CancellationTokenSource stop)
@@ -293,6 +297,7 @@ internal sealed class ReconnectLoop : IDisposable
     {
         LastResult = connection.Result;
         _wasConnected = true;
+        Volatile.Write(ref _isStarted, true);
         Volatile.Write(ref _connection, connection);
         connection.Application.Notify(); // Of publishes that came before anybody could tell it.
         _publish(new ConnectionState.Connected(connection.Path, connection.Result.IsSessionPresent)

@@ -65,26 +65,34 @@ internal sealed class Conflation<T, TKey>(
         {
             ExceptionDispatchInfo.Throw(failure); // To the source, which deals with observers that throw.
         }
-        var itemKey = key(item);
+        if (!TryKeep(key(item), item))
+        {
+            _subscription.Dispose(); // Nothing that comes now is for anybody: the source is let go, not read on.
+            End(() => observer.OnError(new InvalidOperationException(
+                $"More than {maxWaiting} keys wait for an observer that is too slow.")));
+        }
+    }
+
+    // False for one key too many.
+    private bool TryKeep(TKey itemKey, T item)
+    {
         lock (_gate)
         {
             if (_isOver || _end is not null)
             {
-                return;
+                return true;
             }
             if (!_newest.ContainsKey(itemKey))
             {
                 if (_order.Count >= maxWaiting)
                 {
-                    _end = () => observer.OnError(new InvalidOperationException(
-                        $"More than {maxWaiting} keys wait for an observer that is too slow."));
-                    Schedule();
-                    return;
+                    return false;
                 }
                 _order.Enqueue(itemKey);
             }
             _newest[itemKey] = item;
             Schedule();
+            return true;
         }
     }
 

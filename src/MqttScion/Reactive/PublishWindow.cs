@@ -21,7 +21,14 @@ internal sealed class PublishWindow(IScionMqttClient client, int maxInFlight) : 
             // Nobody listens any more.
             return Task.FromCanceled<MqttClientPublishResult>(token);
         }
-        return client.PublishAsync(message, token).AsTask();
+        var publish = client.PublishAsync(message, token).AsTask();
+        // The stream ends with the first that fails: what those behind it fail with is nobody's any more.
+        _ = publish.ContinueWith(
+            static failed => _ = failed.Exception,
+            CancellationToken.None,
+            TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously,
+            TaskScheduler.Default);
+        return publish;
     }
 
     /// <summary>A result was handed over.</summary>

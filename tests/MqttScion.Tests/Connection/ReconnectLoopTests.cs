@@ -33,6 +33,25 @@ public sealed class ReconnectLoopTests : IDisposable
     }
 
     [Fact]
+    public async Task Whoever_is_told_of_the_connection_finds_the_loop_running()
+    {
+        var wasRunning = new List<bool>();
+        ReconnectLoop? loop = null;
+        _connector.Connect = Connection;
+        using var _ = loop = Loop(onEnded: () => { }, state =>
+        {
+            if (state is ConnectionState.Connected)
+            {
+                wasRunning.Add(loop!.IsRunning);
+            }
+        });
+
+        await loop.StartAsync(default);
+
+        wasRunning.Should().Equal(true);
+    }
+
+    [Fact]
     public async Task Start_during_the_end_comes_behind_it()
     {
         ReconnectLoop? loop = null;
@@ -216,12 +235,16 @@ public sealed class ReconnectLoopTests : IDisposable
             _ => default);
     }
 
-    private ReconnectLoop Loop(Action onEnded) => new(
+    private ReconnectLoop Loop(Action onEnded, Action<ConnectionState>? onState = null) => new(
         _connector,
         TestSettings.Default,
         TimeProvider.System,
         NullLogger.Instance,
-        state => _told.Enqueue(state.GetType().Name),
+        state =>
+        {
+            _told.Enqueue(state.GetType().Name);
+            onState?.Invoke(state);
+        },
         _ =>
         {
             _told.Enqueue("ended");

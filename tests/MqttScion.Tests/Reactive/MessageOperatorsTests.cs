@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Reactive.Linq;
 using System.Reactive.Subjects;
+using System.Runtime.CompilerServices;
 using MqttScion.Mqtt;
 
 namespace MqttScion.Tests;
@@ -94,7 +95,10 @@ public sealed class MessageOperatorsTests : IDisposable
         Send("x");
         (await entered.WaitAsync(Limit)).Should().BeTrue();
 
-        Send("a", "b", "c");
+        Send("a", "b");
+        _source.HasObservers.Should().BeTrue();
+        Send("c");
+        _source.HasObservers.Should().BeFalse("a source that nobody hears any more is let go");
         go.Release(10);
 
         (await failure.Task.WaitAsync(Limit)).Should().BeOfType<InvalidOperationException>()
@@ -123,6 +127,39 @@ public sealed class MessageOperatorsTests : IDisposable
         await ended.Task.WaitAsync(Limit);
 
         results.Should().Equal(1, 2, 3);
+    }
+
+    [Fact]
+    public async Task Failures_behind_the_first_are_no_unobserved_exceptions()
+    {
+        var unobserved = new ConcurrentQueue<Exception>();
+        void OnUnobserved(object? sender, UnobservedTaskExceptionEventArgs e) =>
+            unobserved.Enqueue(e.Exception.InnerException!);
+        TaskScheduler.UnobservedTaskException += OnUnobserved;
+        try
+        {
+            await FailTwiceAsync();
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+        }
+        finally
+        {
+            TaskScheduler.UnobservedTaskException -= OnUnobserved;
+        }
+
+        unobserved.OfType<IOException>().Select(e => e.Message).Should().NotContain("b is nobody's");
+
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        async Task FailTwiceAsync()
+        {
+            var client = new ScriptedClient();
+            var failure = new TaskCompletionSource<Exception>();
+            using var _ = _source.Publish(client, maxInFlight: 2).Subscribe(_ => { }, failure.SetResult);
+            Send("a", "b");
+            client.Fail("b", new IOException("b is nobody's"));
+            client.Fail("a", new IOException("a is told"));
+            (await failure.Task.WaitAsync(Limit)).Message.Should().Be("a is told");
+        }
     }
 
     [Fact]
