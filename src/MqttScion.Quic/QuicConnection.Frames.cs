@@ -106,6 +106,7 @@ public sealed partial class QuicConnection
         var resetsBackoff = !MayDeadlock;
         if (!_loss.TryAcknowledge(space, frame, delay, _paths.Current, resetsBackoff, now))
             Fail(QuicError.ProtocolViolation, frame.WireType, "a packet was acknowledged that was never sent", now);
+        _paths.OnAcknowledged();
     }
 
     private static ulong ReadPathData(in Frame frame) => BinaryPrimitives.ReadUInt64BigEndian(frame.Data);

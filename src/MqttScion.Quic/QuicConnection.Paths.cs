@@ -40,14 +40,13 @@ public sealed partial class QuicConnection
     /// starts from what is known of it. Unknown paths are ignored. A server goes back to the path before when its
     /// challenges on this one are not answered.
     /// </summary>
-    public void SelectPath(int pathId, TimeSpan now)
-    {
-        if (!IsAlive || pathId == CurrentPathId || !_paths.TryGet(pathId, out var path))
-            return;
-        _qlog?.At(now);
-        _paths.MoveTo(path, IsHandshakeConfirmed ? PathMove.Owner : PathMove.OwnerInHandshake, now);
-        RestartLossTimer(now);
-    }
+    public void SelectPath(int pathId, TimeSpan now) => MoveTo(pathId, PathMove.Owner, now);
+
+    /// <summary>
+    /// Like <see cref="SelectPath"/>, away from a path that carries nothing any more: what is in flight there is lost,
+    /// and goes out on the new path now.
+    /// </summary>
+    public void GiveUpPath(int newPathId, TimeSpan now) => MoveTo(newPathId, PathMove.OwnerGaveUp, now);
 
     /// <summary>
     /// Challenges a path without sending on it otherwise; <see cref="QuicEventKind.PathValidated"/> tells when the peer
@@ -63,4 +62,13 @@ public sealed partial class QuicConnection
     /// <summary>The round-trip time of an open path, or null before the first sample.</summary>
     public TimeSpan? PathRtt(int pathId) =>
         _paths.TryGet(pathId, out var path) && path.Rtt.HasSample ? path.Rtt.Smoothed : null;
+
+    private void MoveTo(int pathId, PathMove why, TimeSpan now)
+    {
+        if (!IsAlive || pathId == CurrentPathId || !_paths.TryGet(pathId, out var path))
+            return;
+        _qlog?.At(now);
+        _paths.MoveTo(path, IsHandshakeConfirmed ? why : PathMove.OwnerInHandshake, now);
+        RestartLossTimer(now);
+    }
 }

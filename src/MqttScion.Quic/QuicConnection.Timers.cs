@@ -70,6 +70,8 @@ public sealed partial class QuicConnection
             _handshake.Release();
         if (_timers.TryExpire(QuicTimer.PathValidation, now))
             _paths.OnTimeout(now);
+        if (_timers.TryExpire(QuicTimer.Silence, now))
+            _paths.OnSilenceTimeout(now);
         if (_paths.HasMoved)
             RestartLossTimer(now);
         _timers.TryExpire(QuicTimer.Pacing, now);

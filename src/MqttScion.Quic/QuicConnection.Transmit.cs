@@ -42,15 +42,15 @@ public sealed partial class QuicConnection
             return true;
         var size = PeerLimit(path);
         var (count, total) = (0, 0);
-        // All datagrams of a flight have one mark.
-        _mark = path.Ecn.Mark;
+        // All datagrams of a flight have one mark. HANDSHAKE_DONE is not to be lost for it.
+        _mark = IsHandshakeConfirmed && Application.LargestAcknowledged >= 0 ? path.Ecn.Mark : EcnCodepoint.NotEct;
         while (count < maxSegments)
         {
             var start = count * (path.HeadroomBytes + size);
             // Only the first is cut to the room: a short one in between would be a datagram too many.
             if (start + path.HeadroomBytes + (count == 0 ? MinPacketRoom : size) > room.Length)
                 break;
-            var length = WriteDatagram(path, Slot(room[start..], path, size), now);
+            var length = WriteDatagram(path, Slot(room[start..], path, size), isFirst: count == 0, now);
             if (length == 0)
                 break;
             count++;
@@ -84,7 +84,7 @@ public sealed partial class QuicConnection
     private int PeerLimit(NetworkPath path) =>
         (int)Math.Min((ulong)path.MaxDatagramBytes, _peerParameters.MaxUdpPayloadSize);
 
-    private int WriteDatagram(NetworkPath path, Span<byte> slot, TimeSpan now)
+    private int WriteDatagram(NetworkPath path, Span<byte> slot, bool isFirst, TimeSpan now)
     {
         if (slot.Length > path.AllowanceBytes)
             slot = slot[..(int)path.AllowanceBytes];
@@ -103,6 +103,9 @@ public sealed partial class QuicConnection
             return 0;
         if (isPadded)
             builder.PadTo(MinInitialDatagramBytes);
+        // Nobody would notice that marks cost what is not acknowledged itself.
+        if (isFirst && builder[builder.Count - 1].Sent is null)
+            _mark = EcnCodepoint.NotEct;
         // A few bytes of padding keep the datagrams of a flight equal, which is what lets them leave in one call.
         if (builder.Remaining <= MaxFillBytes && builder[builder.Count - 1].Sent is not null && HasContent(Application))
             builder.PadTo(slot.Length);
@@ -239,6 +242,8 @@ public sealed partial class QuicConnection
             sent.IsMarked = isMarked;
             LossDetector.OnSent(packet.Space, sent);
             _idle.OnAckElicitingSent(ProbeTimeout, now);
+            if (packet.Space == Application && IsHandshakeConfirmed)
+                _paths.OnAckElicitingSent(path, now);
         }
 
         path.OnDatagramSent(builder.Length);
@@ -403,7 +408,8 @@ public sealed partial class QuicConnection
         {
             if ((!path.HasResponse && !path.IsChallengePending) || !path.HasReserve)
                 continue;
-            _mark = path.Ecn.Mark;
+            // Its loss must have one reason only, as that of a probe for the size.
+            _mark = EcnCodepoint.NotEct;
             var slot = Slot(room, path, PeerLimit(path));
             if (slot.Length > path.AllowanceBytes)
                 slot = slot[..(int)path.AllowanceBytes];

@@ -203,12 +203,12 @@ public sealed partial class QuicConnection : IDisposable, IFrameOutcomes, IHands
             return false;
         foreach (var known in _peerIds.Active)
         {
-            if (known.Id.Length > 0 && PacketHeader.TryRead(quotedDatagram, known.Id.Length, out var header) &&
-                known.Id.Equals(header.DestinationId))
+            if (IsDestination(known.Id, quotedDatagram))
                 return true;
         }
 
-        return false;
+        // Until the server's first packet is here, and for what left before.
+        return !IsHandshakeConfirmed && !IsServer && IsDestination(_initialDestinationId, quotedDatagram);
     }
 
     /// <summary>
@@ -221,6 +221,11 @@ public sealed partial class QuicConnection : IDisposable, IFrameOutcomes, IHands
         _streams.Release();
         _datagramsIn.Dispose();
     }
+
+    // Quotes are cut (SCMP errors are at most 1232 bytes), so a padded Initial never arrives whole.
+    private static bool IsDestination(ConnectionId id, ReadOnlySpan<byte> quotedDatagram) =>
+        id.Length > 0 && PacketHeader.TryReadDestination(quotedDatagram, id.Length, out var destination) &&
+        id.Equals(destination);
 
     private void Leave()
     {

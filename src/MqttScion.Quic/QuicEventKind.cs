@@ -42,6 +42,21 @@ public enum QuicEventKind
     /// <summary>The peer answered a challenge: it receives what is sent on the path.</summary>
     PathValidated,
 
+    /// <summary>
+    /// The path that is sent on has gone silent: the oldest packet that the peer is to acknowledge is older than a probe
+    /// timeout (RFC 9002 §6.2.1), counted from that packet and not from the last one. Comes again each time that the
+    /// silence has doubled. The peer may be slow as well: <see cref="QuicConnection.ProbePath"/> tells.
+    /// </summary>
+    PathSilent,
+
+    /// <summary>Something was acknowledged on the path that was silent.</summary>
+    PathAnswered,
+
+    /// <summary>
+    /// Client: the server's newest packet that is no probe came on another path than the one that is sent on.
+    /// </summary>
+    PeerPathChanged,
+
     /// <summary>The sink of the qlog trace failed: the trace has ended, and the connection goes on.</summary>
     QlogFailed,
 

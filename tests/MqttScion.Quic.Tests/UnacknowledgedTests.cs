@@ -53,7 +53,7 @@ public class UnacknowledgedTests
         pair.Flush();
 
         var now = pair.Now;
-        for (var count = 0; count < 20; count++)
+        for (var count = 0; count < 30; count++) // Ten of them for the silence of the path.
         {
             now = server.NextTimeout!.Value;
             server.OnTimeout(now);

@@ -9,6 +9,7 @@ internal enum QuicTimer
     KeepAlive,
     Handshake,
     PathValidation,
+    Silence,
     PreviousKeys,
     EarlyKeys,
     TlsEnd,

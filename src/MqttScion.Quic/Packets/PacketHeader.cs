@@ -66,6 +66,23 @@ internal readonly ref struct PacketHeader
         return true;
     }
 
+    /// <summary>
+    /// Reads the destination of a packet of which only the start may be there (RFC 8999 §5).
+    /// </summary>
+    /// <param name="start">The first bytes of the datagram.</param>
+    /// <param name="shortIdLength">Bytes of the connection id in a short header, which does not tell.</param>
+    /// <param name="id">The destination connection id.</param>
+    public static bool TryReadDestination(ReadOnlySpan<byte> start, int shortIdLength, out ReadOnlySpan<byte> id)
+    {
+        var reader = new ByteReader(start);
+        id = default;
+        if (!reader.TryReadByte(out var first))
+            return false;
+        if ((first & LongForm) == 0)
+            return reader.TryReadBytes((ulong)shortIdLength, out id);
+        return reader.TryReadUInt32(out _) && reader.TryReadByte(out var length) && reader.TryReadBytes(length, out id);
+    }
+
     private static bool TryReadLong(ReadOnlySpan<byte> datagram, out PacketHeader header)
     {
         header = default;

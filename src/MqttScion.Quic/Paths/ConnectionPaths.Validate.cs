@@ -82,6 +82,8 @@ internal sealed partial class ConnectionPaths
         }
 
         timers[QuicTimer.PathValidation] = next;
+        if (!isServer)
+            return; // Its owner chose the path, and chooses the next.
         // Without a path that was validated before, the one that the peer sends on is the best guess. RFC 9000 §9.3.2:
         // more from the peer on the path that failed is another migration.
         var fallback = Fallback ?? PeerPath;

@@ -24,7 +24,7 @@ internal sealed partial class ConnectionPaths(
     /// <summary>Server: the path to go back to when the current one does not answer.</summary>
     public NetworkPath? Fallback { get; private set; }
 
-    /// <summary>Server: where the peer's newest packet that is no probe came.</summary>
+    /// <summary>Where the peer's newest packet that is no probe came.</summary>
     public NetworkPath? PeerPath { get; private set; }
 
     /// <summary>Whether the handshake took place on more than one path, so that it validated none.</summary>
@@ -70,15 +70,21 @@ internal sealed partial class ConnectionPaths(
     }
 
     /// <summary>
-    /// The peer's newest non-probing packet came on this path: a server answers there (RFC 9000 §9.3).
+    /// The peer's newest non-probing packet came on this path: a server answers there (RFC 9000 §9.3), a client's owner
+    /// is told.
     /// </summary>
     public void FollowPeer(NetworkPath path, TimeSpan now)
     {
-        if (!isServer)
-            return;
         // Only a change of the peer's path counts, so that a path that our owner selected stays selected.
         var hasPeerMoved = path != PeerPath;
         PeerPath = path;
+        if (!isServer)
+        {
+            if (path != Current && hasPeerMoved)
+                events.Add(new QuicEvent(QuicEventKind.PeerPathChanged, PathId: path.Id));
+            return;
+        }
+
         if (path != Current && hasPeerMoved)
             MoveTo(path, PathMove.Peer, now);
         else if (path == Current && !path.IsValidated && path.Challenge is null)
@@ -89,15 +95,17 @@ internal sealed partial class ConnectionPaths(
     /// <summary>Sends on another path from now on: the only place where the current path changes.</summary>
     /// <remarks>
     /// <code>
-    ///                    | Owner        | OwnerInHandshake | Peer           | PeerInHandshake | Fallback
-    /// the path before is | fallback *   | fallback *       | fallback *     | fallback *      | no fallback, nor any
-    /// the peer is there  | as before    | as before        | yes            | as before       | yes
-    /// the owner is told  | no           | no               | yes            | yes             | yes
-    /// a PING goes out    | yes          | no               | no             | no              | no
-    /// challenge there    | always       | no keys yet      | if unvalidated | no keys yet     | if unvalidated
-    /// challenge before   | no           | no               | yes **         | no              | no
+    ///                    | Owner        | OwnerGaveUp | OwnerInHandshake | Peer           | PeerInHandshake | Fallback
+    /// the path before is | fallback *   | no fallback | fallback *       | fallback *     | fallback *      | no fallback, nor any
+    /// the peer is there  | as before    | as before   | as before        | yes            | as before       | yes
+    /// the owner is told  | no           | no          | no               | yes            | yes             | yes
+    /// a PING goes out    | yes          | yes         | no               | no             | no              | no
+    /// challenge there    | always       | always      | no keys yet      | if unvalidated | no keys yet     | if unvalidated
+    /// challenge before   | no           | no          | no               | yes **         | no              | no
+    /// in flight before   | by time      | lost now    | by time          | by time        | by time         | by time
     /// marks the move for the handshake's validation: OwnerInHandshake and PeerInHandshake
-    /// always: the probe back-off starts anew, the trace tells, losses are looked for, the loss timer starts anew
+    /// always: the probe back-off starts anew, the trace tells, losses are looked for, the loss timer and the one for
+    /// silence start anew
     /// </code>
     /// * On a server, if that path is validated; one that was not leaves the fallback as it is (RFC 9000 §9.3.2: the
     /// last validated). A client goes where its owner says. The path that is moved to is never its own fallback.
@@ -114,28 +122,35 @@ internal sealed partial class ConnectionPaths(
         // RFC 9002 §6.2.1: the back-off was about the silence of another network.
         path.ResetBackoff();
         Qlog?.MigrationStateUpdated(path, QlogMigration.Complete);
-        if (why is not (PathMove.Owner or PathMove.OwnerInHandshake))
+        if (why is not (PathMove.Owner or PathMove.OwnerGaveUp or PathMove.OwnerInHandshake))
             events.Add(new QuicEvent(QuicEventKind.PathChanged, PathId: path.Id));
         // The peer learns of the path by a packet that is not a probe, so one goes out even if there is no data. The
         // challenge before it is padded, which raises what a server may send there before it has validated the path.
-        if (why == PathMove.Owner)
+        var isOurs = why is PathMove.Owner or PathMove.OwnerGaveUp;
+        if (isOurs)
             spaces[(int)SpaceId.Application].IsPingPending = true;
-        if (why == PathMove.Owner || (why is PathMove.Peer or PathMove.Fallback && !path.IsValidated))
+        if (isOurs || (why is PathMove.Peer or PathMove.Fallback && !path.IsValidated))
             StartChallenge(path, now);
         if (why == PathMove.Peer && before.Challenge is null)
             StartChallenge(before, now);
         // What is in flight on the path before is found lost by time: nothing on this one will acknowledge it.
         foreach (var space in spaces)
+        {
+            if (why == PathMove.OwnerGaveUp)
+                loss.LoseAll(space, before, now);
             loss.DetectLost(space, path, now);
+        }
+
+        RestartSilence(now);
         // The timer may be off, as nothing may be sent on the path before; with a full window nothing would set it.
         HasMoved = true;
     }
 
     private void RememberFallback(NetworkPath before, PathMove why)
     {
-        if (why == PathMove.Fallback)
+        if (why == PathMove.Fallback || (why == PathMove.OwnerGaveUp && Fallback == before))
             Fallback = null;
-        else if (isServer && before.IsValidated)
+        else if (isServer && before.IsValidated && why != PathMove.OwnerGaveUp)
             Fallback = before;
         if (Fallback == Current)
             Fallback = null;

@@ -6,6 +6,9 @@ internal enum PathMove
     /// <summary>The owner selected the path.</summary>
     Owner,
 
+    /// <summary>The owner selected the path because the one before carries nothing any more.</summary>
+    OwnerGaveUp,
+
     /// <summary>The owner selected the path before the handshake was confirmed.</summary>
     OwnerInHandshake,
 

@@ -103,6 +103,21 @@ internal sealed class LossDetector(PacketSpace[] spaces, IFrameOutcomes outcomes
         _lost.Clear();
     }
 
+    /// <summary>All of a path is lost: its owner knows that the path carries nothing any more.</summary>
+    public void LoseAll(PacketSpace space, NetworkPath path, TimeSpan now)
+    {
+        for (var number = space.Sent.First; number < space.Sent.End; number++)
+        {
+            if (space.Sent.Get(number) is { } packet && packet.Path == path)
+                _lost.Add(packet);
+        }
+
+        if (_lost.Count == 0)
+            return;
+        DeclareLost(space, now);
+        _lost.Clear();
+    }
+
     /// <summary>
     /// When to look again: the earliest loss time or probe timeout; null when nothing is to be waited for.
     /// </summary>
@@ -209,10 +224,13 @@ internal sealed class LossDetector(PacketSpace[] spaces, IFrameOutcomes outcomes
         foreach (var packet in _acknowledged)
             marked += packet.IsMarked ? 1 : 0;
         var isRight = space.Ecn.TryTake(frame, marked, out var congested);
+        newest.Path.Ecn.OnCongested(congested);
         foreach (var packet in _acknowledged)
         {
             if (packet.IsMarked)
                 packet.Path.Ecn.OnAcknowledged(isRight);
+            else
+                packet.Path.Ecn.OnUnmarkedAcknowledged();
         }
 
         if (congested > 0)
@@ -234,7 +252,19 @@ internal sealed class LossDetector(PacketSpace[] spaces, IFrameOutcomes outcomes
     // have their time.
     private TimeSpan? LostAt(PacketSpace space, SentPacket packet, NetworkPath current) =>
         packet.Path.LostAt(space.Id, packet) ??
-        (packet.Path == current ? null : packet.SentAt + ProbeTimeout(packet.Path));
+        (packet.Path == current ? null : packet.SentAt + ForeignTimeout(packet.Path, current));
+
+    // One late acknowledgement makes the estimate of a path that is left very long. It need not wait for longer than the
+    // present path would, unless its round trip is known to be.
+    private TimeSpan ForeignTimeout(NetworkPath path, NetworkPath current)
+    {
+        var own = ProbeTimeout(path);
+        if (!path.Rtt.HasSample || !current.Rtt.HasSample)
+            return own;
+        var least = path.Rtt.Min * 9 / 8 + MaxAckDelay;
+        var bound = ProbeTimeout(current) > least ? ProbeTimeout(current) : least;
+        return own < bound ? own : bound;
+    }
 
     private void DeclareLost(PacketSpace space, TimeSpan now)
     {

@@ -14,6 +14,9 @@ internal sealed partial class NetworkPath
     /// <summary>The probe timeouts of this path in a row; nothing of another path's silence.</summary>
     public ProbeBackoff Backoff => _backoff;
 
+    /// <summary>When something that was sent on the path was last acknowledged.</summary>
+    public TimeSpan AnsweredAt { get; private set; } = TimeSpan.MinValue;
+
     public bool HasWindow => BytesInFlight < Congestion.WindowBytes;
 
     /// <summary>
@@ -61,6 +64,7 @@ internal sealed partial class NetworkPath
     public void OnAcknowledged(SpaceId space, SentPacket packet, TimeSpan? rttSample, TimeSpan now)
     {
         Forget(space, packet);
+        AnsweredAt = now;
         ref var own = ref _spaces[(int)space];
         own.LargestAcknowledgedSequence = Math.Max(own.LargestAcknowledgedSequence, packet.PathSequence);
         OnArrived(packet.SizeBytes);
@@ -119,6 +123,9 @@ internal sealed partial class NetworkPath
         if (_backoff.Count >= BlackHoleProbes)
             Shrink(now);
     }
+
+    /// <summary>What is to be acknowledged is overdue: marks may be the reason.</summary>
+    public void OnSilent() => Ecn.OnProbe();
 
     /// <summary>Something arrived, or the path starts anew: probe timeouts are no longer doubled.</summary>
     public void ResetBackoff() => _backoff.Reset();

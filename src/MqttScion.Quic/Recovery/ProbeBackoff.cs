@@ -12,7 +12,10 @@ internal struct ProbeBackoff
     public TimeSpan LastAt { get; private set; }
 
     /// <summary>A probe timeout, doubled for each time in a row.</summary>
-    public readonly TimeSpan Apply(TimeSpan timeout) => new(timeout.Ticks << Math.Min(Count, MaxExponent));
+    public readonly TimeSpan Apply(TimeSpan timeout) => Apply(timeout, Count);
+
+    /// <summary>A timeout that was doubled so often.</summary>
+    public static TimeSpan Apply(TimeSpan timeout, int count) => new(timeout.Ticks << Math.Min(count, MaxExponent));
 
     public void OnTimeout(TimeSpan now) => (Count, LastAt) = (Count + 1, now);
 

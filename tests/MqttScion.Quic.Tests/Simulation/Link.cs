@@ -32,8 +32,8 @@ internal sealed class Link
     /// <summary>The largest datagram that gets through, or zero for any.</summary>
     public int MaxBytes { get; set; }
 
-    /// <summary>Whether datagrams with a mark are dropped.</summary>
-    public bool IsMarkDropped { get; set; }
+    /// <summary>Whether datagrams with a mark are dropped, by sender: from the server or not.</summary>
+    public Func<bool, bool>? DropsMarked { get; set; }
 
     public long OverflowCount { get; set; }
 

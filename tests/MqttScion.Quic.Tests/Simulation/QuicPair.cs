@@ -269,7 +269,7 @@ internal sealed class QuicPair : IDisposable
         if (Tap?.Invoke(fromServer, pathId, bytes) == false || link.IsDown || _random.Happens(link.Loss))
             return;
         OnSent?.Invoke(fromServer, ecn);
-        if (link.IsMarkDropped && ecn != EcnCodepoint.NotEct)
+        if (ecn != EcnCodepoint.NotEct && link.DropsMarked?.Invoke(fromServer) == true)
             return;
         if (link.MaxBytes > 0 && bytes.Length > link.MaxBytes)
             return;

@@ -6,9 +6,12 @@ public class PathMoveTableTests
     private static readonly Row[] Table =
     [
         new("client, owner", false, PathMove.Owner, true, Steps.Ping | Steps.Challenge),
+        new("client, owner gave up", false, PathMove.OwnerGaveUp, true, Steps.Ping | Steps.Challenge | Steps.NoneInFlight),
         new("client, owner in handshake", false, PathMove.OwnerInHandshake, true, Steps.MovedInHandshake),
         new("server, owner", true, PathMove.Owner, true, Steps.Fallback | Steps.Ping | Steps.Challenge),
         new("server, owner, new path", true, PathMove.Owner, false, Steps.Fallback | Steps.Ping | Steps.Challenge),
+        new("server, owner gave up", true, PathMove.OwnerGaveUp, true,
+            Steps.Ping | Steps.Challenge | Steps.NoneInFlight),
         new("server, owner in handshake", true, PathMove.OwnerInHandshake, false,
             Steps.Fallback | Steps.MovedInHandshake),
         new("server, peer", true, PathMove.Peer, true,
@@ -33,6 +36,7 @@ public class PathMoveTableTests
         Challenge = 16,
         ChallengeBefore = 32,
         MovedInHandshake = 64,
+        NoneInFlight = 128,
     }
 
     public static TheoryData<string> Names => new(Table.Select(static row => row.Name));
@@ -97,6 +101,7 @@ public class PathMoveTableTests
         steps |= target.Challenge is not null ? Steps.Challenge : Steps.None;
         steps |= before.Challenge is not null ? Steps.ChallengeBefore : Steps.None;
         steps |= side.Paths.HasMovedInHandshake ? Steps.MovedInHandshake : Steps.None;
+        steps |= before.BytesInFlight == 0 ? Steps.NoneInFlight : Steps.None;
         while (side.TryGetEvent(out var item))
             steps |= item.Kind == QuicEventKind.PathChanged && item.PathId == target.Id ? Steps.Event : Steps.None;
         return steps;
@@ -117,6 +122,8 @@ public class PathMoveTableTests
         side.TryOpenStream(true, out var stream).Should().BeTrue();
         stream!.Write([1, 2, 3]).Should().Be(3);
         pair.Run(TimeSpan.FromSeconds(1));
+        stream.Write([4, 5, 6]).Should().Be(3); // Too new to be lost by time.
+        pair.Flush();
         return pair;
     }
 
