@@ -55,7 +55,9 @@ public sealed partial class QuicConnection
     public void ProbePath(int pathId, TimeSpan now)
     {
         _qlog?.At(now);
-        if (State == QuicConnectionState.Connected && _paths.TryGet(pathId, out var path))
+        // A challenge that is under way is waited for: its answer says as much.
+        if (State == QuicConnectionState.Connected && _paths.TryGet(pathId, out var path) &&
+            path is not { Challenge: not null, ChallengeCount: 1 })
             _paths.StartChallenge(path, now);
     }
 

@@ -299,7 +299,7 @@ public sealed class BadInputTests : IAsyncLifetime
         ScionPath Path,
         IConnectionApplication Application) : ILoopWork
     {
-        public void Run(TimeSpan now) => Loop.Connect(Server, Path, "127.0.0.1", Application, now);
+        public void Run(TimeSpan now) => Loop.Connect(Server, Path, "127.0.0.1", Application, steering: null, now);
     }
 
     /// <summary>Writes to its stream in the same turn in which the handshake completes.</summary>

@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Threading.Channels;
 using MqttScion.Mqtt;
 using MqttScion.Proxy.Tests.Support;
 using MqttScion.Scion;
@@ -93,6 +95,34 @@ public sealed class PathFailoverTests : IAsyncLifetime
         ExpectNoReconnect();
     }
 
+    /// <summary>Nobody tells that the link is dead: whoever sends has to notice, on either side.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Link_that_dies_silently_is_left_within_a_second(bool isPublisher)
+    {
+        await using var world = await EmulatedWorld.StartAsync(_broker.EndPoint.ToString());
+        await using var client = await ConnectAsync(world);
+        var arrivals = Channel.CreateUnbounded<MqttApplicationMessage>();
+        using var observer = (await client.SubscribeAsync("alarm/#").AsTask().WaitAsync(Limit))
+            .Messages.Subscribe(message => arrivals.Writer.TryWrite(message));
+        var first = await SelectedAsync(_ => true);
+        for (var count = 0; count < 100; count++)
+        {
+            await RoundTripAsync(client, arrivals.Reader, isPublisher); // Time for standbys to be shown, and for a round trip to be known.
+            await Task.Delay(TimeSpan.FromMilliseconds(5));
+        }
+
+        world.Network.SetLink(first.Path.Interfaces[0], LinkState.Silent);
+        var cutAt = Stopwatch.GetTimestamp();
+        await RoundTripAsync(client, arrivals.Reader, isPublisher);
+
+        Stopwatch.GetElapsedTime(cutAt).Should().BeLessThan(TimeSpan.FromSeconds(1));
+        var next = await SelectedAsync(selected => !selected.Path.Equals(first.Path));
+        next.Path.Interfaces.Should().NotContain(first.Path.Interfaces[0]);
+        ExpectNoReconnect();
+    }
+
     [Fact]
     public async Task Path_of_which_no_header_can_be_made_does_not_end_the_session()
     {
@@ -109,6 +139,18 @@ public sealed class PathFailoverTests : IAsyncLifetime
 
         (await PublishAsync(client)).IsSuccess.Should().BeTrue();
         ExpectNoReconnect();
+    }
+
+    private async Task RoundTripAsync(
+        ScionMqttClient client, ChannelReader<MqttApplicationMessage> arrivals, bool isPublisher)
+    {
+        if (isPublisher)
+        {
+            (await PublishAsync(client)).IsSuccess.Should().BeTrue();
+            return;
+        }
+        _broker.Publish(new MqttApplicationMessage { Topic = "alarm/1", Payload = "on"u8.ToArray() });
+        await arrivals.ReadAsync().AsTask().WaitAsync(Limit);
     }
 
     private static SegmentFactoryOptions ExpiringIn(TimeSpan rest)

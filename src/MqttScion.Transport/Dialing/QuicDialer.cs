@@ -149,14 +149,15 @@ public sealed class QuicDialer : IAsyncDisposable
         try
         {
             var loop = Start(route, tls);
-            var work = new DialWork(loop, route, _settings.ServerNameFor(route.Server), application);
+            var follower = route is { Path: { } path, Server.Scion: { } scion }
+                ? new PathFollower(
+                    loop, scion, _network.StoreOf(scion.IsdAs), path, _settings.Probing?.Interval, _log)
+                : null;
+            var work = new DialWork(loop, route, _settings.ServerNameFor(route.Server), application, follower);
             if (!loop.Post(work))
             {
                 work.Drop(defect: null);
             }
-            var follower = route is { Path: { } path, Server.Scion: { } scion }
-                ? new PathFollower(loop, scion, _network.StoreOf(scion.IsdAs), path, _log)
-                : null;
             return new DialedLoop(loop, follower, tls, _qlog);
         }
         catch
@@ -289,14 +290,15 @@ public sealed class QuicDialer : IAsyncDisposable
         EndpointLoop Loop,
         ServerRoute Route,
         string ServerName,
-        IConnectionApplication Application) : ILoopWork
+        IConnectionApplication Application,
+        IPathSteering? Steering) : ILoopWork
     {
         public void Run(TimeSpan now)
         {
             try
             {
                 _ = Route is { Path: { } path, Server.Scion: { } server }
-                    ? Loop.Connect(server, path, ServerName, Application, now)
+                    ? Loop.Connect(server, path, ServerName, Application, Steering, now)
                     : Loop.Connect(Route.Address!, ServerName, Application, now);
             }
             catch (Exception e)

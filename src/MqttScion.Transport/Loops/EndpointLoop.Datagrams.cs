@@ -103,10 +103,7 @@ internal sealed partial class EndpointLoop
         }
         candidate.LastReceived = now;
         connection.Paths.Accept(candidate);
-        if (connection.Paths.Evict(connection.Quic.CurrentPathId) is { } evicted)
-        {
-            connection.Quic.ClosePath(evicted.PathId);
-        }
+        Evict(connection);
     }
 
     private void Accept(in ScionDatagram datagram, TimeSpan now)
@@ -144,7 +141,7 @@ internal sealed partial class EndpointLoop
         }
         entry.LastReceived = now;
         paths.Accept(entry);
-        Attach(quic, paths, application, now);
+        Attach(quic, paths, application, new AnsweringPaths(this, _log), now);
     }
 
     // Both have the values on the wire.

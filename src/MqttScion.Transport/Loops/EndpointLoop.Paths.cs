@@ -5,33 +5,47 @@ namespace MqttScion.Transport;
 /// <content>The paths that connections use.</content>
 internal sealed partial class EndpointLoop
 {
-    /// <summary>
-    /// Sends to a remote on a path from now on, below QUIC and the session: the peer follows. On the loop only.
-    /// </summary>
-    /// <param name="remote">The other end of the connections that are meant.</param>
-    /// <param name="path">The path; it may be the present one.</param>
+    /// <summary>Makes a path known to a connection. On the loop only.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="path">The path.</param>
     /// <param name="mtu">Bytes of the largest SCION packet that it carries, as far as is known.</param>
-    /// <param name="now">The loop's time.</param>
-    public void UsePath(ScionEndPoint remote, ScionPath path, int mtu, TimeSpan now)
-    {
-        for (var connection = _connections.NewestOf(remote); connection is not null; connection = connection.Older)
-        {
-            UsePath(connection, path, mtu, now);
-        }
-    }
-
-    private void UsePath(LoopConnection connection, ScionPath path, int mtu, TimeSpan now)
+    /// <exception cref="ArgumentException">No header can be made of the path.</exception>
+    public PathEntry OpenPath(LoopConnection connection, ScionPath path, int mtu)
     {
         var entry = connection.Paths.Find(path) ?? connection.Paths.Add(path);
         entry.LimitMtu(mtu);
         _watch?.Use(entry);
         connection.Quic.OpenPath(entry.PathId, entry.MaxDatagramBytes, entry.Headroom);
-        connection.Quic.SelectPath(entry.PathId, now);
+        Evict(connection);
+        return entry;
+    }
+
+    /// <summary>
+    /// Sends on a path from now on, below QUIC and the session: the peer follows. On the loop only.
+    /// </summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="entry">The path; it may be the present one.</param>
+    /// <param name="isGivenUp">True when what is in flight on the path before is lost.</param>
+    /// <param name="now">The loop's time.</param>
+    public void UsePath(LoopConnection connection, PathEntry entry, bool isGivenUp, TimeSpan now)
+    {
+        if (isGivenUp)
+        {
+            connection.Quic.GiveUpPath(entry.PathId, now);
+        }
+        else
+        {
+            connection.Quic.SelectPath(entry.PathId, now);
+        }
+        MarkDirty(connection);
+    }
+
+    private static void Evict(LoopConnection connection)
+    {
         if (connection.Paths.Evict(connection.Quic.CurrentPathId) is { } evicted)
         {
             connection.Quic.ClosePath(evicted.PathId);
         }
-        MarkDirty(connection);
     }
 
     // A loop without a watch knows no paths but those on which packets came. When a router says that the one on which a
@@ -58,12 +72,7 @@ internal sealed partial class EndpointLoop
         {
             return ScmpReaction.Outdated;
         }
-        if (connection.Paths.FindInstead(current, now) is not { } instead)
-        {
-            return ScmpReaction.NoPathFault;
-        }
-        connection.Quic.SelectPath(instead.PathId, now);
-        MarkDirty(connection);
-        return ScmpReaction.MarkedDown;
+        connection.Steering?.OnReportedDown(current, "a router reports that the path is interrupted", now);
+        return connection.Quic.CurrentPathId == current.PathId ? ScmpReaction.NoPathFault : ScmpReaction.MarkedDown;
     }
 }

@@ -80,12 +80,13 @@ internal sealed partial class EndpointLoop : ISocketLoopOwner, IAsyncDisposable
         ScionPath path,
         string serverName,
         IConnectionApplication application,
+        IPathSteering? steering,
         TimeSpan now)
     {
         var paths = _socket.CreatePaths(remote);
         var entry = paths.Add(path);
         _watch?.Use(entry);
-        return Connect(paths, entry, serverName, application, now);
+        return Connect(paths, entry, serverName, application, steering, now);
     }
 
     /// <summary>Opens a connection to an IP address. On the loop only.</summary>
@@ -96,7 +97,7 @@ internal sealed partial class EndpointLoop : ISocketLoopOwner, IAsyncDisposable
         TimeSpan now)
     {
         var paths = _socket.CreatePaths(UdpLoopSocket.EndPointOf(remote));
-        return Connect(paths, paths.Add(remote), serverName, application, now);
+        return Connect(paths, paths.Add(remote), serverName, application, steering: null, now);
     }
 
     /// <summary>Puts a connection on the list of those to look at before the loop waits.</summary>
@@ -184,20 +185,22 @@ internal sealed partial class EndpointLoop : ISocketLoopOwner, IAsyncDisposable
         PathEntry entry,
         string serverName,
         IConnectionApplication application,
+        IPathSteering? steering,
         TimeSpan now)
     {
         var quic = _quic.Connect(serverName, entry.PathId, entry.MaxDatagramBytes, entry.Headroom, now);
         _offload?.Bind(quic);
-        return Attach(quic, paths, application, now);
+        return Attach(quic, paths, application, steering, now);
     }
 
     private LoopConnection Attach(
         QuicConnection quic,
         PathTable paths,
         IConnectionApplication application,
+        IPathSteering? steering,
         TimeSpan now)
     {
-        var connection = new LoopConnection(this, quic, paths, application);
+        var connection = new LoopConnection(this, quic, paths, application, steering);
         _connections.Add(connection);
         application.Attach(connection, now);
         MarkDirty(connection);

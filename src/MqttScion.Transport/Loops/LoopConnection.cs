@@ -16,13 +16,16 @@ public sealed class LoopConnection : ITimerHeapItem
         EndpointLoop loop,
         QuicConnection quic,
         PathTable paths,
-        IConnectionApplication application)
+        IConnectionApplication application,
+        IPathSteering? steering)
     {
         _loop = loop;
         Quic = quic;
         Paths = paths;
         Application = application;
+        Steering = steering;
         quic.Owner = this;
+        steering?.Attach(this);
         if (application.Statistics is { } feed)
         {
             _sampler = new StatisticsSampler(paths.RemoteName, feed.Interval, feed.Publish);
@@ -36,6 +39,9 @@ public sealed class LoopConnection : ITimerHeapItem
     internal PathTable Paths { get; }
 
     internal IConnectionApplication Application { get; }
+
+    /// <summary>What keeps it on a path that works; null where there is one path only.</summary>
+    internal IPathSteering? Steering { get; }
 
     /// <summary>Why the connection ended, or null while it has not.</summary>
     internal QuicCloseReason? CloseReason { get; private set; }
@@ -59,7 +65,8 @@ public sealed class LoopConnection : ITimerHeapItem
 
     /// <summary>When the connection next needs its loop, or null.</summary>
     internal TimeSpan? NextTimeout => Earliest(
-        Earliest(IsDrained ? null : Quic.NextTimeout, Application.NextTimeout), _sampler?.NextTimeout);
+        Earliest(IsDrained ? null : Earliest(Quic.NextTimeout, Steering?.NextTimeout), Application.NextTimeout),
+        _sampler?.NextTimeout);
 
     /// <summary>
     /// Marks the connection for the loop and is the only way to have <see cref="IConnectionApplication.Pump"/> called.
@@ -75,6 +82,10 @@ public sealed class LoopConnection : ITimerHeapItem
         if (!IsDrained && Quic.NextTimeout is { } quicTimeout && quicTimeout <= now)
         {
             Quic.OnTimeout(now);
+        }
+        if (!IsDrained && Steering?.NextTimeout <= now)
+        {
+            Steering.OnTimeout(now);
         }
         if (Application.NextTimeout is { } applicationTimeout && applicationTimeout <= now)
         {
@@ -127,6 +138,7 @@ public sealed class LoopConnection : ITimerHeapItem
                     IsDrained = true;
                     break;
             }
+            Steering?.OnEvent(e, now);
             Application.OnEvent(e, now);
         }
     }

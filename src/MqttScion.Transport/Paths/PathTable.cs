@@ -111,27 +111,9 @@ internal sealed class PathTable
         return null;
     }
 
-    /// <summary>
-    /// The entry to try in place of one that is interrupted: that on which something came last. Each is tried once
-    /// until something comes on it again; null when there is none left.
-    /// </summary>
-    public PathEntry? FindInstead(PathEntry interrupted, TimeSpan now)
-    {
-        interrupted.DoubtedAt = now;
-        PathEntry? instead = null;
-        foreach (var entry in _entries)
-        {
-            if (!entry.IsDoubtful && (instead is null || entry.LastReceived > instead.LastReceived))
-            {
-                instead = entry;
-            }
-        }
-        if (instead is not null)
-        {
-            instead.DoubtedAt = now;
-        }
-        return instead;
-    }
+    /// <summary>The entries that are in no doubt, that on which something came last first.</summary>
+    public IReadOnlyList<PathEntry> Undoubted =>
+        [.. _entries.Where(static entry => !entry.IsDoubtful).OrderByDescending(static entry => entry.LastReceived)];
 
     /// <summary>Keeps a proposed entry.</summary>
     public void Accept(PathEntry candidate)

@@ -68,6 +68,6 @@ internal static class StormLoops
     private sealed record ConnectWork(EndpointLoop Loop, ScionEndPoint Server, IConnectionApplication Application)
         : ILoopWork
     {
-        public void Run(TimeSpan now) => Loop.Connect(Server, Path, ServerName, Application, now);
+        public void Run(TimeSpan now) => Loop.Connect(Server, Path, ServerName, Application, steering: null, now);
     }
 }

@@ -24,7 +24,7 @@ internal sealed class BareConnections : IDisposable
         var quic = _endpoint.Connect("server.example", 0, 1200, 0, TimeSpan.Zero);
         var paths = PathTable.OnScion(Remote(9), Remote(remotePort));
         var application = new ConnectionApplication(new ConnectionApplicationOptions(Remote(remotePort)));
-        return new LoopConnection(null!, quic, paths, application);
+        return new LoopConnection(null!, quic, paths, application, steering: null);
     }
 
     public void Dispose()

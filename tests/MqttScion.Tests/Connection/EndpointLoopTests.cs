@@ -122,7 +122,7 @@ public sealed class EndpointLoopTests : IDisposable
 
     private sealed record Dial(EndpointLoop Loop, ScionEndPoint Server, ConnectionApplication Application) : ILoopWork
     {
-        public void Run(TimeSpan now) => Loop.Connect(Server, Path, "127.0.0.1", Application, now);
+        public void Run(TimeSpan now) => Loop.Connect(Server, Path, "127.0.0.1", Application, steering: null, now);
     }
 
     /// <summary>All handshakes but the first ones stop at a gate.</summary>

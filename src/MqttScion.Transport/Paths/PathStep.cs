@@ -1,0 +1,20 @@
+namespace MqttScion.Transport;
+
+/// <summary>What a <see cref="PathSelector{TPath}"/> wants done.</summary>
+internal enum PathStepKind
+{
+    /// <summary>Ask over the path whether the peer is there.</summary>
+    Probe,
+
+    /// <summary>Send on the path from now on; the one before may still carry what is in flight.</summary>
+    Move,
+
+    /// <summary>Send on the path from now on; what is in flight on the one before is lost.</summary>
+    GiveUp,
+}
+
+/// <summary>One thing to do.</summary>
+/// <param name="Kind">What.</param>
+/// <param name="Path">With which path.</param>
+/// <param name="Why">The reason in words; empty for a probe.</param>
+internal readonly record struct PathStep<TPath>(PathStepKind Kind, TPath Path, string Why);
