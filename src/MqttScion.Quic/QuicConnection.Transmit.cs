@@ -420,8 +420,8 @@ public sealed partial class QuicConnection
             sent.LargestAcknowledged = -1;
             sent.IsPathProbe = true;
             WritePathFrames(ref builder.Writer, path, now);
-            // RFC 9000 §9.1: with an ACK the packet is no probe any more, which must not move a server.
-            if ((IsServer || path == _paths.Current) && Application.Received.HasUnacknowledged &&
+            // RFC 9000 §9.1: with an ACK the packet is no probe any more, which must not move the peer.
+            if (path == _paths.Current && Application.Received.HasUnacknowledged &&
                 TryWriteAck(ref builder.Writer, Application, now))
             {
                 sent.LargestAcknowledged = Application.Received.Largest;

@@ -35,6 +35,7 @@ var root = new RootCommand("Benchmarks of MqttScion; run in Release.")
     ClientBenchmark.Command(),
     QuicHandshakeBenchmark.Command(),
     ForgedPacketBenchmark.Command(),
+    FailoverBenchmark.Command(),
 };
 foreach (var command in HandshakeStormBenchmark.Commands().Concat(QuicIdleBenchmark.Commands()))
     root.Add(command);

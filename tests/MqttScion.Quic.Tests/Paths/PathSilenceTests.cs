@@ -146,6 +146,27 @@ public class PathSilenceTests
         pair.Client.CurrentPathId.Should().Be(1);
     }
 
+    /// <summary>Also while the server has something to acknowledge, which it does where it sends.</summary>
+    [Fact]
+    public void Probe_of_a_standby_moves_nobody()
+    {
+        using var pair = new QuicPair().Connect();
+        pair.AddPath(1);
+        var write = Messages(pair.Client);
+        for (var count = 0; count < 20; count++)
+        {
+            RunSending(pair, write, Interval);
+            pair.Client.ProbePath(1, pair.Now);
+        }
+
+        pair.Run(TimeSpan.FromSeconds(1));
+
+        pair.ClientEvents.Should().Contain(
+            static item => item.Kind == QuicEventKind.PathValidated && item.PathId == 1);
+        pair.ClientEvents.Should().NotContain(static item => item.Kind == QuicEventKind.PeerPathChanged);
+        pair.ServerEvents.Should().NotContain(static item => item.Kind == QuicEventKind.PathChanged);
+    }
+
     [Fact]
     public void Quote_of_a_padded_Initial_that_was_cut_is_recognized()
     {
