@@ -17,6 +17,12 @@ public readonly ref struct QuicArrival
     /// <summary>The largest datagram that the path carries; at least 1200 is used.</summary>
     public int MaxDatagramBytes { get; init; }
 
+    /// <summary>
+    /// Up to which size the path is probed for larger datagrams; with less than <see
+    /// cref="QuicOptions.MaxProbedDatagramBytes"/> up to that.
+    /// </summary>
+    public int MaxProbedDatagramBytes { get; init; }
+
     /// <summary>Bytes to leave in front of each datagram of the connection; not of an answer.</summary>
     public int HeadroomBytes { get; init; }
 }

@@ -11,18 +11,38 @@ public sealed partial class QuicConnection
     /// <param name="pathId">The owner's id of the path.</param>
     /// <param name="maxDatagramBytes">The largest datagram it carries; at least 1200 is used (RFC 9000 §14).</param>
     /// <param name="headroomBytes">Bytes to leave in front of each datagram.</param>
-    public void OpenPath(int pathId, int maxDatagramBytes, int headroomBytes)
+    /// <param name="maxProbedDatagramBytes">Up to which size the path is probed for larger datagrams (RFC 8899); with
+    /// less than <see cref="QuicOptions.MaxProbedDatagramBytes"/> up to that.</param>
+    public void OpenPath(int pathId, int maxDatagramBytes, int headroomBytes, int maxProbedDatagramBytes = 0)
     {
         if (!_paths.TryGet(pathId, out var known))
         {
-            _paths.Open(_endpoint.CreatePath(pathId, maxDatagramBytes, headroomBytes));
+            _paths.Open(_endpoint.CreatePath(pathId, maxDatagramBytes, headroomBytes, maxProbedDatagramBytes));
             return;
         }
 
-        var datagramBytes = QuicEndpoint.ClampDatagram(maxDatagramBytes);
-        if (datagramBytes != known.KnownDatagramBytes)
-            known.ResetDatagramBytes(datagramBytes, _options);
+        known.KnowDatagramBytes(
+            QuicEndpoint.ClampDatagram(maxDatagramBytes), _endpoint.ProbeCeiling(maxProbedDatagramBytes));
         known.HeadroomBytes = headroomBytes;
+    }
+
+    /// <summary>
+    /// A path carries no larger datagrams: somebody on the way, or the socket, said so. What is in flight there and
+    /// larger is lost, and goes out again now.
+    /// </summary>
+    /// <param name="pathId">The owner's id of the path; an unknown one is ignored.</param>
+    /// <param name="maxDatagramBytes">The largest datagram that it carries; less than 1200 counts as that.</param>
+    /// <param name="now">The time.</param>
+    public void NarrowPath(int pathId, int maxDatagramBytes, TimeSpan now)
+    {
+        if (!IsAlive || !_paths.TryGet(pathId, out var path))
+            return;
+        _qlog?.At(now);
+        var size = QuicEndpoint.ClampDatagram(maxDatagramBytes);
+        path.KnowDatagramBytes(Math.Min(path.KnownDatagramBytes, size), size);
+        foreach (var space in _spaces)
+            _loss.LoseLarger(space, path, size, now);
+        RestartLossTimer(now);
     }
 
     /// <summary>

@@ -85,6 +85,8 @@ public sealed partial class QuicEndpoint : IDisposable
     /// handshake is a full one if it can't be used. With <see cref="QuicOptions.EarlyData"/>, streams may be open for
     /// writing at once.
     /// </param>
+    /// <param name="maxProbedDatagramBytes">Up to which size the path is probed for larger datagrams; with less than
+    /// <see cref="QuicOptions.MaxProbedDatagramBytes"/> up to that.</param>
     /// <exception cref="InvalidOperationException">The endpoint has its maximum of connections.</exception>
     public QuicConnection Connect(
         string serverName,
@@ -92,12 +94,13 @@ public sealed partial class QuicEndpoint : IDisposable
         int maxDatagramBytes,
         int headroomBytes,
         TimeSpan now,
-        QuicSessionTicket? ticket = null)
+        QuicSessionTicket? ticket = null,
+        int maxProbedDatagramBytes = 0)
     {
         if (_connections.Count >= Options.MaxConnections)
             throw new InvalidOperationException($"The endpoint has its maximum of {_connections.Count} connections.");
         var destination = ConnectionId.Create(Random, MinOriginalIdLength);
-        var path = CreatePath(pathId, maxDatagramBytes, headroomBytes);
+        var path = CreatePath(pathId, maxDatagramBytes, headroomBytes, maxProbedDatagramBytes);
         var time = Options.ClockOrigin + now;
         if (ticket is null && Options.SessionCache is not null)
             Options.SessionCache.TryTake(serverName, time, out ticket);
@@ -212,11 +215,16 @@ public sealed partial class QuicEndpoint : IDisposable
     internal static int ClampDatagram(int maxDatagramBytes) =>
         Math.Clamp(maxDatagramBytes, MinInitialDatagramBytes, MaxDatagramBytes);
 
-    internal NetworkPath CreatePath(int pathId, int maxDatagramBytes, int headroomBytes)
+    internal NetworkPath CreatePath(
+        int pathId, int maxDatagramBytes, int headroomBytes, int maxProbedDatagramBytes)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(headroomBytes);
-        return new NetworkPath(pathId, ClampDatagram(maxDatagramBytes), headroomBytes, Options);
+        return new NetworkPath(
+            pathId, ClampDatagram(maxDatagramBytes), headroomBytes, ProbeCeiling(maxProbedDatagramBytes), Options);
     }
+
+    internal int ProbeCeiling(int maxProbedDatagramBytes) =>
+        Math.Min(Math.Max(maxProbedDatagramBytes, Options.MaxProbedDatagramBytes), MaxDatagramBytes);
 
     internal void OnHandshakeOver() => _handshakeCount--;
 
@@ -276,7 +284,8 @@ public sealed partial class QuicEndpoint : IDisposable
             digest,
             [],
             Options.Qlog is null ? null : arrival.Address.ToArray());
-        var path = CreatePath(arrival.PathId, arrival.MaxDatagramBytes, arrival.HeadroomBytes);
+        var path = CreatePath(
+            arrival.PathId, arrival.MaxDatagramBytes, arrival.HeadroomBytes, arrival.MaxProbedDatagramBytes);
         _handshakeCount++;
         var tls = _tls.CreateServer(_ticketContext, Options.EarlyData);
         var connection = new QuicConnection(this, tls, "", isServer: true, admission, path, now);

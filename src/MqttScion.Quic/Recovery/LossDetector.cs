@@ -104,11 +104,14 @@ internal sealed class LossDetector(PacketSpace[] spaces, IFrameOutcomes outcomes
     }
 
     /// <summary>All of a path is lost: its owner knows that the path carries nothing any more.</summary>
-    public void LoseAll(PacketSpace space, NetworkPath path, TimeSpan now)
+    public void LoseAll(PacketSpace space, NetworkPath path, TimeSpan now) => LoseLarger(space, path, sizeBytes: 0, now);
+
+    /// <summary>What is larger than a path was found to carry is lost.</summary>
+    public void LoseLarger(PacketSpace space, NetworkPath path, int sizeBytes, TimeSpan now)
     {
         for (var number = space.Sent.First; number < space.Sent.End; number++)
         {
-            if (space.Sent.Get(number) is { } packet && packet.Path == path)
+            if (space.Sent.Get(number) is { } packet && packet.Path == path && packet.SizeBytes > sizeBytes)
                 _lost.Add(packet);
         }
 

@@ -21,12 +21,20 @@ internal sealed class MtuDiscovery
     private int _failureCount;
     private TimeSpan _raiseAt = TimeSpan.MaxValue;
 
-    public MtuDiscovery(int knownBytes, int ceilingBytes)
+    /// <summary>Starts the search.</summary>
+    /// <param name="knownBytes">What is known to arrive, also after a black hole.</param>
+    /// <param name="ceilingBytes">The largest size to try.</param>
+    /// <param name="foundBytes">What an earlier search found; 0 for none.</param>
+    public MtuDiscovery(int knownBytes, int ceilingBytes, int foundBytes = 0)
     {
         _knownBytes = knownBytes;
         _ceilingBytes = Math.Max(knownBytes, ceilingBytes);
-        (_low, _high) = (_knownBytes, _ceilingBytes);
+        CeilingBytes = _ceilingBytes;
+        (_low, _high) = (Math.Max(_knownBytes, foundBytes), _ceilingBytes);
     }
+
+    /// <summary>Up to which size the owner wants probes.</summary>
+    public int CeilingBytes { get; }
 
     /// <summary>What the peer takes at most bounds the search, as soon as it is known.</summary>
     public void LimitTo(int peerBytes)

@@ -18,7 +18,7 @@ internal sealed partial class NetworkPath
     private bool _hasLargeArrived;
     private int _largeLossCount;
 
-    public NetworkPath(int id, int maxDatagramBytes, int headroomBytes, QuicOptions options)
+    public NetworkPath(int id, int maxDatagramBytes, int headroomBytes, int probeCeilingBytes, QuicOptions options)
     {
         Id = id;
         MaxDatagramBytes = maxDatagramBytes;
@@ -31,7 +31,7 @@ internal sealed partial class NetworkPath
             _ => new Cubic(maxDatagramBytes),
         };
         Ecn = new EcnValidation(options.EnableEcn);
-        Mtu = new MtuDiscovery(maxDatagramBytes, options.MaxProbedDatagramBytes);
+        Mtu = new MtuDiscovery(maxDatagramBytes, probeCeilingBytes);
         Pacer = new Pacer(maxDatagramBytes);
     }
 
@@ -117,12 +117,23 @@ internal sealed partial class NetworkPath
             SetDatagramBytes(Mtu.OnBlackHole(now));
     }
 
-    /// <summary>The owner knows another size of the path: what was found out is void.</summary>
-    public void ResetDatagramBytes(int maxDatagramBytes, QuicOptions options)
+    /// <summary>
+    /// The owner knows other sizes of the path. What was found out is void, unless it is within them.
+    /// </summary>
+    public void KnowDatagramBytes(int knownBytes, int probeCeilingBytes)
     {
-        KnownDatagramBytes = maxDatagramBytes;
-        Mtu = new MtuDiscovery(maxDatagramBytes, options.MaxProbedDatagramBytes);
-        SetDatagramBytes(maxDatagramBytes);
+        var ceiling = Math.Max(knownBytes, probeCeilingBytes);
+        if (knownBytes == KnownDatagramBytes && ceiling == Mtu.CeilingBytes)
+            return;
+        if (knownBytes == KnownDatagramBytes && MaxDatagramBytes <= ceiling)
+        {
+            Mtu = new MtuDiscovery(knownBytes, ceiling, MaxDatagramBytes);
+            return;
+        }
+
+        KnownDatagramBytes = knownBytes;
+        Mtu = new MtuDiscovery(knownBytes, ceiling);
+        SetDatagramBytes(knownBytes);
     }
 
     /// <summary>The path carries larger or smaller datagrams than was known.</summary>

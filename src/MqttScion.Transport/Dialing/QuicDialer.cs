@@ -176,8 +176,6 @@ public sealed class QuicDialer : IAsyncDisposable
             var quicOptions = _quicOptions.Copy();
             quicOptions.ClockOrigin = _time.GetUtcNow();
             quicOptions.Qlog = TraceOf(socket.CreatePaths(socket.LocalEndPoint).RemoteName, route.Server);
-            // What a SCION path carries, its source tells; of IP nobody does.
-            quicOptions.MaxProbedDatagramBytes = route.Path is null ? UdpLoopSocket.MaxProbedDatagramBytes : 0;
             var quic = new QuicEndpoint(
                 tls,
                 _settings.Tls.Crypto.CreateProtectors(),

@@ -95,7 +95,7 @@ internal sealed partial class EndpointLoop
         {
             return;
         }
-        connection.Quic.OpenPath(candidate.PathId, candidate.MaxDatagramBytes, candidate.Headroom);
+        Open(connection, candidate);
         if (!connection.Quic.Receive(datagram.Payload, candidate.PathId, Ecn(datagram), now))
         {
             connection.Quic.ClosePath(candidate.PathId);
@@ -118,7 +118,8 @@ internal sealed partial class EndpointLoop
         {
             Address = address[..ValidatedAddress.Write(datagram.Source, address)],
             PathId = entry.PathId,
-            MaxDatagramBytes = entry.MaxDatagramBytes,
+            MaxDatagramBytes = PathEntry.LeastDatagramBytes,
+            MaxProbedDatagramBytes = entry.MaxProbedDatagramBytes,
             HeadroomBytes = entry.Headroom,
         };
         var room = _flight.AsSpan(entry.Headroom);
@@ -149,7 +150,7 @@ internal sealed partial class EndpointLoop
 
     private void OnScmp(in ScionDatagram datagram, TimeSpan now)
     {
-        var reaction = _watch is null ? AnswerElsewhere(datagram, now) : _watch.Receive(datagram, now);
+        var reaction = _watch is null ? ReactToReport(datagram, now) : _watch.Receive(datagram, now);
         if (reaction is not null)
         {
             TransportLog.ScmpReceived(_log, datagram.Source, datagram.Scmp, reaction.Value);
@@ -222,7 +223,7 @@ internal sealed partial class EndpointLoop
             }
             if (connection.Paths.Find(transmit.PathId) is { } path)
             {
-                Send(path, transmit);
+                Send(connection, path, transmit, now);
             }
         }
         return false;
@@ -243,6 +244,13 @@ internal sealed partial class EndpointLoop
         _unmapped.Clear();
     }
 
-    private void Send(PathEntry path, in QuicTransmit transmit) => _socket.Send(
-        _flight.AsSpan(0, transmit.Length), path.Headroom + transmit.SegmentSize, path, transmit.Ecn);
+    private void Send(LoopConnection connection, PathEntry path, in QuicTransmit transmit, TimeSpan now)
+    {
+        var result = _socket.Send(
+            _flight.AsSpan(0, transmit.Length), path.Headroom + transmit.SegmentSize, path, transmit.Ecn);
+        if (result == UdpSendResult.TooLarge)
+        {
+            Narrow(connection, path, transmit.SegmentSize - 1, now);
+        }
+    }
 }

@@ -15,7 +15,7 @@ internal sealed partial class EndpointLoop
         var entry = connection.Paths.Find(path) ?? connection.Paths.Add(path);
         entry.LimitMtu(mtu);
         _watch?.Use(entry);
-        connection.Quic.OpenPath(entry.PathId, entry.MaxDatagramBytes, entry.Headroom);
+        Open(connection, entry);
         Evict(connection);
         return entry;
     }
@@ -40,6 +40,17 @@ internal sealed partial class EndpointLoop
         MarkDirty(connection);
     }
 
+    /// <summary>A path carries no larger datagrams of QUIC than these. On the loop only.</summary>
+    public void Narrow(LoopConnection connection, PathEntry entry, int maxDatagramBytes, TimeSpan now)
+    {
+        entry.LimitDatagrams(maxDatagramBytes);
+        connection.Quic.NarrowPath(entry.PathId, entry.MaxProbedDatagramBytes, now);
+        MarkDirty(connection);
+    }
+
+    private static void Open(LoopConnection connection, PathEntry entry) => connection.Quic.OpenPath(
+        entry.PathId, PathEntry.LeastDatagramBytes, entry.Headroom, entry.MaxProbedDatagramBytes);
+
     private static void Evict(LoopConnection connection)
     {
         if (connection.Paths.Evict(connection.Quic.CurrentPathId) is { } evicted)
@@ -48,18 +59,18 @@ internal sealed partial class EndpointLoop
         }
     }
 
-    // A loop without a watch knows no paths but those on which packets came. When a router says that the one on which a
-    // connection answers is interrupted, it answers on another of them; the peer, when it next moves, has the last
-    // word.
-    private ScmpReaction AnswerElsewhere(in ScionDatagram datagram, TimeSpan now)
+    // A loop without a watch knows no paths but those on which packets came. An error counts when it quotes a packet
+    // that we sent on the present path of a connection; the peer, when it next moves, has the last word.
+    private ScmpReaction ReactToReport(in ScionDatagram datagram, TimeSpan now)
     {
         var scmp = datagram.Scmp;
-        if (scmp.Type is not (ScmpType.ExternalInterfaceDown or ScmpType.InternalConnectivityDown)
+        var isInterruption = scmp.Type is ScmpType.ExternalInterfaceDown or ScmpType.InternalConnectivityDown;
+        if ((!isInterruption && scmp.Type != ScmpType.PacketTooBig)
             || !ScmpQuote.TryRead(datagram.Payload, out var quote))
         {
             return ScmpReaction.Ignored;
         }
-        if (scmp.IsdAs != datagram.Source.IsdAs)
+        if (isInterruption && scmp.IsdAs != datagram.Source.IsdAs)
         {
             return ScmpReaction.Implausible;
         }
@@ -67,12 +78,30 @@ internal sealed partial class EndpointLoop
         {
             return ScmpReaction.Unrecognized;
         }
-        if (connection.Paths.Find(connection.Quic.CurrentPathId) is not { } current
-            || !current.HasSent(quote.Packet, scmp.Interface))
+        if (connection.Paths.Find(connection.Quic.CurrentPathId) is not { } current || !current.HasSent(quote.Packet))
+        {
+            return ScmpReaction.Outdated;
+        }
+        if (!isInterruption)
+        {
+            return Narrow(connection, current, scmp, quote, now);
+        }
+        if (!current.HasInterface(scmp.Interface))
         {
             return ScmpReaction.Outdated;
         }
         connection.Steering?.OnReportedDown(current, "a router reports that the path is interrupted", now);
         return connection.Quic.CurrentPathId == current.PathId ? ScmpReaction.NoPathFault : ScmpReaction.MarkedDown;
+    }
+
+    private ScmpReaction Narrow(
+        LoopConnection connection, PathEntry current, in ScmpMessage scmp, in ScmpQuote quote, TimeSpan now)
+    {
+        if (scmp.Mtu >= quote.Packet.HeaderLength + quote.Packet.PayloadLength)
+        {
+            return ScmpReaction.Implausible;
+        }
+        Narrow(connection, current, Math.Max((int)scmp.Mtu, ScmpReactor.MinMtu) - current.Headroom, now);
+        return ScmpReaction.Narrowed;
     }
 }

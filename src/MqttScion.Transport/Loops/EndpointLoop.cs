@@ -188,7 +188,14 @@ internal sealed partial class EndpointLoop : ISocketLoopOwner, IAsyncDisposable
         IPathSteering? steering,
         TimeSpan now)
     {
-        var quic = _quic.Connect(serverName, entry.PathId, entry.MaxDatagramBytes, entry.Headroom, now);
+        var quic = _quic.Connect(
+            serverName,
+            entry.PathId,
+            PathEntry.LeastDatagramBytes,
+            entry.Headroom,
+            now,
+            ticket: null,
+            entry.MaxProbedDatagramBytes);
         _offload?.Bind(quic);
         return Attach(quic, paths, application, steering, now);
     }

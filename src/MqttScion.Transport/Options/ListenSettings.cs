@@ -41,8 +41,6 @@ internal sealed record ListenSettings(
                 MaxUnidirectionalStreams = options.MaxUnidirectionalStreams,
                 MaxConnections = options.MaxConnections,
                 MaxDatagramFrameBytes = DatagramLimits.FrameBytes(options.MaxWaitingDatagrams),
-                // What a SCION path carries, its headers tell; of IP nobody does.
-                MaxProbedDatagramBytes = isdAs is null ? UdpLoopSocket.MaxProbedDatagramBytes : 0,
             },
             options.SessionTickets,
             options.BufferBytes,

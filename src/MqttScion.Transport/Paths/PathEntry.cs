@@ -7,14 +7,18 @@ namespace MqttScion.Transport;
 /// <summary>One path of a connection: how to recognise datagrams that come on it and how to send on it.</summary>
 internal sealed class PathEntry
 {
-    // RFC 9000 §14: every path must carry 1200 bytes of QUIC. What a reverse path carries beyond that nobody has told
-    // us.
-    private const int LeastDatagramBytes = 1200;
+    /// <summary>
+    /// Every path must carry so many bytes of QUIC (RFC 9000 §14), and a connection starts with them: what a path source
+    /// announces knows nothing of our own interface, a VPN or PPPoE.
+    /// </summary>
+    public const int LeastDatagramBytes = 1200;
+
     private const int MostDatagramBytes = 1400;
 
     private readonly byte[] _receivedPath;
     private readonly PathType _receivedType;
     private int _overheadBytes;
+    private int _largestBytes = int.MaxValue;
 
     private PathEntry(
         int pathId,
@@ -46,8 +50,8 @@ internal sealed class PathEntry
     /// <summary>The bytes that SCION and UDP headers take; none on IP.</summary>
     public int Headroom => Template?.Length ?? 0;
 
-    /// <summary>The largest QUIC datagram to send.</summary>
-    public int MaxDatagramBytes { get; private set; } = LeastDatagramBytes;
+    /// <summary>Up to which size datagrams are probed for (RFC 8899).</summary>
+    public int MaxProbedDatagramBytes { get; private set; } = MostDatagramBytes;
 
     /// <summary>The path as the path source described it; null for one that the peer chose, and on IP.</summary>
     public ScionPath? Path { get; private init; }
@@ -65,7 +69,10 @@ internal sealed class PathEntry
 
     /// <summary>An entry for an address on IP.</summary>
     public static PathEntry FromAddress(int pathId, ScionEndPoint remote, in UdpAddress address) =>
-        new(pathId, remote, PathType.Empty, receivedPath: [], template: null, address);
+        new(pathId, remote, PathType.Empty, receivedPath: [], template: null, address)
+        {
+            MaxProbedDatagramBytes = UdpLoopSocket.MaxProbedDatagramBytes,
+        };
 
     /// <summary>An entry for a SCION path that we chose.</summary>
     public static PathEntry FromPath(
@@ -111,10 +118,17 @@ internal sealed class PathEntry
     }
 
     /// <summary>
-    /// Takes the size, in bytes, of SCION packets that the path turned out to carry where nothing is around them.
+    /// Takes the size, in bytes, of SCION packets that the path is said to carry where nothing is around them.
     /// </summary>
-    public void LimitMtu(int mtu) => MaxDatagramBytes = Math.Clamp(
-        mtu - _overheadBytes - Template!.Length, LeastDatagramBytes, MostDatagramBytes);
+    public void LimitMtu(int mtu) => MaxProbedDatagramBytes = Math.Clamp(
+        mtu - _overheadBytes - Headroom, LeastDatagramBytes, Math.Min(MostDatagramBytes, _largestBytes));
+
+    /// <summary>A datagram of QUIC was larger than what our own interface, or one on the way, lets through.</summary>
+    public void LimitDatagrams(int maxBytes)
+    {
+        _largestBytes = Math.Max(LeastDatagramBytes, Math.Min(_largestBytes, maxBytes));
+        MaxProbedDatagramBytes = Math.Min(MaxProbedDatagramBytes, _largestBytes);
+    }
 
     /// <summary>True when a datagram came on this path.</summary>
     public bool Matches(in ScionDatagram datagram) =>
@@ -123,10 +137,10 @@ internal sealed class PathEntry
         && datagram.RawPath.SequenceEqual(_receivedPath);
 
     /// <summary>
-    /// True when a quoted packet was sent on this path and the path has an interface: routers move the pointers, SegIDs
-    /// and flags, but not what else is in a hop field.
+    /// True when a quoted packet was sent on this path: routers move the pointers, SegIDs and flags, but not what else
+    /// is in a hop field.
     /// </summary>
-    public bool HasSent(in ScionPacketReader packet, ulong interfaceId)
+    public bool HasSent(in ScionPacketReader packet)
     {
         if (Template is not { } template)
         {
@@ -141,7 +155,6 @@ internal sealed class PathEntry
         {
             return false;
         }
-        var hasInterface = false;
         for (var i = 0; i < header.HopFieldCount; i++)
         {
             var hop = header.ReadHopField(sent, i);
@@ -151,9 +164,26 @@ internal sealed class PathEntry
             {
                 return false;
             }
-            hasInterface |= hop.ConsIngress == interfaceId || hop.ConsEgress == interfaceId;
         }
-        return hasInterface;
+        return true;
+    }
+
+    /// <summary>True when the path leads over an interface of this number in some AS.</summary>
+    public bool HasInterface(ulong interfaceId)
+    {
+        if (Template is not { } template || !PathHeader.TryRead(template.RawPath, out var header, out _))
+        {
+            return false;
+        }
+        for (var i = 0; i < header.HopFieldCount; i++)
+        {
+            var hop = header.ReadHopField(template.RawPath, i);
+            if (hop.ConsIngress == interfaceId || hop.ConsEgress == interfaceId)
+            {
+                return true;
+            }
+        }
+        return false;
     }
 
     /// <summary>True when this entry is to be forgotten before another.</summary>

@@ -148,10 +148,15 @@ internal sealed class PathFollower : IPathSteering, ILoopWork, IObserver<PathEve
         {
             return;
         }
-        var isSame = ReferenceEquals(latest, _current);
-        if (!isSame || _store.UsableMtu(latest) != _mtu)
+        if (!ReferenceEquals(latest, _current))
         {
-            Use(latest, isGivenUp: false, isSame ? "it carries shorter packets only" : "renewed", now);
+            Use(latest, isGivenUp: false, "renewed", now);
+        }
+        else if (_store.UsableMtu(latest) != _mtu && Open(latest) is { } entry)
+        {
+            _mtu = _store.UsableMtu(latest);
+            _connection!.Quic.NarrowPath(entry.PathId, entry.MaxProbedDatagramBytes, now);
+            _connection.MarkDirty();
         }
     }
 

@@ -59,6 +59,7 @@ internal abstract class LoopSocket : IDisposable
     /// <param name="segmentSize">That size in bytes, headroom included.</param>
     /// <param name="path">Where they go.</param>
     /// <param name="ecn">Their ECN field.</param>
-    public abstract void Send(
+    /// <returns>The result of the first that was not sent, or <see cref="UdpSendResult.Sent"/>.</returns>
+    public abstract UdpSendResult Send(
         Span<byte> flight, int segmentSize, PathEntry path, EcnCodepoint ecn = EcnCodepoint.NotEct);
 }

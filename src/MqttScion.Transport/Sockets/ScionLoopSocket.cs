@@ -28,6 +28,6 @@ internal sealed class ScionLoopSocket(ScionSocket socket) : LoopSocket
     public override bool TryReceive(out ScionDatagram datagram) => socket.TryReceive(out datagram);
 
     // What the socket does not take is lost, as on any link; QUIC sends its content again.
-    public override void Send(Span<byte> flight, int segmentSize, PathEntry path, EcnCodepoint ecn) =>
+    public override UdpSendResult Send(Span<byte> flight, int segmentSize, PathEntry path, EcnCodepoint ecn) =>
         socket.Send(flight, segmentSize, path.Template!, path.NextHop, out _, (UdpEcn)ecn);
 }

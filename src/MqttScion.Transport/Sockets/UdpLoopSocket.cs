@@ -101,6 +101,6 @@ internal sealed class UdpLoopSocket : LoopSocket
     }
 
     // What the socket does not take is lost, as on any link; QUIC sends its content again.
-    public override void Send(Span<byte> flight, int segmentSize, PathEntry path, EcnCodepoint ecn) =>
+    public override UdpSendResult Send(Span<byte> flight, int segmentSize, PathEntry path, EcnCodepoint ecn) =>
         _socket.Send(flight, segmentSize, path.NextHop, out _, (UdpEcn)ecn);
 }

@@ -59,7 +59,7 @@ public class NewRenoTests
     }
 
     private static ICongestionController Create(QuicCongestionControl control) =>
-        new NetworkPath(0, Datagram, 0, new QuicOptions { CongestionControl = control }).Congestion;
+        new NetworkPath(0, Datagram, 0, 0, new QuicOptions { CongestionControl = control }).Congestion;
 
     private static void Round(ICongestionController reno, TimeSpan sentAt)
     {

@@ -118,7 +118,7 @@ public class RecoveryTests
             new AckContext(inFlightBytes, true, 1, null, Ms(100), sentAt + Ms(100)));
 
     private static NetworkPath Path(int id) =>
-        new(id, Datagram, 0, new QuicOptions { CongestionControl = QuicCongestionControl.NewReno });
+        new(id, Datagram, 0, 0, new QuicOptions { CongestionControl = QuicCongestionControl.NewReno });
 
     private static (LossDetector, PacketSpace, Outcomes) Detector()
     {

@@ -3,7 +3,7 @@ namespace MqttScion.Quic.Tests;
 public class SentPacketsTests
 {
     private readonly SentPackets _packets = new(new SentPacketPool());
-    private readonly NetworkPath _path = new(0, 1200, 0, new QuicOptions());
+    private readonly NetworkPath _path = new(0, 1200, 0, 0, new QuicOptions());
 
     [Fact]
     public void Ring_grows_from_nothing_and_keeps_what_is_in_flight()

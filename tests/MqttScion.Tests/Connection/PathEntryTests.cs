@@ -31,10 +31,10 @@ public sealed class PathEntryTests
         var bare = EntryOf(overheadBytes: 0);
         var tunnelled = EntryOf(overheadBytes: 32);
 
-        tunnelled.MaxDatagramBytes.Should().Be(bare.MaxDatagramBytes - 32);
+        tunnelled.MaxProbedDatagramBytes.Should().Be(bare.MaxProbedDatagramBytes - 32);
         bare.LimitMtu(1350);
         tunnelled.LimitMtu(1350);
-        tunnelled.MaxDatagramBytes.Should().Be(bare.MaxDatagramBytes - 32);
+        tunnelled.MaxProbedDatagramBytes.Should().Be(bare.MaxProbedDatagramBytes - 32);
 
         static PathEntry EntryOf(int overheadBytes) => PathTable.OnScion(
                 ScionEndPoint.Parse("[1-ff00:0:111,127.0.0.1]:40000"),
