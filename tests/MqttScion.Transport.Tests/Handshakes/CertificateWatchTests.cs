@@ -1,7 +1,7 @@
 using MqttScion.Quic;
 using MqttScion.Scion.Tests;
 
-namespace MqttScion.Tests;
+namespace MqttScion.Transport.Tests;
 
 public sealed class CertificateWatchTests : IDisposable
 {

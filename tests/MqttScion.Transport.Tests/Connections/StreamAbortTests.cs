@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using MqttScion.Quic;
 using MqttScion.Testnet;
 
-namespace MqttScion.Tests;
+namespace MqttScion.Transport.Tests;
 
 /// <summary>A stream that the peer cuts, as the pipes of a transport show it.</summary>
 public sealed class StreamAbortTests : IDisposable

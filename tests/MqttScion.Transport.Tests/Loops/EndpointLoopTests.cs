@@ -5,7 +5,7 @@ using MqttScion.Scion;
 using MqttScion.Testnet;
 using MqttScion.Udp;
 
-namespace MqttScion.Tests;
+namespace MqttScion.Transport.Tests;
 
 /// <summary>A loop that accepts connections, over real sockets within one AS.</summary>
 public sealed class EndpointLoopTests : IDisposable

@@ -1,7 +1,7 @@
 using MqttScion.Quic;
 using MqttScion.Scion;
 
-namespace MqttScion.Tests;
+namespace MqttScion.Transport.Tests;
 
 /// <summary>Connections without a loop, for what only keeps them.</summary>
 internal sealed class BareConnections : IDisposable

@@ -2,7 +2,7 @@ using System.Reactive.Subjects;
 using MqttScion.Quic;
 using MqttScion.Scion;
 
-namespace MqttScion.Tests.Reactive;
+namespace MqttScion.Transport.Tests;
 
 public sealed class StatisticsOperatorsTests
 {

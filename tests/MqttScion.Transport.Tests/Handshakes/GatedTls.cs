@@ -1,7 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using MqttScion.Quic;
 
-namespace MqttScion.Tests;
+namespace MqttScion.Transport.Tests;
 
 /// <summary>A handshake whose steps stop at a gate until the test opens it, and that may fail there.</summary>
 internal sealed class GatedTls(ManualResetEventSlim gate, IQuicTls? inner = null) : IQuicTls

@@ -1,6 +1,6 @@
 using MqttScion.Options;
 
-namespace MqttScion.Tests.Options;
+namespace MqttScion.Transport.Tests;
 
 public sealed class OptionTableTests
 {

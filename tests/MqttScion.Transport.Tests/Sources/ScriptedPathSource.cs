@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Threading.Channels;
 using MqttScion.Scion;
 
-namespace MqttScion.Tests.Failover;
+namespace MqttScion.Transport.Tests;
 
 /// <summary>Answers look-ups from a script and notes what it is told.</summary>
 public sealed class ScriptedPathSource(params Func<IReadOnlyList<ScionPath>>[] answers) : IPathSource

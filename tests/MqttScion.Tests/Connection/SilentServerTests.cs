@@ -5,7 +5,7 @@ using MqttScion.Proxy.Tests.Support;
 using MqttScion.Scion;
 using MqttScion.Tests.Support;
 
-namespace MqttScion.Tests.Failover;
+namespace MqttScion.Tests.Connection;
 
 /// <summary>A server that does not answer says nothing about the path to it.</summary>
 public sealed class SilentServerTests : ScriptedBrokerTests

@@ -2,7 +2,7 @@ using System.Net;
 using System.Reactive.Subjects;
 using MqttScion.Scion;
 
-namespace MqttScion.Tests.Reactive;
+namespace MqttScion.Transport.Tests;
 
 public sealed class PathOperatorsTests
 {

@@ -1,22 +1,7 @@
-namespace MqttScion.Tests.Diagnostics;
+namespace MqttScion.Tests.Connection;
 
-/// <summary>What failed is told in one line.</summary>
-public sealed class ErrorTextTests
+public sealed class ConnectionStateTests
 {
-    [Theory]
-    [InlineData("Connection refused", "Connection refused.")]
-    [InlineData("Is it running?", "Is it running?")]
-    [InlineData("first\r\nsecond.", "first second.")]
-    [InlineData("", "IOException.")]
-    public void Sentence_is_one_line_that_ends(string text, string sentence) =>
-        ErrorText.Sentence(new IOException(text)).Should().Be(sentence);
-
-    [Fact]
-    public void Sentence_of_a_wrapper_is_that_of_what_it_wraps() =>
-        ErrorText.Sentence(new HttpRequestException(
-            "The SSL connection could not be established, see inner exception.", new IOException("bad record")))
-            .Should().Be("bad record.");
-
     [Fact]
     public void States_are_one_line_without_a_stack()
     {

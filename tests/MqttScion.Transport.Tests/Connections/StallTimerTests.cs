@@ -1,4 +1,4 @@
-namespace MqttScion.Tests;
+namespace MqttScion.Transport.Tests;
 
 public sealed class StallTimerTests
 {

@@ -2,7 +2,7 @@ using System.Net;
 using MqttScion.Scion;
 using MqttScion.Udp;
 
-namespace MqttScion.Tests.Connection;
+namespace MqttScion.Transport.Tests;
 
 public sealed class PathEntryTests
 {

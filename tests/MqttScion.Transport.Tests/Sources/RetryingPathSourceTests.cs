@@ -1,6 +1,6 @@
 using MqttScion.Scion;
 
-namespace MqttScion.Tests.Failover;
+namespace MqttScion.Transport.Tests;
 
 public sealed class RetryingPathSourceTests
 {

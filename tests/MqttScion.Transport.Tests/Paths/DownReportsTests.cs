@@ -2,7 +2,7 @@ using System.Reactive.Subjects;
 using Microsoft.Extensions.Logging.Abstractions;
 using MqttScion.Scion;
 
-namespace MqttScion.Tests.Failover;
+namespace MqttScion.Transport.Tests;
 
 public sealed class DownReportsTests
 {

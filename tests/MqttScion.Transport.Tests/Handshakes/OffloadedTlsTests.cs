@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using MqttScion.Quic;
 using MqttScion.Udp;
 
-namespace MqttScion.Tests;
+namespace MqttScion.Transport.Tests;
 
 public sealed class OffloadedTlsTests : IDisposable
 {

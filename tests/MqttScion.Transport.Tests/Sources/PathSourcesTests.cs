@@ -1,7 +1,6 @@
 using MqttScion.Scion;
-using MqttScion.Tests.Failover;
 
-namespace MqttScion.Tests;
+namespace MqttScion.Transport.Tests;
 
 public sealed class PathSourcesTests
 {

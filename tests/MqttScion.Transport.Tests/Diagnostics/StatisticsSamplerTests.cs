@@ -1,7 +1,7 @@
 using MqttScion.Quic;
 using MqttScion.Scion;
 
-namespace MqttScion.Tests.Connection;
+namespace MqttScion.Transport.Tests;
 
 public sealed class StatisticsSamplerTests
 {

@@ -1,6 +1,6 @@
 using System.Net;
 
-namespace MqttScion.Tests.PlainQuic;
+namespace MqttScion.Transport.Tests;
 
 /// <summary>Which of the addresses of a name are tried, and in which order.</summary>
 public sealed class HostAddressesTests
@@ -19,7 +19,7 @@ public sealed class HostAddressesTests
             TimeSpan.FromSeconds(1),
             TimeProvider.System);
 
-        var addresses = await hosts.FindAsync(MqttEndPoint.Parse("mqtt-quic://broker.example:9"), maxCount, default);
+        var addresses = await hosts.FindAsync(ServerAddress.Parse("quic://host.example:9"), maxCount, default);
 
         addresses.Should().Equal(tried.Split(' ').Select(a => new IPEndPoint(IPAddress.Parse(a), 9)));
     }

@@ -1,8 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using MqttScion.Scion;
-using MqttScion.Tests.Failover;
 
-namespace MqttScion.Tests.Connection;
+namespace MqttScion.Transport.Tests;
 
 public sealed class ScionNetworkTests
 {

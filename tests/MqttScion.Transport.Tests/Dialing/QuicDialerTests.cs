@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using MqttScion.Quic;
 using MqttScion.Testnet;
 
-namespace MqttScion.Tests.Connection;
+namespace MqttScion.Transport.Tests;
 
 public sealed class QuicDialerTests : IDisposable
 {
