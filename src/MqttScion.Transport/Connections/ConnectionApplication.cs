@@ -86,7 +86,8 @@ internal sealed partial class ConnectionApplication(ConnectionApplicationOptions
 
     public void Pump(TimeSpan now)
     {
-        OpenRequested();
+        OpenRequested(_openingBidirectional, isBidirectional: true);
+        OpenRequested(_openingUnidirectional, isBidirectional: false);
         PumpStreams();
         NoteDatagramSize();
         if (_pendingClose is { } close && _closed is null && IsEverythingDelivered)
