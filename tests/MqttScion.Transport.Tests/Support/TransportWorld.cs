@@ -1,3 +1,4 @@
+using System.Reactive.Disposables;
 using MqttScion.Scion;
 using MqttScion.Testnet;
 
@@ -79,6 +80,14 @@ public sealed class TransportWorld : IAsyncLifetime
         var dialed = await ConnectAsync(listener, client);
         return new ConnectionPair(
             listener, dialed, await listener.AcceptConnectionAsync().AsTask().WaitAsync(Patience));
+    }
+
+    /// <summary>Has a link of a path lose all packets, without a word, until it is disposed.</summary>
+    public IDisposable Silence(ScionPath path)
+    {
+        var link = _network.LinkAt(path.Interfaces[0]);
+        link.Change(before => before with { State = LinkState.Silent });
+        return Disposable.Create(() => link.Change(before => before with { State = LinkState.Up }));
     }
 
     private static string AddressOf(ScionQuicListener listener, string scheme) =>

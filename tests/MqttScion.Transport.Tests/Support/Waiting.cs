@@ -28,9 +28,14 @@ internal static class Waiting
     public static async Task ConditionAsync(Func<bool> isMet)
     {
         using var end = new CancellationTokenSource(Patience);
+        await ConditionAsync(isMet, end.Token);
+    }
+
+    public static async Task ConditionAsync(Func<bool> isMet, CancellationToken end)
+    {
         while (!isMet())
         {
-            await Task.Delay(TimeSpan.FromMilliseconds(5), end.Token);
+            await Task.Delay(TimeSpan.FromMilliseconds(5), end);
         }
     }
 }
