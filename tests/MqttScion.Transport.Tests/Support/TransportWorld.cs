@@ -83,10 +83,15 @@ public sealed class TransportWorld : IAsyncLifetime
     }
 
     /// <summary>Has a link of a path lose all packets, without a word, until it is disposed.</summary>
-    public IDisposable Silence(ScionPath path)
+    public IDisposable Silence(ScionPath path) => Change(path, LinkState.Silent);
+
+    /// <summary>Has a link of a path down, which its routers tell, until it is disposed.</summary>
+    public IDisposable Cut(ScionPath path) => Change(path, LinkState.Down);
+
+    private IDisposable Change(ScionPath path, LinkState state)
     {
         var link = _network.LinkAt(path.Interfaces[0]);
-        link.Change(before => before with { State = LinkState.Silent });
+        link.Change(before => before with { State = state });
         return Disposable.Create(() => link.Change(before => before with { State = LinkState.Up }));
     }
 
