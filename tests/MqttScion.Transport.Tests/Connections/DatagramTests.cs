@@ -78,7 +78,8 @@ public sealed class DatagramTests(TransportWorld world) : IClassFixture<Transpor
         var waiting = pair.Server.ReceiveDatagramAsync().AsTask();
         pair.Client.Abort(6);
 
-        var failure = await FluentActions.Awaiting(() => waiting.InTime()).Should().ThrowAsync<QuicConnectionException>();
+        var failure = await FluentActions.Awaiting(() => waiting.InTime())
+            .Should().ThrowAsync<QuicConnectionException>();
         failure.Which.Close.ErrorCode.Should().Be(6);
         pair.Server.TrySendDatagram([1]).Should().BeFalse();
     }

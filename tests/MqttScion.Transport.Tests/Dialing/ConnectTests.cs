@@ -184,7 +184,9 @@ public sealed class ConnectTests(TransportWorld world) : IClassFixture<Transport
         {
             ResolveHost = (_, _) => Task.FromResult(Array.ConvertAll(addresses, IPAddress.Parse)),
         };
-        return ScionQuicConnection.ConnectAsync(
-            settings with { Dialing = dialing }, NullLogger.Instance, TimeProvider.System, CancellationToken.None).InTime();
+        return ScionQuicConnection
+            .ConnectAsync(
+                settings with { Dialing = dialing }, NullLogger.Instance, TimeProvider.System, CancellationToken.None)
+            .InTime();
     }
 }

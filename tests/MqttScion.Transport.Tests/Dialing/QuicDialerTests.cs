@@ -35,7 +35,8 @@ public sealed class QuicDialerTests(TransportWorld world) : IDisposable, IClassF
     [Fact]
     public async Task Options_of_a_dial_stay_as_they_are_when_another_begins()
     {
-        var (onIP, onScion) = (ServerAddress.Parse("quic://127.0.0.1:1"), ServerAddress.Parse("[1-ff00:0:110,10.0.0.1]:1"));
+        var onIP = ServerAddress.Parse("quic://127.0.0.1:1");
+        var onScion = ServerAddress.Parse("[1-ff00:0:110,10.0.0.1]:1");
         var path = ScionPath.SameAs(onScion.Scion!.Value.IsdAs, mtu: 1472, DateTimeOffset.MaxValue);
         var clock = new VirtualClock();
         var options = Options(new ScionOptions { PathSource = new SameAsPathSource(path.Source) });
