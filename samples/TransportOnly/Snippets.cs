@@ -1,5 +1,3 @@
-using System.IO.Pipelines;
-
 namespace MqttScion.Samples.TransportOnly;
 
 /// <summary>What docs/transport.md shows beside the program; the transport's tests run it.</summary>
@@ -62,7 +60,7 @@ internal static class Snippets
         }
     }
 
-    private static async Task EchoAsync(IDuplexPipe stream)
+    private static async Task EchoAsync(ScionQuicStream stream)
     {
         await stream.Input.CopyToAsync(stream.Output);
         await stream.Output.CompleteAsync();

@@ -49,7 +49,8 @@ public sealed class TransportWorld : IAsyncLifetime
     {
         var options = new ScionQuicConnectionOptions
         {
-            Server = AddressOf(listener, "quic"), ApplicationProtocol = Protocol,
+            Server = AddressOf(listener, "quic"),
+            ApplicationProtocol = Protocol,
         };
         Fill(options.Scion, options.Tls);
         return options;
