@@ -13,14 +13,6 @@ internal sealed record Access(
         ApplyTo(options.Tls);
     }
 
-    /// <summary>The same for a stream without MQTT.</summary>
-    public void ApplyTo(ScionQuicTransportOptions options)
-    {
-        options.Server = Server;
-        ApplyTo(options.Scion);
-        ApplyTo(options.Tls);
-    }
-
     private void ApplyTo(ScionOptions scion) =>
         (scion.EndhostApi, scion.Daemon) = (EndhostApi is null ? null : new Uri(EndhostApi), Daemon);
 

@@ -36,9 +36,6 @@ internal sealed class SampleNetwork : IAsyncDisposable
     /// <summary>Writes the addresses and certificates over those of the options, which may come from a file.</summary>
     public void Configure(ScionMqttClientOptions options) => _field.ApplyTo(options);
 
-    /// <inheritdoc cref="Configure(ScionMqttClientOptions)"/>
-    public void Configure(ScionQuicTransportOptions options) => _field.ApplyTo(options);
-
     public ValueTask DisposeAsync() => Demo?.DisposeAsync() ?? ValueTask.CompletedTask;
 
     private static ScionMqttClient Client(string clientId, Access access, Action<ScionMqttClientOptions>? configure)

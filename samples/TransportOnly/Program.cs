@@ -1,57 +1,46 @@
-// The idea: QUIC over SCION without MQTT. The proxy carries bytes and decodes none, so any TCP service can stand behind
-// it: here one that takes a file and answers with its SHA-256.
-using System.CommandLine;
-using System.IO.Pipelines;
-using System.Net;
-using System.Net.Sockets;
+// The idea: QUIC over SCION without MQTT. One process sends a file, another takes it and answers with its SHA-256.
 using System.Security.Cryptography;
 using MqttScion;
-using MqttScion.Samples;
+using MqttScion.Samples.TransportOnly;
 
-const int FileBytes = 1_000_000;
+return await new TransferCommand(ReceiveAsync, SendAsync).RunAsync(args);
 
-var listen = new Option<string>("--listen")
+static async Task<bool> ReceiveAsync(Transfer transfer, CancellationToken cancellation)
 {
-    HelpName = "host:port",
-    Description = "With --server: where the TCP service listens; the proxy is started with it as --mqtt-broker.",
-    DefaultValueFactory = _ => "127.0.0.1:0",
-};
-var command = new SampleCommand("Sends a file over QUIC over SCION, without MQTT.", listen);
-return await command.RunAsync(args, "sent", FileBytes, async (settings, cancellation) =>
-{
-    using var service = new TcpListener(IPEndPoint.Parse(command.Parse(args).GetValue(listen)!));
-    service.Start();
-    var answering = AnswerAsync(service, cancellation);
-    await using var network = await SampleNetwork.StartAsync(
-        settings with { Broker = $"{service.LocalEndpoint}" }, cancellation);
+    var options = new ScionQuicListenerOptions { Listen = transfer.Address, ApplicationProtocol = "file" };
+    transfer.Fill(options.Tls);
+    await using var listener = ScionQuicListener.Start(options);
+    Console.WriteLine($"listening on {listener.LocalEndPoint}");
 
-    var file = RandomNumberGenerator.GetBytes(FileBytes);
-    var options = new ScionQuicTransportOptions();
-    network.Configure(options);
-    await using var transport = await ScionQuicTransport.ConnectAsync(options, cancellationToken: cancellation);
-    Console.WriteLine($"path     {transport.Path}");
-
-    // A pipe: what the peer does not take yet makes WriteAsync wait.
-    await transport.Output.WriteAsync(file, cancellation);
-    await transport.Output.CompleteAsync(); // The end of the stream: the service sees it as the end of the file.
-    var answer = await ReadAllAsync(transport.Input, cancellation);
-    Console.WriteLine($"  SHA-256 there {Convert.ToHexStringLower(answer)}");
-    Console.WriteLine($"  SHA-256 here  {Convert.ToHexStringLower(SHA256.HashData(file))}");
-    await answering;
-    return answer.SequenceEqual(SHA256.HashData(file)) ? FileBytes : 0;
-});
-
-// Knows nothing of SCION, QUIC or MQTT.
-static async Task AnswerAsync(TcpListener service, CancellationToken cancellation)
-{
-    using var client = await service.AcceptTcpClientAsync(cancellation);
-    await using var stream = client.GetStream();
-    await stream.WriteAsync(await SHA256.HashDataAsync(stream, cancellation), cancellation);
+    await using var connection = await listener.AcceptConnectionAsync(cancellation);
+    await using var stream = await connection.AcceptStreamAsync(cancellation);
+    await using var file = transfer.File.Create();
+    await stream.CopyToAsync(file, cancellation); // Up to the sender's end: a part of a file would be an exception.
+    file.Position = 0;
+    var hash = await SHA256.HashDataAsync(file, cancellation);
+    Console.WriteLine($"received {file.Length} bytes, SHA-256 {Convert.ToHexStringLower(hash)}");
+    await stream.WriteAsync(hash, cancellation);
+    stream.CompleteWrites();
+    return true;
 }
 
-static async Task<byte[]> ReadAllAsync(PipeReader input, CancellationToken cancellation)
+static async Task<bool> SendAsync(Transfer transfer, CancellationToken cancellation)
 {
-    using var all = new MemoryStream();
-    await input.CopyToAsync(all, cancellation);
-    return all.ToArray();
+    var options = new ScionQuicConnectionOptions { Server = transfer.Address, ApplicationProtocol = "file" };
+    options.Scion.EndhostApi = transfer.EndhostApi; // Who knows the SCION paths to the receiver.
+    transfer.Fill(options.Tls);
+    await using var connection = await ScionQuicConnection.ConnectAsync(options, cancellationToken: cancellation);
+    Console.WriteLine($"path {connection.Path}");
+
+    await using var stream = await connection.OpenStreamAsync(cancellationToken: cancellation);
+    await using var file = transfer.File.OpenRead();
+    await file.CopyToAsync(stream, cancellation); // What the receiver does not take yet makes this wait.
+    stream.CompleteWrites();
+    var there = new byte[SHA256.HashSizeInBytes];
+    await stream.ReadExactlyAsync(there, cancellation);
+    file.Position = 0;
+    var here = await SHA256.HashDataAsync(file, cancellation);
+    var isSame = there.SequenceEqual(here);
+    Console.WriteLine($"sent {(isSame ? file.Length : 0)} of {file.Length}");
+    return isSame;
 }

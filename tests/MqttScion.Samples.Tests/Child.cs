@@ -27,6 +27,13 @@ internal static class Child
     public static async Task<(int ExitCode, string Output, string Error)> RunAsync(
         string directory, TimeSpan limit, params string[] args)
     {
+        using var process = Start(directory, args);
+        return await EndOfAsync(process, limit);
+    }
+
+    /// <summary>Starts <c>dotnet</c>.</summary>
+    public static Process Start(string directory, params string[] args)
+    {
         var start = new ProcessStartInfo("dotnet", args)
         {
             WorkingDirectory = directory,
@@ -40,7 +47,12 @@ internal static class Child
         }
         // A build server would outlive the build and keep its output open.
         start.Environment["MSBUILDDISABLENODEREUSE"] = "1";
-        using var process = Process.Start(start)!;
+        return Process.Start(start)!;
+    }
+
+    /// <summary>Waits for the end of a process, or ends it, and gives what it wrote from now on.</summary>
+    public static async Task<(int ExitCode, string Output, string Error)> EndOfAsync(Process process, TimeSpan limit)
+    {
         using var end = new CancellationTokenSource(limit);
         try
         {

@@ -1,5 +1,6 @@
-using System.Net;
-using System.Net.Sockets;
+using System.Security.Cryptography;
+using MqttScion.Scion;
+using MqttScion.Testnet;
 
 namespace MqttScion.Samples.Tests;
 
@@ -15,7 +16,8 @@ public sealed class SampleTests
         "not answered on plant/valve/set: Undecodable", "No response to the request on 'plant/valve/set'")]
     [InlineData("SensorGateway", "delivered 20 of 20", "delivered so far: 0", "health: Degraded", "health: Healthy",
         "metric messaging.client.sent.messages: ")]
-    [InlineData("TransportOnly", "sent 1000000 of 1000000", "SHA-256 there")]
+    [InlineData("TransportOnly", "sent 1000000 of 1000000", "receiver: listening on [2-ff00:0:211,127.0.0.1]:",
+        "sender: path 1-ff00:0:111 ", "receiver: received 1000000 bytes, SHA-256 ")]
     [InlineData("TypedMessages", "delivered 12 of 12", "line 3: 25.5", "Undecodable")]
     [InlineData("Workers", "done 40 of 40", "ordered: jobs 21 to 40", "the service has stopped")]
     public async Task Sample_runs_to_its_end(string sample, string lastLine, params string[] lines)
@@ -47,18 +49,47 @@ public sealed class SampleTests
         output.TrimEnd().Split('\n')[^1].Should().Be(lastLine);
     }
 
-    [Fact]
-    public async Task TransportOnly_serves_behind_the_proxy_that_it_is_pointed_at()
+    [Theory]
+    [InlineData(0)]
+    [InlineData(3_000_000)]
+    public async Task TransportOnly_sends_a_file_from_one_process_to_another(int length)
     {
-        var service = FreeEndPoint();
-        await using var network = await DemoNetwork.StartAsync(service);
+        await using var network = await EmulatedNetwork.StartAsync();
+        var directory = Directory.CreateTempSubdirectory("mqttscion-test-").FullName;
+        var files = TestCertificates.Create(directory);
+        await File.WriteAllBytesAsync(Path.Combine(directory, "sent"), RandomNumberGenerator.GetBytes(length));
 
-        var (exitCode, output, error) = await RunAsync(
-            "TransportOnly", [.. OptionsFor(network.FieldAccess), "--listen", service]);
+        using var receiver = Child.Start(
+            directory,
+            Child.Sample("TransportOnly"), "receive", "copy", "--listen", "[2-ff00:0:211,127.0.0.1]:0",
+            "--ca-cert", files.CaFile, "--cert", files.ServerFile, "--key", files.ServerKeyFile);
+        var listening = await receiver.StandardOutput.ReadLineAsync().WaitAsync(Limit);
+        var sent = await Child.RunAsync(
+            directory,
+            Limit,
+            Child.Sample("TransportOnly"), "send", "sent", "--server", listening!.Split(' ')[^1],
+            "--endhost-api", network.EndhostApiUrl(IsdAs.Parse("1-ff00:0:111")).ToString(),
+            "--ca-cert", files.CaFile, "--cert", files.ClientFile, "--key", files.ClientKeyFile);
+        var received = await Child.EndOfAsync(receiver, sent.ExitCode == 0 ? Limit : TimeSpan.Zero);
 
-        error.Should().BeEmpty();
-        exitCode.Should().Be(0);
-        output.TrimEnd().Split('\n')[^1].Should().Be("sent 1000000 of 1000000");
+        sent.Error.Should().BeEmpty();
+        sent.Output.Should().EndWith($"sent {length} of {length}{Environment.NewLine}");
+        var bytes = await File.ReadAllBytesAsync(Path.Combine(directory, "copy"));
+        bytes.Should().Equal(await File.ReadAllBytesAsync(Path.Combine(directory, "sent")));
+        received.Should().Be(
+            (0, $"received {length} bytes, SHA-256 {Convert.ToHexStringLower(SHA256.HashData(bytes))}\n", ""));
+        Directory.Delete(directory, recursive: true);
+    }
+
+    [Theory]
+    [InlineData("receive copy --listen nowhere", "Listen: expected one address of this host")]
+    [InlineData("send missing", "--server")]
+    public async Task TransportOnly_names_what_is_wrong(string arguments, string expected)
+    {
+        var (exitCode, _, error) = await RunAsync("TransportOnly", arguments.Split(' '));
+
+        exitCode.Should().Be(1);
+        error.Should().Contain(expected);
     }
 
     [Fact]
@@ -89,14 +120,6 @@ public sealed class SampleTests
         "--server", access.Server, "--endhost-api", access.EndhostApi!,
         "--ca-cert", access.CaCert, "--cert", access.Cert, "--key", access.Key,
     ];
-
-    // On an address of its own, so that hardly anybody takes the port before the sample does.
-    private static string FreeEndPoint()
-    {
-        using var listener = new TcpListener(IPAddress.Parse("127.83.67.73"), port: 0);
-        listener.Start();
-        return $"{listener.LocalEndpoint}";
-    }
 
     private static Task<(int ExitCode, string Output, string Error)> RunAsync(string sample, params string[] args) =>
         Child.RunAsync(AppContext.BaseDirectory, Limit, [Child.Sample(sample), .. args]);

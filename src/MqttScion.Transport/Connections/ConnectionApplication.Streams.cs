@@ -1,5 +1,4 @@
 using MqttScion.Quic;
-using MqttScion.Udp;
 
 namespace MqttScion.Transport;
 
@@ -14,8 +13,9 @@ internal sealed partial class ConnectionApplication
     private List<StreamPipe> _turn = [];
     private List<StreamPipe>? _finishing;
     private Queue<QuicStream>? _waiting;
-    private Queue<StreamRequest>? _accepting;
-    private Queue<StreamRequest>? _opening;
+    private StreamRequests? _accepting;
+    private StreamRequests? _openingBidirectional;
+    private StreamRequests? _openingUnidirectional;
 
     private bool IsEveryInputDone => _pipes is null || _pipes.Values.All(p => p.IsInputDone);
 
@@ -30,14 +30,16 @@ internal sealed partial class ConnectionApplication
     /// thread.
     /// </summary>
     public Task<StreamPipe> OpenStreamAsync(bool bidirectional, CancellationToken cancellationToken) =>
-        RequestAsync(new StreamRequest(this, IsAccept: false, bidirectional), cancellationToken);
+        RequestAsync(
+            bidirectional ? StreamRequestKind.OpenBidirectional : StreamRequestKind.OpenUnidirectional,
+            cancellationToken);
 
     /// <summary>
     /// Takes the next stream of the peer; fails when the connection is over and there is none left. Callable from any
     /// thread.
     /// </summary>
     public Task<StreamPipe> AcceptStreamAsync(CancellationToken cancellationToken) =>
-        RequestAsync(new StreamRequest(this, IsAccept: true, IsBidirectional: true), cancellationToken);
+        RequestAsync(StreamRequestKind.Accept, cancellationToken);
 
     /// <summary>Has a stream looked at before the loop waits. On the loop.</summary>
     public void MarkDue(StreamPipe pipe)
@@ -50,9 +52,23 @@ internal sealed partial class ConnectionApplication
         _connection!.MarkDirty();
     }
 
-    private async Task<StreamPipe> RequestAsync(StreamRequest request, CancellationToken cancellationToken)
+    /// <summary>Puts a request behind those of its kind. On the loop.</summary>
+    public void Take(StreamRequest request)
+    {
+        if (_closed is { } closed && !(request.Kind == StreamRequestKind.Accept && _waiting?.Count > 0))
+        {
+            request.Fail(closed);
+            return;
+        }
+        QueueOf(request.Kind).Add(request);
+        AcceptRequested();
+        _connection!.MarkDirty();
+    }
+
+    private async Task<StreamPipe> RequestAsync(StreamRequestKind kind, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        var request = new StreamRequest(this, kind);
         if (_connection?.Post(request) != true)
         {
             throw _ended.Task.IsCompleted
@@ -60,11 +76,18 @@ internal sealed partial class ConnectionApplication
                 : new ObjectDisposedException("The endpoint loop ended.", innerException: null);
         }
         using (cancellationToken.UnsafeRegister(
-            static (state, token) => ((StreamRequest)state!).Result.TrySetCanceled(token), request))
+            static (state, token) => ((StreamRequest)state!).GiveUp(token), request))
         {
-            return await request.Result.Task.ConfigureAwait(false);
+            return await request.Result.ConfigureAwait(false);
         }
     }
+
+    private StreamRequests QueueOf(StreamRequestKind kind) => kind switch
+    {
+        StreamRequestKind.Accept => _accepting ??= new(),
+        StreamRequestKind.OpenBidirectional => _openingBidirectional ??= new(),
+        _ => _openingUnidirectional ??= new(),
+    };
 
     private void OnStreamOpened(long id)
     {
@@ -84,15 +107,10 @@ internal sealed partial class ConnectionApplication
 
     private void AcceptRequested()
     {
-        while (_accepting?.Count > 0 && _waiting?.Count > 0)
+        while (_waiting?.Count > 0 && _accepting is { } accepting && accepting.TryPeek(out var request))
         {
-            var request = _accepting.Dequeue();
-            if (request.Result.Task.IsCompleted)
-            {
-                continue;
-            }
             var pipe = Take(_waiting.Dequeue(), isOurs: false);
-            if (!request.Result.TrySetResult(pipe))
+            if (!request.TryFulfil(pipe))
             {
                 // Given up at this moment: the stream is the next one's.
                 Forget(pipe);
@@ -101,26 +119,20 @@ internal sealed partial class ConnectionApplication
         }
     }
 
-    private void OpenRequested()
+    private void OpenRequested(StreamRequests? opening, bool isBidirectional)
     {
-        while (_closed is null && _opening?.Count > 0)
+        // StreamsAvailable tells when there are more.
+        while (_closed is null
+            && opening?.TryPeek(out var request) == true
+            && _connection!.Quic.TryOpenStream(isBidirectional, out var stream))
         {
-            var request = _opening.Peek();
-            if (!request.Result.Task.IsCompleted)
+            var pipe = Take(stream, isOurs: true);
+            if (!request.TryFulfil(pipe))
             {
-                if (!_connection!.Quic.TryOpenStream(request.IsBidirectional, out var stream))
-                {
-                    return; // StreamsAvailable tells when there is one.
-                }
-                var pipe = Take(stream, isOurs: true);
-                if (!request.Result.TrySetResult(pipe))
-                {
-                    pipe.Abort(new OperationCanceledException());
-                    stream.Reset(0);
-                    stream.StopSending(0);
-                }
+                pipe.Abort(new OperationCanceledException());
+                stream.Reset(0);
+                stream.StopSending(0);
             }
-            _opening.Dequeue();
         }
     }
 
@@ -173,14 +185,9 @@ internal sealed partial class ConnectionApplication
     private void EndStreams()
     {
         MarkAllDue();
-        while (_opening?.Count > 0)
-        {
-            _opening.Dequeue().Result.TrySetException(_closed!);
-        }
-        while (_accepting?.Count > 0)
-        {
-            _accepting.Dequeue().Result.TrySetException(_closed!);
-        }
+        _openingBidirectional?.Fail(_closed!);
+        _openingUnidirectional?.Fail(_closed!);
+        _accepting?.Fail(_closed!);
     }
 
     /// <summary>Lets go of what nobody is going to read. On the loop.</summary>
@@ -191,30 +198,5 @@ internal sealed partial class ConnectionApplication
         {
             pipe.Abort(_closed!);
         }
-    }
-
-    private sealed record StreamRequest(ConnectionApplication Owner, bool IsAccept, bool IsBidirectional) : ILoopWork
-    {
-        public TaskCompletionSource<StreamPipe> Result { get; } =
-            new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public void Run(TimeSpan now)
-        {
-            var queue = IsAccept ? Owner._accepting ??= new() : Owner._opening ??= new();
-            if (Owner._closed is { } closed && !(IsAccept && Owner._waiting?.Count > 0))
-            {
-                Result.TrySetException(closed);
-                return;
-            }
-            queue.Enqueue(this);
-            if (IsAccept)
-            {
-                Owner.AcceptRequested();
-            }
-            Owner._connection!.MarkDirty();
-        }
-
-        public void Drop(Exception? defect) =>
-            Result.TrySetException(new ObjectDisposedException("The endpoint loop ended.", defect));
     }
 }

@@ -14,6 +14,7 @@ internal sealed partial class ConnectionApplication(ConnectionApplicationOptions
     private LoopConnection? _connection;
     private Exception? _closed;
     private PendingClose? _pendingClose;
+    private CloseWork? _earlyClose;
 
     /// <summary>The peer.</summary>
     public ServerAddress Remote => options.Remote;
@@ -37,21 +38,32 @@ internal sealed partial class ConnectionApplication(ConnectionApplicationOptions
 
     public bool IsFinished => _closed is not null && IsEveryInputDone && (_waiting is null or { Count: 0 });
 
-    public void Attach(LoopConnection connection, TimeSpan now) => _connection = connection;
+    public void Attach(LoopConnection connection, TimeSpan now)
+    {
+        // A full fence: either the loop sees that it was closed already, or who closes it sees the connection.
+        Interlocked.Exchange(ref _connection, connection);
+        Volatile.Read(ref _earlyClose)?.Run(now);
+    }
 
-    /// <summary>Nothing is owed to the peer: what it does not hear, its idle time tells.</summary>
-    public Task AbandonAsync() => Task.CompletedTask;
+    /// <summary>
+    /// Tells the peer, which else would keep a place for us until its own patience ends. Completes in the loop's turn
+    /// that sends it.
+    /// </summary>
+    public Task AbandonAsync()
+    {
+        Close(0, "the attempt was given up");
+        return Ended;
+    }
 
     /// <summary>Closes at once; what is in flight is lost. Callable from any thread.</summary>
-    public void Close(ulong code, string reason) =>
-        _connection?.Post(new CloseWork(this, code, reason, StallTimeout: null));
+    public void Close(ulong code, string reason) => Close(new CloseWork(this, code, reason, StallTimeout: null));
 
     /// <summary>
     /// Closes once the peer has acknowledged all output that was completed, or when it acknowledges nothing for a time:
     /// a slow peer is waited for, a stuck one is not. Callable from any thread.
     /// </summary>
     public void CloseWhenDelivered(ulong code, string reason, TimeSpan stallTimeout) =>
-        _connection?.Post(new CloseWork(this, code, reason, stallTimeout));
+        Close(new CloseWork(this, code, reason, stallTimeout));
 
     /// <summary>Nobody uses the streams any more. Callable from any thread.</summary>
     public void Release() => _connection?.Post(new ReleaseWork(this));
@@ -86,7 +98,8 @@ internal sealed partial class ConnectionApplication(ConnectionApplicationOptions
 
     public void Pump(TimeSpan now)
     {
-        OpenRequested();
+        OpenRequested(_openingBidirectional, isBidirectional: true);
+        OpenRequested(_openingUnidirectional, isBidirectional: false);
         PumpStreams();
         NoteDatagramSize();
         if (_pendingClose is { } close && _closed is null && IsEverythingDelivered)
@@ -109,6 +122,12 @@ internal sealed partial class ConnectionApplication(ConnectionApplicationOptions
     {
         End(cause);
         AbortStreams();
+    }
+
+    private void Close(CloseWork work)
+    {
+        Interlocked.CompareExchange(ref _earlyClose, work, null);
+        _connection?.Post(work);
     }
 
     private void End(Exception cause)

@@ -14,6 +14,7 @@ namespace MqttScion;
 public sealed class ScionQuicConnection : IAsyncDisposable
 {
     private static readonly TimeSpan DefaultStallTimeout = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan MaxStallTimeout = TimeSpan.FromDays(1);
 
     private readonly ConnectionApplication _application;
     private readonly ILogger _log;
@@ -146,20 +147,33 @@ public sealed class ScionQuicConnection : IAsyncDisposable
     }
 
     /// <summary>Closes at once; what is in flight is lost.</summary>
-    /// <param name="errorCode">The application error code that the peer learns.</param>
-    /// <param name="reason">A text for people, which the peer learns too.</param>
-    public void Abort(ulong errorCode, string reason = "") => _application.Close(errorCode, reason);
+    /// <param name="errorCode">The application error code that the peer learns; below 2^62.</param>
+    /// <param name="reason">A text for people, of which the peer learns up to 256 bytes.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The code has more than 62 bits.</exception>
+    public void Abort(ulong errorCode, string reason = "")
+    {
+        ApplicationErrorCode.ThrowIfTooLarge(errorCode);
+        ArgumentNullException.ThrowIfNull(reason);
+        _application.Close(errorCode, reason);
+    }
 
     /// <summary>
     /// Closes once the peer has acknowledged what was written to streams whose output was completed, and completes when
     /// the connection is over. A slow peer is waited for, one that takes nothing for a time is not.
     /// </summary>
-    /// <param name="errorCode">The application error code that the peer learns.</param>
-    /// <param name="reason">A text for people, which the peer learns too.</param>
-    /// <param name="stallTimeout">How long the peer may take nothing. Default 5 s.</param>
+    /// <param name="errorCode">The application error code that the peer learns; below 2^62.</param>
+    /// <param name="reason">A text for people, of which the peer learns up to 256 bytes.</param>
+    /// <param name="stallTimeout">How long the peer may take nothing. Default 5 s; zero to a day.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The code has more than 62 bits, or the time is out of its range.
+    /// </exception>
     public async ValueTask CloseAsync(ulong errorCode = 0, string reason = "", TimeSpan? stallTimeout = null)
     {
-        _application.CloseWhenDelivered(errorCode, reason, stallTimeout ?? DefaultStallTimeout);
+        ApplicationErrorCode.ThrowIfTooLarge(errorCode);
+        ArgumentNullException.ThrowIfNull(reason);
+        var patience = stallTimeout ?? DefaultStallTimeout;
+        ArgumentOutOfRangeException.ThrowIfLessThan(patience, TimeSpan.Zero, nameof(stallTimeout));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(patience, MaxStallTimeout, nameof(stallTimeout));
+        _application.CloseWhenDelivered(errorCode, reason, patience);
         await Ended.ConfigureAwait(false);
     }
 

@@ -15,16 +15,12 @@ namespace MqttScion;
 public sealed class ScionQuicStream : Stream, IDuplexPipe
 {
     private readonly StreamPipe _pipe;
-    private readonly Stream _reading;
-    private readonly Stream _writing;
     private int _disposed;
 
     internal ScionQuicStream(StreamPipe pipe)
     {
         _pipe = pipe;
         Id = pipe.Stream.Id;
-        _reading = pipe.Input.AsStream(leaveOpen: true);
-        _writing = pipe.Output.AsStream(leaveOpen: true);
     }
 
     /// <summary>The stream's id (RFC 9000 §2.1).</summary>
@@ -55,15 +51,30 @@ public sealed class ScionQuicStream : Stream, IDuplexPipe
         set => throw new NotSupportedException();
     }
 
+    // Made when they are first asked for, and kept by the pipe: who uses the pipe needs none.
+    private Stream Reading => _pipe.Input.AsStream(leaveOpen: true);
+
+    private Stream Writing => _pipe.Output.AsStream(leaveOpen: true);
+
     /// <summary>Ends our side after what was written: the peer sees the end of the stream.</summary>
     public void CompleteWrites() => _pipe.Output.Complete();
 
     /// <summary>Wants no more of the peer, which learns the code (STOP_SENDING, RFC 9000 §3.5).</summary>
-    public void AbortRead(ulong errorCode) => _pipe.AbortRead(errorCode);
+    /// <param name="errorCode">The application error code, below 2^62.</param>
+    public void AbortRead(ulong errorCode)
+    {
+        ApplicationErrorCode.ThrowIfTooLarge(errorCode);
+        _pipe.AbortRead(errorCode);
+    }
 
     /// <summary>Abandons our side; the peer learns the code (RESET_STREAM, RFC 9000 §3.1), and what it has not got is
     /// lost.</summary>
-    public void AbortWrite(ulong errorCode) => _pipe.AbortWrite(errorCode);
+    /// <param name="errorCode">The application error code, below 2^62.</param>
+    public void AbortWrite(ulong errorCode)
+    {
+        ApplicationErrorCode.ThrowIfTooLarge(errorCode);
+        _pipe.AbortWrite(errorCode);
+    }
 
     /// <summary>Reads what has come; 0 at the peer's end of the stream.</summary>
     /// <exception cref="QuicStreamAbortedException">The peer reset the stream.</exception>
@@ -71,7 +82,7 @@ public sealed class ScionQuicStream : Stream, IDuplexPipe
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         EnsureCan(CanRead, "read");
-        return Counted(await _reading.ReadAsync(buffer, cancellationToken).ConfigureAwait(false), buffer.Length);
+        return Counted(await Reading.ReadAsync(buffer, cancellationToken).ConfigureAwait(false), buffer.Length);
     }
 
     /// <inheritdoc/>
@@ -82,7 +93,7 @@ public sealed class ScionQuicStream : Stream, IDuplexPipe
     public override int Read(byte[] buffer, int offset, int count)
     {
         EnsureCan(CanRead, "read");
-        return Counted(_reading.Read(buffer, offset, count), count);
+        return Counted(Reading.Read(buffer, offset, count), count);
     }
 
     /// <summary>Sends bytes; waits while the peer takes no more.</summary>
@@ -91,7 +102,7 @@ public sealed class ScionQuicStream : Stream, IDuplexPipe
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
         EnsureCan(CanWrite, "written");
-        return _writing.WriteAsync(buffer, cancellationToken);
+        return Writing.WriteAsync(buffer, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -102,7 +113,7 @@ public sealed class ScionQuicStream : Stream, IDuplexPipe
     public override void Write(byte[] buffer, int offset, int count)
     {
         EnsureCan(CanWrite, "written");
-        _writing.Write(buffer, offset, count);
+        Writing.Write(buffer, offset, count);
     }
 
     /// <summary>Does nothing: what was written is on its way.</summary>
@@ -119,13 +130,14 @@ public sealed class ScionQuicStream : Stream, IDuplexPipe
     /// <summary>Not supported.</summary>
     public override void SetLength(long value) => throw new NotSupportedException();
 
-    /// <summary>Ends our side in order, and wants no more of the peer.</summary>
+    /// <summary>Ends our side in order, and wants no more of the peer, which learns code 0 if it has more.</summary>
     protected override void Dispose(bool disposing)
     {
         if (disposing && Interlocked.Exchange(ref _disposed, 1) == 0)
         {
             _pipe.Output.Complete();
             _pipe.Input.Complete();
+            _pipe.AbortRead(0); // The loop would learn of it only with the next bytes.
         }
         base.Dispose(disposing);
     }

@@ -197,6 +197,8 @@ internal sealed class StreamPipe : IDuplexPipe
         }
         else if (_stream.IsReadFinished)
         {
+            // The end may have come alone: taking it lets the connection forget the stream, and the peer open another.
+            _stream.Read([]);
             EndInput();
         }
         else if (closed is not null)

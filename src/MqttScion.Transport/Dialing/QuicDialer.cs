@@ -172,14 +172,10 @@ public sealed class QuicDialer : IAsyncDisposable
         var socket = Open(route);
         try
         {
-            // Each dial has options of its own, so that several can be under way; the tickets in them are for all.
-            var quicOptions = _quicOptions.Copy();
-            quicOptions.ClockOrigin = _time.GetUtcNow();
-            quicOptions.Qlog = TraceOf(socket.CreatePaths(socket.LocalEndPoint).RemoteName, route.Server);
             var quic = new QuicEndpoint(
                 tls,
                 _settings.Tls.Crypto.CreateProtectors(),
-                quicOptions,
+                OptionsFor(route, socket.CreatePaths(socket.LocalEndPoint).RemoteName),
                 acceptConnections: false,
                 new CryptographicRandom());
             var watch = route.Server.Scion is { } scion ? _network.WatchOf(scion.IsdAs) : null;
@@ -190,6 +186,16 @@ public sealed class QuicDialer : IAsyncDisposable
             socket.Dispose();
             throw;
         }
+    }
+
+    /// <summary>The options of one dial and of no other, so that several can be under way. The tickets in them are for
+    /// all.</summary>
+    internal QuicOptions OptionsFor(ServerRoute route, ServerAddress local)
+    {
+        var options = _quicOptions.Copy();
+        options.ClockOrigin = _time.GetUtcNow();
+        options.Qlog = TraceOf(local, route.Server);
+        return options;
     }
 
     private LoopSocket Open(ServerRoute route)

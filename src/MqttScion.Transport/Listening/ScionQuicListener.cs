@@ -95,10 +95,13 @@ public sealed class ScionQuicListener : IAsyncDisposable
     }
 
     /// <summary>Closes all connections, and stops. A second call waits for nothing.</summary>
-    /// <param name="errorCode">The application error code that the clients learn.</param>
-    /// <param name="reason">A text for people, which they learn too.</param>
+    /// <param name="errorCode">The application error code that the clients learn; below 2^62.</param>
+    /// <param name="reason">A text for people, of which they learn up to 256 bytes.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The code has more than 62 bits.</exception>
     public async ValueTask StopAsync(ulong errorCode, string reason = "")
     {
+        ApplicationErrorCode.ThrowIfTooLarge(errorCode);
+        ArgumentNullException.ThrowIfNull(reason);
         if (Interlocked.Exchange(ref _stopping, 1) != 0)
         {
             return;
