@@ -6,8 +6,8 @@ namespace MqttScion;
 /// </summary>
 /// <remarks>
 /// The order of the calls is the order of the changes: one that is durable is durable with all that were asked for
-/// before it. Calls are made on the thread pool, never two at a time and never under a lock; one that takes its time
-/// delays those behind it, and with them what is to be stored. The tasks tell when a change is durable.
+/// before it. Calls return without waiting for a disk; the tasks tell when a change is durable. Callable from any
+/// thread, but never two at a time.
 /// </remarks>
 public interface IOutboxStore : IAsyncDisposable
 {

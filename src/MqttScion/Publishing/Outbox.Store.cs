@@ -106,9 +106,9 @@ internal sealed partial class Outbox : IAsyncDisposable
 
     private async Task OpenStoreAsync()
     {
-        // A store may do its work where it is called, which is under the lock. Nothing else is asked of it before.
+        // A store may do its work where it is called, which is under the lock.
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-        var stored = await _settings.Options.OutboxStore!.OpenAsync(_settings.Mqtt.ClientId, _disposal.Token).ConfigureAwait(false);
+        var stored = await Store!.OpenAsync(_settings.Mqtt.ClientId, _disposal.Token).ConfigureAwait(false);
         Restore(stored);
         Volatile.Write(ref _isOpen, true);
     }

@@ -48,12 +48,11 @@ internal sealed partial class Outbox
         (_settings, _drops, _time, _log, _notify) = (settings, drops, time, log, notify);
         _madeAt = time.GetTimestamp();
         _waiting = new PublishLanes(settings.Options.DataStreams);
-        Store = settings.Options.OutboxStore is { } store ? new OutboxStoreCalls(store, log) : null;
         _expiry = time.CreateTimer(
             static o => ((Outbox)o!).DropExpired(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    private OutboxStoreCalls? Store { get; }
+    private IOutboxStore? Store => _settings.Options.OutboxStore;
 
     /// <summary>How many publishes are pending, and their bytes.</summary>
     public (long Count, long Bytes) Pending

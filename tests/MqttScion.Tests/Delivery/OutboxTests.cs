@@ -232,11 +232,9 @@ public sealed class OutboxTests
         await AddAsync(outbox, "3"); // QoS 0 is not stored, but keeps its place.
         outbox.Take().Should().BeNull();
 
-        await outbox.FlushAsync(); // Comes behind all that was asked of the store.
         _store.Appends[1].SetResult();
         await second.Storing;
         outbox.Take().Should().BeNull();
-        await outbox.FlushAsync(); // Comes behind all that was asked of the store.
         _store.Appends[0].SetResult();
         await first.Storing;
 
@@ -254,7 +252,6 @@ public sealed class OutboxTests
         var failing = await AddAsync(outbox, "1", qos: 1);
         var second = await AddAsync(outbox, "2", qos: 1);
 
-        await outbox.FlushAsync(); // Comes behind all that was asked of the store.
         _store.Appends[0].SetException(new IOException("disk full"));
         _store.Appends[1].SetResult();
         await Task.WhenAll(failing.Storing, second.Storing);
@@ -272,7 +269,6 @@ public sealed class OutboxTests
         await AddAsync(outbox, "2");
         _notices = 0;
 
-        await outbox.FlushAsync(); // Comes behind all that was asked of the store.
         _store.Appends[0].SetException(new IOException("disk full"));
         await failing.Storing;
 
@@ -288,7 +284,6 @@ public sealed class OutboxTests
         var outbox = Outbox(OutboxOverflow.Wait, store: _store);
         await outbox.OpenAsync(default);
         var added = await AddAsync(outbox, "new", qos: 2);
-        await outbox.FlushAsync(); // Comes behind all that was asked of the store.
         _store.Appends[0].SetResult();
         await added.Storing;
 
@@ -305,7 +300,6 @@ public sealed class OutboxTests
         await outbox.OpenAsync(default);
         var stored = await AddAsync(outbox, "stored", qos: 1);
         var volatileOne = await AddAsync(outbox, "volatile");
-        await outbox.FlushAsync(); // Comes behind all that was asked of the store.
         _store.Appends[0].SetResult();
         await stored.Storing;
 
@@ -315,7 +309,6 @@ public sealed class OutboxTests
         await FluentActions.Awaiting(() => volatileOne.AsValueTask().AsTask()).Should().ThrowAsync<IOException>();
         outbox.Take().Should().BeSameAs(stored);
         outbox.Take().Should().BeNull();
-        await outbox.FlushAsync(); // Comes behind all that was asked of the store.
         _store.Removed.Should().BeEmpty();
     }
 
@@ -434,7 +427,6 @@ public sealed class OutboxTests
         _store.Opening.SetResult();
 
         outbox.AgeOf(await adding.WaitAsync(ScriptedConnection.Patience)).Should().Be(TimeSpan.FromSeconds(3));
-        await outbox.FlushAsync(); // Comes behind all that was asked of the store.
         _store.Appended.Should().ContainSingle().Which.AcceptedAt.Should().Be(VirtualClock.Start);
     }
 
@@ -490,19 +482,16 @@ public sealed class OutboxTests
         var pending = await outbox.AddAsync(
             Messages.Of("t", "1", qos: 2, expiry: 9), isAwaited: true, default);
         await AddAsync(outbox, "behind");
-        await outbox.FlushAsync(); // Comes behind all that was asked of the store.
         _store.Appends[0].SetResult();
         await pending.Storing;
 
         outbox.Take().Should().BeNull("the store does not know yet that it is sent");
-        await outbox.FlushAsync(); // Comes behind all that was asked of the store.
         _store.Marks.Should().ContainSingle();
         _store.Marks[0].SetResult();
 
         SpinWait.SpinUntil(() => _notices > 1, ScriptedConnection.Patience).Should().BeTrue();
         outbox.Take().Should().BeSameAs(pending);
         Payload(outbox.Take()!.Message).Should().Be("behind");
-        await outbox.FlushAsync(); // Comes behind all that was asked of the store.
         _store.Appended[0].MayHaveBeenSent.Should().BeFalse();
     }
 
@@ -522,7 +511,6 @@ public sealed class OutboxTests
 
         _drops.Reports.Should().Equal((MessageDropReason.Expired, "unsent"));
         outbox.Take().Should().Match<PendingPublish>(p => p.Sequence == 5 && p.MayHaveBeenSent);
-        await outbox.FlushAsync(); // Comes behind all that was asked of the store.
         _store.Removed.Should().Equal(6);
     }
 
