@@ -111,6 +111,7 @@ internal sealed partial class Outbox
             ? new PendingPublish(this)
             {
                 IsStored = true,
+                IsStoring = true,
                 IsReady = false,
                 NeedsMark = NeedsId(message) && message.MessageExpiryInterval is not null,
                 PacketId = NeedsId(message) ? ReserveId() : (ushort)0,
@@ -166,7 +167,7 @@ internal sealed partial class Outbox
             }
             if (pending.IsStored && !_isDisposed)
             {
-                Store!.Remove(pending.Sequence);
+                _store!.Remove(pending.Sequence);
             }
             AdmitWaiters();
             return true;

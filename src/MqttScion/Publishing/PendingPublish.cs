@@ -44,6 +44,10 @@ internal sealed class PendingPublish(Outbox owner) : IValueTaskSource<MqttClient
     /// </summary>
     public Task Storing { get; set; } = Task.CompletedTask;
 
+    /// <summary>True until the store has answered: then it takes room here, whatever its lifetime, so that what waits
+    /// for a slow store is bounded.</summary>
+    public bool IsStoring { get; set; }
+
     /// <summary>True once it may be sent.</summary>
     public bool IsReady { get; set; } = true;
 
