@@ -119,6 +119,7 @@ internal sealed partial class Outbox
             : TakeUnused() ?? new PendingPublish(this);
         pending.Sequence = ++_lastSequence;
         pending.Message = message;
+        pending.Lane = _waiting.LaneOf(message);
         pending.AcceptedAt = acceptedAt;
         pending.IsAwaited = isAwaited;
         _count++;

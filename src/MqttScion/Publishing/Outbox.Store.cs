@@ -155,6 +155,7 @@ internal sealed partial class Outbox : IAsyncDisposable
                 {
                     Sequence = publish.Sequence,
                     Message = publish.Message,
+                    Lane = _waiting.LaneOf(publish.Message),
                     AcceptedAt = _time.GetTimestamp(),
                     AgeBefore = age > TimeSpan.Zero ? age : TimeSpan.Zero, // The wall clock may have been set back.
                     IsStored = true,

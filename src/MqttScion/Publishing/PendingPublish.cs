@@ -22,6 +22,9 @@ internal sealed class PendingPublish(Outbox owner) : IValueTaskSource<MqttClient
 
     public MqttApplicationMessage Message { get; set; } = null!;
 
+    /// <summary>The lane in which it waits and the stream that carries it, see <see cref="PublishLanes"/>.</summary>
+    public int Lane { get; set; }
+
     /// <summary>The timestamp of its acceptance in this process; 0 when nothing depends on it.</summary>
     public long AcceptedAt { get; set; }
 
