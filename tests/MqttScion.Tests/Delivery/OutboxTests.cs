@@ -537,6 +537,25 @@ public sealed class OutboxTests
         failure.Which.ObjectName.Should().Be(nameof(ScionMqttClient));
     }
 
+    [Theory]
+    [InlineData(OutboxOverflow.DropOldest)]
+    [InlineData(OutboxOverflow.DropNewest)]
+    public async Task Report_of_what_is_left_out_is_made_outside_the_lock(OutboxOverflow overflow)
+    {
+        var outbox = Outbox(overflow, maxCount: 1);
+        await AddAsync(outbox, "1");
+        _drops.OnReport = () =>
+        {
+            // Metrics and logs are the user's: what they do may take its time, and another thread needs the outbox.
+            var other = Task.Run(() => outbox.Pending);
+            other.Wait(ScriptedConnection.Patience).Should().BeTrue();
+        };
+
+        await AddAsync(outbox, "2");
+
+        _drops.Reports.Should().ContainSingle();
+    }
+
     private static string Payload(MqttApplicationMessage message) => message.ConvertPayloadToString();
 
     [Fact]
@@ -609,12 +628,18 @@ public sealed class OutboxTests
     {
         public List<(MessageDropReason Reason, string Payload)> Reports { get; } = [];
 
+        public Action OnReport { get; set; } = () => { };
+
         public void Report(
             string? filter,
             MqttApplicationMessage message,
             MessageDropReason reason,
             Exception? error = null,
-            MqttClientPublishResult? result = null) => Reports.Add((reason, Payload(message)));
+            MqttClientPublishResult? result = null)
+        {
+            Reports.Add((reason, Payload(message)));
+            OnReport();
+        }
 
         public void ReportFailure(string filter, Exception error) => throw new NotSupportedException();
     }
