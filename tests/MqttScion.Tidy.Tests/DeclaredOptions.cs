@@ -24,6 +24,7 @@ internal sealed record DeclaredOptions(Type Type, OptionTable Table, object Defa
             OptionTable.Of<ScionQuicListenerOptions>(),
             new ScionQuicListenerOptions()),
         new(typeof(ProxyOptions), OptionTable.Of<ProxyOptions>(), new ProxyOptions()),
+        new(typeof(MqttDeliveryOptions), OptionTable.Of<MqttDeliveryOptions>(), new MqttDeliveryOptions()),
     ];
 
     /// <summary>The options without those of the groups, which have a table of their own.</summary>
