@@ -96,7 +96,7 @@ internal sealed partial class Outbox : IAsyncDisposable
         _disposal.Dispose();
     }
 
-    // A store that is stuck is closed when it goes on, if it does: nobody may call it beside the call that is under way.
+    // A store that is stuck is closed when it goes on, if it does: nobody may call it beside the call under way.
     private async Task CloseStoreAsync(StorePump store)
     {
         try

@@ -6,8 +6,8 @@ namespace MqttScion;
 /// Calls the user's store: on the thread pool, one call at a time, in the order in which the changes were asked for. A
 /// call that blocks there holds up those behind it and nothing else.
 /// </summary>
-/// <remarks>Callable from any thread and under a lock. What waits is bounded by the outbox: a publish is in it until its
-/// append was made, and each has one removal.</remarks>
+/// <remarks>Callable from any thread and under a lock. What waits is bounded by the outbox: a publish keeps its room
+/// there until its append was made, and each has one removal.</remarks>
 internal sealed class StorePump
 {
     private readonly IOutboxStore _store;

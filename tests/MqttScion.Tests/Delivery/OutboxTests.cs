@@ -548,7 +548,7 @@ public sealed class OutboxTests
         {
             // Metrics and logs are the user's: what they do may take its time, and another thread needs the outbox.
             var other = Task.Run(() => outbox.Pending);
-            other.Wait(ScriptedConnection.Patience).Should().BeTrue();
+            SpinWait.SpinUntil(() => other.IsCompleted, ScriptedConnection.Patience).Should().BeTrue();
         };
 
         await AddAsync(outbox, "2");
@@ -644,7 +644,7 @@ public sealed class OutboxTests
         public void ReportFailure(string filter, Exception error) => throw new NotSupportedException();
     }
 
-    /// <summary>A store whose disk is as fast as the test says. Its calls are made when <c>FlushAsync</c> ends.</summary>
+    /// <summary>A store whose disk is as fast as the test says. Its calls are made when a flush ends.</summary>
     private sealed class FakeStore : IOutboxStore
     {
         private readonly ConcurrentDictionary<(bool IsMark, int Index), TaskCompletionSource> _ends = new();

@@ -92,7 +92,9 @@ public sealed class PublishLanesTests
         var message = Messages.Of(topic, qos: qos);
         return new PendingPublish(owner: null!)
         {
-            Sequence = sequence, Message = message, Lane = _lanes.LaneOf(message),
+            Sequence = sequence,
+            Message = message,
+            Lane = _lanes.LaneOf(message),
         };
     }
 

@@ -76,7 +76,7 @@ internal sealed class BlockingStore : IOutboxStore, IDisposable
     public sealed class Blocked(string method) : IDisposable
     {
         private readonly TaskCompletionSource _reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        private readonly TaskCompletionSource _free = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly ManualResetEventSlim _free = new(); // Not disposed: a call may be in it.
 
         /// <summary>Ends when a call blocks.</summary>
         public Task Reached => _reached.Task;
@@ -86,10 +86,10 @@ internal sealed class BlockingStore : IOutboxStore, IDisposable
             if (called == method)
             {
                 _reached.TrySetResult();
-                _free.Task.Wait();
+                _free.Wait(ScriptedConnection.Patience);
             }
         }
 
-        public void Dispose() => _free.TrySetResult();
+        public void Dispose() => _free.Set();
     }
 }
