@@ -184,6 +184,22 @@ public sealed class BlockingStoreTests
         store.Faults.Should().BeEmpty();
     }
 
+    [Fact]
+    public async Task Connect_that_is_given_up_waits_no_longer_for_a_store_that_is_stuck()
+    {
+        using var store = new BlockingStore();
+        await using var outbox = Outbox(store, new VirtualClock());
+        using var blocked = await BlockRemovalAsync(outbox, store);
+        using var cancellation = new CancellationTokenSource();
+        var flushing = outbox.FlushAsync(cancellation.Token);
+        flushing.IsCompleted.Should().BeFalse("a removal is on its way");
+
+        await cancellation.CancelAsync();
+
+        await FluentActions.Awaiting(() => flushing.WaitAsync(Patience)).Should()
+            .ThrowAsync<OperationCanceledException>();
+    }
+
     private static async Task<BlockingStore.Blocked> BlockRemovalAsync(Outbox outbox, BlockingStore store)
     {
         await outbox.OpenAsync(default);
