@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
+using MqttScion.Options;
 using MqttScion.Quic;
 using MqttScion.Scion;
 
@@ -28,6 +29,9 @@ internal sealed class ProxyCommand
         """;
 
     private static readonly ConsoleProgram Program = new("mqtt-scion-proxy");
+
+    private static readonly OptionRangeAttribute _sessionRange = RangeOf(nameof(ProxyOptions.MaxSessions));
+    private static readonly OptionRangeAttribute _idleRange = RangeOf(nameof(ProxyOptions.IdleTimeout));
 
     private readonly Option<string> _listen = new("--listen")
     {
@@ -57,16 +61,17 @@ internal sealed class ProxyCommand
 
     private readonly Option<int> _maxSessions = new("--max-sessions")
     {
-        Description = "How many clients may be connected at once, 1 to 100000.",
+        Description = $"How many clients may be connected at once, {_sessionRange.Least} to {_sessionRange.Most}.",
         HelpName = "count",
         DefaultValueFactory = _ => new ProxyOptions().MaxSessions,
     };
 
     private readonly Option<TimeSpan> _idleTimeout = DurationOption.Create(
         "--idle-timeout",
-        "How long a client may be silent before it counts as lost, 1s to 10m.",
-        TimeSpan.FromSeconds(1),
-        TimeSpan.FromMinutes(10),
+        "How long a client may be silent before it counts as lost, "
+            + $"{DurationText.Of((TimeSpan)_idleRange.Least)} to {DurationText.Of((TimeSpan)_idleRange.Most)}.",
+        (TimeSpan)_idleRange.Least,
+        (TimeSpan)_idleRange.Most,
         new ProxyOptions().IdleTimeout);
 
     private readonly TestnetOption _testnet = new();
@@ -116,7 +121,7 @@ internal sealed class ProxyCommand
             _mode, _endhostApi, _snapToken, _acl, _log,
         };
         _testnet.AddTo(root);
-        _maxSessions.Limit(1, 100_000);
+        _maxSessions.Limit(_sessionRange);
         Check(_listen, ProxyOptions.FaultOfListen);
         Check(_broker, text => ProxyOptions.TryParseBroker(text, out var _)
             ? null
@@ -229,6 +234,9 @@ internal sealed class ProxyCommand
     }
 
     private static bool IsGiven(ParseResult parse, Option option) => parse.GetResult(option) is { Implicit: false };
+
+    private static OptionRangeAttribute RangeOf(string name) =>
+        (OptionRangeAttribute)OptionTable.Of<ProxyOptions>().Entries.Single(entry => entry.Name == name).Rule!;
 
     private static void Check(Option option, Func<string, string?> faultOf) => option.Validators.Add(result =>
     {

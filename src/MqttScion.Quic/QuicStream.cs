@@ -165,6 +165,26 @@ public sealed class QuicStream
     }
 
     /// <summary>
+    /// What has come in order, as far as it lies in one piece, without a copy; empty when there is nothing, or when the
+    /// peer reset the stream. Good until the next call on the connection or one of its streams.
+    /// </summary>
+    public ReadOnlySpan<byte> Peek() => IsStopped ? default : In.Peek();
+
+    /// <summary>
+    /// Takes bytes that <see cref="Peek"/> showed, as <see cref="Read"/> does; zero where there are none takes the end
+    /// of the stream.
+    /// </summary>
+    /// <param name="count">How many.</param>
+    /// <exception cref="ArgumentOutOfRangeException">Less than zero, or more than there are.</exception>
+    public void Advance(int count)
+    {
+        if (IsStopped)
+            return;
+        In.Advance(count);
+        OnConsumed(count);
+    }
+
+    /// <summary>
     /// Takes as many bytes as the send buffer has room for and returns how many; when fewer than given, a
     /// <see cref="QuicEventKind.StreamWritable"/> event tells when to go on.
     /// </summary>

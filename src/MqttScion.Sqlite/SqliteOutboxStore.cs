@@ -57,18 +57,26 @@ public sealed class SqliteOutboxStore : IOutboxStore
     /// <inheritdoc/>
     /// <exception cref="OutboxStoreException">The file is in use, damaged, of another kind or another client.
     /// </exception>
-    public async Task<IReadOnlyList<StoredPublish>> OpenAsync(
+    public Task<IReadOnlyList<StoredPublish>> OpenAsync(
         string clientId, CancellationToken cancellationToken = default)
     {
-        cancellationToken.ThrowIfCancellationRequested();
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return Task.FromCanceled<IReadOnlyList<StoredPublish>>(cancellationToken);
+        }
         var opened = new TaskCompletionSource<IReadOnlyList<StoredPublish>>(
             TaskCreationOptions.RunContinuationsAsynchronously);
         lock (_gate)
         {
-            ObjectDisposedException.ThrowIf(_isDisposed, this);
+            if (_isDisposed)
+            {
+                return Task.FromException<IReadOnlyList<StoredPublish>>(
+                    new ObjectDisposedException(nameof(SqliteOutboxStore)));
+            }
             if (!_writing.IsCompleted)
             {
-                throw new InvalidOperationException($"The outbox '{_path}' is open already.");
+                return Task.FromException<IReadOnlyList<StoredPublish>>(
+                    new InvalidOperationException($"The outbox '{_path}' is open already."));
             }
             var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             _writing = ended.Task;
@@ -79,8 +87,9 @@ public sealed class SqliteOutboxStore : IOutboxStore
                 Name = $"mqtt-scion outbox {Path.GetFileName(_path)}",
             }.UnsafeStart();
         }
-        // Not cancelled half-way: the file would be open and nobody would know.
-        return await opened.Task.ConfigureAwait(false);
+        // Not cancelled half-way: the file would be open and nobody would know. It has ended when the thread has, which
+        // DisposeAsync waits for.
+        return opened.Task;
     }
 
     /// <inheritdoc/>

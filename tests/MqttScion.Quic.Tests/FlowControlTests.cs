@@ -33,6 +33,40 @@ public class FlowControlTests
         received.ToArray().Should().Equal(data);
     }
 
+    /// <summary>As a read does: bytes come back as credit, and the end makes the stream over.</summary>
+    [Fact]
+    public void Reader_that_looks_and_advances_grants_credit_and_takes_the_end()
+    {
+        using var pair = Pair();
+        pair.Client.TryOpenStream(true, out var stream).Should().BeTrue();
+        var data = Transfer.RandomBytes(4 * Window, seed: 1);
+        var written = 0;
+        var received = new MemoryStream();
+        pair.RunUntil(() => pair.Server!.TryGetStream(stream!.Id, out _) || Feed(pair, stream, [1], 0) < 0);
+        pair.Server!.TryGetStream(stream!.Id, out var incoming).Should().BeTrue();
+        incoming!.Advance(1);
+        incoming.Finish();
+
+        pair.RunUntil(() =>
+        {
+            written = Feed(pair, stream, data, written);
+            received.Write(incoming.Peek());
+            incoming.Advance(incoming.Peek().Length);
+            return received.Length == data.Length;
+        }).Should().BeTrue();
+        stream.Finish();
+        pair.Run(TimeSpan.FromSeconds(1));
+        incoming.IsReadFinished.Should().BeTrue();
+        pair.Server.TryGetStream(stream.Id, out _).Should().BeTrue("its end was not taken");
+        incoming.Advance(0);
+        pair.Run(TimeSpan.FromSeconds(1));
+
+        received.ToArray().Should().Equal(data);
+        pair.Server.TryGetStream(stream.Id, out _).Should().BeFalse();
+        FluentActions.Invoking(() => incoming.Advance(1)).Should().Throw<ArgumentOutOfRangeException>();
+        incoming.Peek().IsEmpty.Should().BeTrue();
+    }
+
     [Fact]
     public void Connection_window_bounds_all_streams_together()
     {

@@ -193,52 +193,6 @@ public sealed class DurableOutboxTests : IAsyncLifetime
         await client.DisposeAsync().AsTask().WaitAsync(Patience);
     }
 
-    /// <summary>A store is the user's, and its disk may be slow: that holds up what is to be stored, and nothing else.
-    /// </summary>
-    [Fact]
-    public async Task Store_that_blocks_where_it_is_called_holds_up_neither_the_connection_nor_callers()
-    {
-        var store = new BlockingStore(new SqliteOutboxStore(FilePath));
-        await using var client = Client(store);
-        using var connection = await ConnectAsync(client, isSessionPresent: false);
-        var first = client.PublishAsync(Messages.Of("t", "first", qos: 1)).AsTask();
-        await connection.SendAckAsync(MqttPacketType.PubAck, (await connection.ReadAsync<MqttPublishPacket>()).PacketId);
-        (await first.WaitAsync(Patience)).IsSuccess.Should().BeTrue();
-        await store.Blocked.Task.WaitAsync(Patience); // In Remove.
-        try
-        {
-            var direct = Task.Run(() => client.PublishAsync(Messages.Of("t", "direct")).AsTask());
-            (await direct.WaitAsync(Patience)).IsSuccess.Should().BeTrue();
-            var stored = Task.Run(() => client.PublishAsync(Messages.Of("t", "stored", qos: 1)).AsTask());
-            (await connection.ReadAsync<MqttPublishPacket>()).Message.ConvertPayloadToString().Should().Be("direct");
-            stored.IsCompleted.Should().BeFalse();
-            store.LetGo.Set();
-            var packet = await connection.ReadAsync<MqttPublishPacket>();
-            packet.Message.ConvertPayloadToString().Should().Be("stored");
-            await connection.SendAckAsync(MqttPacketType.PubAck, packet.PacketId);
-            (await stored.WaitAsync(Patience)).IsSuccess.Should().BeTrue();
-        }
-        finally
-        {
-            store.LetGo.Set();
-        }
-    }
-
-    [Fact]
-    public async Task Store_that_throws_in_Remove_ends_no_connection()
-    {
-        var store = new BlockingStore(new SqliteOutboxStore(FilePath)) { Failure = new IOException("disk gone") };
-        await using var client = Client(store);
-        using var connection = await ConnectAsync(client, isSessionPresent: false);
-        for (var count = 0; count < 2; count++)
-        {
-            var publishing = client.PublishAsync(Messages.Of("t", "x", qos: 1)).AsTask();
-            var packet = await connection.ReadAsync<MqttPublishPacket>();
-            await connection.SendAckAsync(MqttPacketType.PubAck, packet.PacketId);
-            (await publishing.WaitAsync(Patience)).IsSuccess.Should().BeTrue();
-        }
-    }
-
     [Fact]
     public async Task Store_of_another_client_fails_the_connect_with_its_reason()
     {
@@ -303,12 +257,10 @@ public sealed class DurableOutboxTests : IAsyncLifetime
 
     private string Crash() => FileCopy.Take(FilePath, Path.Combine(_directory, "crashed"));
 
-    private ScionMqttClient Client(string file) => Client(new SqliteOutboxStore(file));
-
-    private ScionMqttClient Client(IOutboxStore store) => _world.Client("c", o =>
+    private ScionMqttClient Client(string file) => _world.Client("c", o =>
     {
         o.CleanStart = false;
-        o.OutboxStore = store;
+        o.OutboxStore = new SqliteOutboxStore(file);
         o.ReconnectDelay = TimeSpan.FromMilliseconds(1);
         o.MaxReconnectDelay = TimeSpan.FromMilliseconds(10);
     });
@@ -349,41 +301,5 @@ public sealed class DurableOutboxTests : IAsyncLifetime
         public Task FlushAsync() => inner.FlushAsync();
 
         public ValueTask DisposeAsync() => inner.DisposeAsync();
-    }
-
-    /// <summary>A store that blocks, or fails, in Remove.</summary>
-    private sealed class BlockingStore(IOutboxStore inner) : IOutboxStore
-    {
-        public TaskCompletionSource Blocked { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public ManualResetEventSlim LetGo { get; } = new();
-
-        public Exception? Failure { get; init; }
-
-        public Task<IReadOnlyList<StoredPublish>> OpenAsync(string clientId, CancellationToken cancellationToken) =>
-            inner.OpenAsync(clientId, cancellationToken);
-
-        public Task AppendAsync(StoredPublish publish) => inner.AppendAsync(publish);
-
-        public Task ReleaseAsync(long sequence) => inner.ReleaseAsync(sequence);
-
-        public void Remove(long sequence)
-        {
-            if (Failure is not null)
-            {
-                throw Failure;
-            }
-            Blocked.TrySetResult();
-            LetGo.Wait(Patience * 2);
-            inner.Remove(sequence);
-        }
-
-        public Task FlushAsync() => inner.FlushAsync();
-
-        public async ValueTask DisposeAsync()
-        {
-            await inner.DisposeAsync();
-            LetGo.Dispose();
-        }
     }
 }

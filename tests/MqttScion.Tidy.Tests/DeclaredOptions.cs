@@ -9,6 +9,7 @@ internal sealed record DeclaredOptions(Type Type, OptionTable Table, object Defa
     public static IReadOnlyList<DeclaredOptions> All { get; } =
     [
         new(typeof(ScionMqttClientOptions), OptionTable.Of<ScionMqttClientOptions>(), new ScionMqttClientOptions()),
+        new(typeof(MqttDeliveryOptions), OptionTable.Of<MqttDeliveryOptions>(), new MqttDeliveryOptions()),
         new(typeof(ScionOptions), OptionTable.Of<ScionOptions>(), new ScionOptions()),
         new(typeof(TlsOptions), OptionTable.Of<TlsOptions>(), new TlsOptions()),
         new(

@@ -98,51 +98,6 @@ public sealed class ReferenceTests
             where Include(reference) == "Grpc.Tools" && (string?)reference.Attribute("PrivateAssets") != "all"
             select At(file, reference, rule: 47, "Grpc.Tools is for the build only: PrivateAssets=\"all\""));
 
-    /// <summary>The transport and whatever stands on it alone are for any protocol.</summary>
-    [Theory]
-    [InlineData("MqttScion.Transport")]
-    [InlineData("MqttScion.Tools")]
-    [InlineData("MqttScion.Proxy")]
-    public void Nothing_below_or_beside_the_client_knows_MQTT(string project)
-    {
-        var reached = new HashSet<string>();
-        Reach(project, reached);
-        reached.Should().Contain("MqttScion.Udp").And.NotContain(["MqttScion", "MqttScion.Mqtt"]);
-        Finding.ExpectNone(
-            from file in RepositoryTree.Files
-            where file.HasExtension(".cs") && file.IsUnder($"src/{project}")
-            from line in file.Lines.Index()
-            where line.Item.Contains("MqttScion.Mqtt", StringComparison.Ordinal)
-            select new Finding(file.Path, line.Index + 1, 5, "names the MQTT engine"));
-    }
-
-    [Fact]
-    public void Internals_are_open_to_tests_and_those_of_engines_to_the_test_network() =>
-        Finding.ExpectNone(
-            from file in ProjectFiles()
-            where file.IsUnder("src")
-            from friend in Elements(file, "InternalsVisibleTo")
-            let name = Include(friend)
-            where !name.EndsWith(".Tests", StringComparison.Ordinal)
-                && name is not "MqttScion.Benchmarks" and not "MqttScion.Simulation"
-                && !(name == "MqttScion.Testnet" && Engines.Contains(file.Name))
-            select At(file, friend, rule: 5, $"{file.Name} opens its internals to {name}"));
-
-    private static void Reach(string project, HashSet<string> reached)
-    {
-        foreach (var file in ProjectFiles().Where(file => file.Name == project))
-        {
-            foreach (var reference in Elements(file, "ProjectReference"))
-            {
-                var target = Path.GetFileNameWithoutExtension(Include(reference).Replace('\\', '/'));
-                if (reached.Add(target))
-                {
-                    Reach(target, reached);
-                }
-            }
-        }
-    }
-
     private static IEnumerable<Finding> CheckProject(SourceFile file)
     {
         var allowed = file.IsUnder("samples") ? Samples

@@ -52,6 +52,13 @@ internal sealed class ByteRing
         _ring.AsSpan(0, destination.Length - head).CopyTo(destination[head..]);
     }
 
+    /// <summary>The bytes from an offset on, as far as they lie in one piece.</summary>
+    public ReadOnlySpan<byte> Peek(long offset, int length)
+    {
+        var index = (int)(offset & _mask);
+        return _ring.AsSpan(index, Math.Min(length, _mask + 1 - index));
+    }
+
     /// <summary>Gives the memory back; the ring can be used again.</summary>
     public void Release()
     {

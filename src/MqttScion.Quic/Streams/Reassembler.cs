@@ -50,6 +50,18 @@ internal sealed class Reassembler : IDisposable
         return length;
     }
 
+    /// <summary>What is there in order, as far as it lies in one piece; good until the next call.</summary>
+    public ReadOnlySpan<byte> Peek() => ReadableBytes is > 0 and var length ? _ring.Peek(Start, length) : default;
+
+    /// <summary>Takes what was peeked at.</summary>
+    public void Advance(int length)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(length);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(length, ReadableBytes);
+        if (length > 0)
+            Consume(length);
+    }
+
     /// <summary>Throws away what is there in order and returns how much it was.</summary>
     public int Skip()
     {

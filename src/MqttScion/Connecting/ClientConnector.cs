@@ -32,7 +32,7 @@ internal sealed class ClientConnector(
     /// <summary>Connects, or throws what the last server that was tried failed with.</summary>
     public async Task<ClientConnection> ConnectAsync(CancellationToken cancellationToken)
     {
-        await outbox.FlushAsync().ConfigureAwait(false);
+        await outbox.FlushAsync(cancellationToken).ConfigureAwait(false);
         var left = new LinkedList<MqttEndPoint>(_servers.Attempt());
         var tried = new HashSet<MqttEndPoint>();
         for (var hops = 0; ;)

@@ -5,9 +5,11 @@ namespace MqttScion;
 /// user.
 /// </summary>
 /// <remarks>
-/// The order of the calls is the order of the changes: one that is durable is durable with all that were asked for
-/// before it. Calls are made on the thread pool, never two at a time and never under a lock; one that takes its time
-/// delays those behind it, and with them what is to be stored. The tasks tell when a change is durable.
+/// <para>The order of the calls is the order of the changes: one that is durable is durable with all that were asked
+/// for before it. Calls return without waiting for a disk; the tasks tell when a change is durable.</para>
+/// <para>All calls come on the thread pool, one at a time. One that blocks there holds up the calls behind it, and with
+/// them the publishes that wait to be stored, but no acknowledgement and no other publish. The client closes the store
+/// behind all other calls, and waits 30 s for that at most.</para>
 /// </remarks>
 public interface IOutboxStore : IAsyncDisposable
 {

@@ -13,8 +13,9 @@ internal sealed partial class Outbox
 
     private ValueTask<PendingPublish> AddAsync(in Entry entry, CancellationToken cancellationToken)
     {
-        Waiter waiter;
-        PendingPublish? evicted = null;
+        Waiter? waiter = null;
+        PendingPublish? pending = null;
+        List<PendingPublish>? givenUp = null; // Reported outside the lock: metrics and logs are the user's.
         lock (_gate)
         {
             // What is stored and awaited by nobody needs no connection; anything else would stay here for ever.
@@ -22,34 +23,36 @@ internal sealed partial class Outbox
             {
                 return ValueTask.FromException<PendingPublish>(end);
             }
-            if (_waiters.Count == 0 && (HasRoom(entry.Message) || TryEvict(entry.Message, out evicted)))
+            if (_waiters.Count == 0 && (HasRoom(entry.Message) || TryEvict(entry.Message, ref givenUp)))
             {
-                var pending = Admit(entry);
-                ReportFull(evicted);
-                return ValueTask.FromResult(pending);
+                pending = Admit(entry);
             }
-            switch (_settings.Options.OutboxOverflow)
+            else if (_settings.Options.OutboxOverflow == OutboxOverflow.Fail)
             {
-                case OutboxOverflow.Fail:
-                    return ValueTask.FromException<PendingPublish>(new MqttOutboxFullException(
-                        $"{DescribeFill()}; MaxPendingPublishes is {_settings.Options.MaxPendingPublishes}, "
-                        + $"MaxPendingBytes {_settings.Options.MaxPendingBytes}."));
-                case not OutboxOverflow.Wait:
-                    var left = LeaveOut(entry);
-                    ReportFull(left);
-                    return ValueTask.FromResult(left);
+                return ValueTask.FromException<PendingPublish>(new MqttOutboxFullException(
+                    $"{DescribeFill()}; MaxPendingPublishes is {_settings.Options.MaxPendingPublishes}, "
+                    + $"MaxPendingBytes {_settings.Options.MaxPendingBytes}."));
             }
-            if (_end is not null)
+            else if (_settings.Options.OutboxOverflow != OutboxOverflow.Wait)
+            {
+                pending = LeaveOut(entry);
+                (givenUp ??= []).Add(pending);
+            }
+            else if (_end is not null)
             {
                 return ValueTask.FromException<PendingPublish>(new MqttNotConnectedException(
                     $"{DescribeFill()}, and no connection is coming that could make room. Connect, and enqueue "
                     + $"again. {_end.Message}", _end));
             }
-            waiter = new Waiter(this, entry);
-            _waiters.AddLast(waiter.Place);
-            LookAgainFor(entry);
+            else
+            {
+                waiter = new Waiter(this, entry);
+                _waiters.AddLast(waiter.Place);
+                LookAgainFor(entry);
+            }
         }
-        return waiter.WaitAsync(cancellationToken);
+        givenUp?.ForEach(ReportFull);
+        return waiter?.WaitAsync(cancellationToken) ?? ValueTask.FromResult(pending!);
     }
 
     private string DescribeFill() => $"The outbox holds {_count} publishes and {_bytes} bytes";
@@ -69,39 +72,26 @@ internal sealed partial class Outbox
         && (_count == 0 || _bytes + SizeOf(message) <= _settings.Options.MaxPendingBytes)
         && (!NeedsId(message) || _reservedIds.Count < MostReservedIds);
 
-    private bool TryEvict(MqttApplicationMessage message, out PendingPublish? evicted)
+    private bool TryEvict(MqttApplicationMessage message, ref List<PendingPublish>? evicted)
     {
-        evicted = null;
         if (_settings.Options.OutboxOverflow != OutboxOverflow.DropOldest)
         {
             return false;
         }
         while (!HasRoom(message) && _waiting.TakeUnsent() is { } oldest)
         {
-            ReportFull(evicted);
-            evicted = oldest;
-            Free(evicted);
+            Free(oldest);
+            (evicted ??= []).Add(oldest);
         }
-        if (HasRoom(message))
-        {
-            return true;
-        }
-        ReportFull(evicted);
-        return false;
+        return HasRoom(message);
     }
 
-    private void ReportFull(PendingPublish? pending)
+    private void ReportFull(PendingPublish pending) => Complete(pending, new MqttClientPublishResult
     {
-        if (pending is not null)
-        {
-            Complete(pending, new MqttClientPublishResult
-            {
-                ReasonCode = MqttClientPublishReasonCode.OutboxFull,
-                ReasonString = $"The outbox was full; its policy is {_settings.Options.OutboxOverflow}.",
-                IsLocal = true,
-            });
-        }
-    }
+        ReasonCode = MqttClientPublishReasonCode.OutboxFull,
+        ReasonString = $"The outbox was full; its policy is {_settings.Options.OutboxOverflow}.",
+        IsLocal = true,
+    });
 
     private PendingPublish Admit(in Entry entry)
     {
@@ -111,6 +101,7 @@ internal sealed partial class Outbox
             ? new PendingPublish(this)
             {
                 IsStored = true,
+                IsStoring = true,
                 IsReady = false,
                 NeedsMark = NeedsId(message) && message.MessageExpiryInterval is not null,
                 PacketId = NeedsId(message) ? ReserveId() : (ushort)0,
@@ -118,6 +109,7 @@ internal sealed partial class Outbox
             : TakeUnused() ?? new PendingPublish(this);
         pending.Sequence = ++_lastSequence;
         pending.Message = message;
+        pending.Lane = _waiting.LaneOf(message);
         pending.AcceptedAt = acceptedAt;
         pending.IsAwaited = isAwaited;
         _count++;
@@ -166,7 +158,7 @@ internal sealed partial class Outbox
             }
             if (pending.IsStored && !_isDisposed)
             {
-                Store!.Remove(pending.Sequence);
+                _store!.Remove(pending.Sequence);
             }
             AdmitWaiters();
             return true;

@@ -26,7 +26,7 @@ internal sealed partial class Outbox
 
     private TimeSpan? LifetimeLeft(in Entry entry) => LifetimeLeft(entry.Message, entry.AcceptedAt, TimeSpan.Zero);
 
-    private TimeSpan? LifetimeLeft(PendingPublish pending) => pending.MayHaveBeenSent
+    private TimeSpan? LifetimeLeft(PendingPublish pending) => pending.MayHaveBeenSent || pending.IsStoring
         ? null
         : LifetimeLeft(pending.Message, pending.AcceptedAt, pending.AgeBefore);
 

@@ -4,6 +4,8 @@ namespace MqttScion;
 /// <summary>What an outbox does with its store.</summary>
 internal sealed partial class Outbox : IAsyncDisposable
 {
+    private static readonly TimeSpan _longestClose = TimeSpan.FromSeconds(30);
+
     private readonly CancellationTokenSource _disposal = new();
     private Task? _opening;
     private bool _isOpen;
@@ -13,7 +15,7 @@ internal sealed partial class Outbox : IAsyncDisposable
     public IReadOnlyList<PendingPublish> Released { get; private set; } = [];
 
     /// <summary>True when publishes may come in: the store was read, or there is none.</summary>
-    public bool IsOpen => Store is null || Volatile.Read(ref _isOpen);
+    public bool IsOpen => _store is null || Volatile.Read(ref _isOpen);
 
     /// <summary>Reads the store; the first call does, and one after a failure again. Nothing without a store.</summary>
     public async ValueTask OpenAsync(CancellationToken cancellationToken)
@@ -45,12 +47,7 @@ internal sealed partial class Outbox : IAsyncDisposable
         }
         try
         {
-            Task releasing;
-            lock (_gate)
-            {
-                releasing = Store!.ReleaseAsync(pending.Sequence);
-            }
-            await releasing.ConfigureAwait(false);
+            await _store!.ReleaseAsync(pending.Sequence).ConfigureAwait(false);
         }
         catch (Exception e)
         {
@@ -60,22 +57,17 @@ internal sealed partial class Outbox : IAsyncDisposable
     }
 
     /// <summary>Ends when the store has all that happened: a new connection must not know more than it.</summary>
-    public async Task FlushAsync()
+    public async Task FlushAsync(CancellationToken cancellationToken)
     {
-        if (Store is null || !_isOpen)
+        if (_store is null || !_isOpen)
         {
             return;
         }
         try
         {
-            Task flushing;
-            lock (_gate)
-            {
-                flushing = Store.FlushAsync();
-            }
-            await flushing.ConfigureAwait(false);
+            await _store.FlushAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception e)
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
             ClientLog.OutboxStoreFailed(_log, e); // The connection is worth more than the proof.
         }
@@ -97,18 +89,34 @@ internal sealed partial class Outbox : IAsyncDisposable
             // Whoever asked for it is told how it ended.
             await opening.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
-        if (Store is not null)
+        if (_store is not null)
         {
-            await Store.DisposeAsync().ConfigureAwait(false);
+            await CloseStoreAsync(_store).ConfigureAwait(false);
         }
         _disposal.Dispose();
     }
 
+    // A store that is stuck is closed when it goes on, if it does: nobody may call it beside the call under way.
+    private async Task CloseStoreAsync(StorePump store)
+    {
+        try
+        {
+            await store.CloseAsync().WaitAsync(_longestClose, _time).ConfigureAwait(false);
+        }
+        catch (TimeoutException e)
+        {
+            ClientLog.OutboxStoreFailed(_log, new TimeoutException(
+                $"The outbox store was not closed within {_longestClose.TotalSeconds:0} s: a call of it does not end. "
+                + "It is closed when that call ends.", e));
+        }
+    }
+
     private async Task OpenStoreAsync()
     {
-        // A store may do its work where it is called, which is under the lock. Nothing else is asked of it before.
+        // A store may do its work where it is called, which is under the lock.
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-        var stored = await _settings.Options.OutboxStore!.OpenAsync(_settings.Mqtt.ClientId, _disposal.Token).ConfigureAwait(false);
+        var stored = await _settings.Options.OutboxStore!
+            .OpenAsync(_settings.Mqtt.ClientId, _disposal.Token).ConfigureAwait(false);
         Restore(stored);
         Volatile.Write(ref _isOpen, true);
     }
@@ -119,7 +127,7 @@ internal sealed partial class Outbox : IAsyncDisposable
     {
         try
         {
-            await Store!.MarkSentAsync(pending.Sequence).ConfigureAwait(false);
+            await _store!.MarkSentAsync(pending.Sequence).ConfigureAwait(false);
         }
         catch (Exception e)
         {
@@ -147,6 +155,7 @@ internal sealed partial class Outbox : IAsyncDisposable
                 {
                     Sequence = publish.Sequence,
                     Message = publish.Message,
+                    Lane = _waiting.LaneOf(publish.Message),
                     AcceptedAt = _time.GetTimestamp(),
                     AgeBefore = age > TimeSpan.Zero ? age : TimeSpan.Zero, // The wall clock may have been set back.
                     IsStored = true,
@@ -185,12 +194,13 @@ internal sealed partial class Outbox : IAsyncDisposable
             {
                 MayHaveBeenSent = !pending.NeedsMark,
             };
-            await Store!.AppendAsync(publish).ConfigureAwait(false);
+            await _store!.AppendAsync(publish).ConfigureAwait(false);
         }
         catch (Exception e)
         {
             lock (_gate)
             {
+                pending.IsStoring = false;
                 _waiting.Remove(pending);
             }
             pending.TryFail(e); // A store may fail in any way; whoever hands the message over is told.
@@ -200,7 +210,9 @@ internal sealed partial class Outbox : IAsyncDisposable
         }
         lock (_gate)
         {
+            pending.IsStoring = false;
             pending.IsReady = true;
+            LookAgainFor(pending);
         }
         _notify();
     }

@@ -26,6 +26,7 @@ internal sealed partial class Outbox
     private readonly TimeProvider _time;
     private readonly ILogger _log;
     private readonly ITimer _expiry;
+    private readonly StorePump? _store;
     private readonly Action _notify;
     private readonly long _madeAt;
     private PendingPublish? _unused;
@@ -48,12 +49,10 @@ internal sealed partial class Outbox
         (_settings, _drops, _time, _log, _notify) = (settings, drops, time, log, notify);
         _madeAt = time.GetTimestamp();
         _waiting = new PublishLanes(settings.Options.DataStreams);
-        Store = settings.Options.OutboxStore is { } store ? new OutboxStoreCalls(store, log) : null;
+        _store = settings.Options.OutboxStore is { } store ? new StorePump(store, log) : null;
         _expiry = time.CreateTimer(
             static o => ((Outbox)o!).DropExpired(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
-
-    private OutboxStoreCalls? Store { get; }
 
     /// <summary>How many publishes are pending, and their bytes.</summary>
     public (long Count, long Bytes) Pending
@@ -278,8 +277,8 @@ internal sealed partial class Outbox
         message.Payload.Length + message.Topic.Length + FixedBytes;
 
     private bool IsForStore(MqttApplicationMessage message) =>
-        Store is not null && message.QualityOfServiceLevel != MqttQualityOfServiceLevel.AtMostOnce;
+        _store is not null && message.QualityOfServiceLevel != MqttQualityOfServiceLevel.AtMostOnce;
 
     private bool NeedsId(MqttApplicationMessage message) =>
-        Store is not null && message.QualityOfServiceLevel == MqttQualityOfServiceLevel.ExactlyOnce;
+        _store is not null && message.QualityOfServiceLevel == MqttQualityOfServiceLevel.ExactlyOnce;
 }

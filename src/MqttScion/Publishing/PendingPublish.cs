@@ -22,6 +22,9 @@ internal sealed class PendingPublish(Outbox owner) : IValueTaskSource<MqttClient
 
     public MqttApplicationMessage Message { get; set; } = null!;
 
+    /// <summary>The lane in which it waits and the stream that carries it, see <see cref="PublishLanes"/>.</summary>
+    public int Lane { get; set; }
+
     /// <summary>The timestamp of its acceptance in this process; 0 when nothing depends on it.</summary>
     public long AcceptedAt { get; set; }
 
@@ -43,6 +46,10 @@ internal sealed class PendingPublish(Outbox owner) : IValueTaskSource<MqttClient
     /// <summary>Completes when the store has it, or has failed to take it: then <see cref="Failure"/> tells why.
     /// </summary>
     public Task Storing { get; set; } = Task.CompletedTask;
+
+    /// <summary>True until the store has answered: then it takes room here, whatever its lifetime, so that what waits
+    /// for a slow store is bounded.</summary>
+    public bool IsStoring { get; set; }
 
     /// <summary>True once it may be sent.</summary>
     public bool IsReady { get; set; } = true;

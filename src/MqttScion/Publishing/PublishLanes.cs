@@ -36,8 +36,11 @@ internal sealed class PublishLanes
     public static int LaneOf(string topic, int laneCount) =>
         laneCount <= 1 ? 0 : 1 + (int)((uint)topic.GetHashCode(StringComparison.Ordinal) % (uint)(laneCount - 1));
 
+    /// <summary>The lane of a message here; it is a publish's <see cref="PendingPublish.Lane"/> from then on.</summary>
+    public int LaneOf(MqttApplicationMessage message) => LaneOf(message, _lanes.Length);
+
     /// <summary>Puts a publish at its place.</summary>
-    public void Enqueue(PendingPublish publish) => _lanes[LaneOf(publish)].Enqueue(publish);
+    public void Enqueue(PendingPublish publish) => _lanes[publish.Lane].Enqueue(publish);
 
     /// <summary>Takes the oldest that may go, of those at the heads of these lanes; null when there is none.</summary>
     /// <param name="lanes">A bit for each lane.</param>
@@ -53,7 +56,7 @@ internal sealed class PublishLanes
                 oldest = head;
             }
         }
-        return oldest is null ? null : _lanes[LaneOf(oldest)].Dequeue();
+        return oldest is null ? null : _lanes[oldest.Lane].Dequeue();
     }
 
     /// <summary>Takes the oldest that no server may have; null when there is none.</summary>
@@ -71,7 +74,7 @@ internal sealed class PublishLanes
     }
 
     /// <summary>Takes one out of the middle; false when it is not there.</summary>
-    public bool Remove(PendingPublish publish) => _lanes[LaneOf(publish)].Remove(publish);
+    public bool Remove(PendingPublish publish) => _lanes[publish.Lane].Remove(publish);
 
     /// <summary>Takes out those that fit, lane by lane.</summary>
     public void RemoveAll(Predicate<PendingPublish> match)
@@ -81,6 +84,4 @@ internal sealed class PublishLanes
             lane.RemoveAll(match);
         }
     }
-
-    private int LaneOf(PendingPublish publish) => LaneOf(publish.Message, _lanes.Length);
 }

@@ -12,8 +12,11 @@ internal interface IMqttStream
     /// <summary>True once the peer has everything that was written, and our end of the stream.</summary>
     bool IsEverythingAcknowledged { get; }
 
-    /// <summary>Reads what has come; 0 when there is nothing.</summary>
-    int Read(Span<byte> destination);
+    /// <summary>What has come, as far as it lies in one piece; good until <see cref="Advance"/>.</summary>
+    ReadOnlySpan<byte> Peek();
+
+    /// <summary>Takes what was peeked at; zero where there is nothing takes the end of the stream.</summary>
+    void Advance(int count);
 
     /// <summary>
     /// Takes as many bytes as there is room for and returns how many; when fewer than given,

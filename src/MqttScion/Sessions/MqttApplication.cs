@@ -23,7 +23,6 @@ internal sealed partial class MqttApplication : IDialedApplication, ISubscriptio
     private readonly byte[]? _authenticationData;
     private readonly List<SubscribeStep> _steps = [];
     private readonly Queue<(ushort PacketId, Task Stored)> _releases = new();
-    private readonly byte[] _buffer = GC.AllocateUninitializedArray<byte>(64 * 1024);
     private readonly TaskCompletionSource<MqttClientConnectResult> _connected =
         new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<Exception?> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -235,7 +234,7 @@ internal sealed partial class MqttApplication : IDialedApplication, ISubscriptio
     {
         for (var i = 0; i < _streams.Count; i++) // The CONNACK adds to them.
         {
-            while (_streams[i].TryReceive(_buffer, now))
+            while (_streams[i].TryReceive(now))
             {
                 DrainEvents(_streams[i], now);
             }
@@ -269,7 +268,7 @@ internal sealed partial class MqttApplication : IDialedApplication, ISubscriptio
     {
         while (_mayUse && OpenLanes() is var lanes and not 0 && _outbox.Take(lanes) is { } pending)
         {
-            var stream = _lanes[PublishLanes.LaneOf(pending.Message, _lanes.Length)];
+            var stream = _lanes[pending.Lane];
             stream.Publishes.Add(Publish(stream, pending, now), pending);
             DrainEvents(stream, now);
         }

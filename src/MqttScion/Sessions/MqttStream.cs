@@ -24,6 +24,9 @@ internal sealed partial class MqttStream(
     // How much encoded output may wait for the stream before publishes are left in the outbox.
     private const int OutputBoundBytes = 256 * 1024;
 
+    // What the engine takes before its events are looked at.
+    private const int MaxReceivedBytes = 64 * 1024;
+
     public MqttSession Session => session;
 
     /// <summary>The transport's side; null before the handshake is done.</summary>
@@ -58,17 +61,22 @@ internal sealed partial class MqttStream(
     public bool CanPublish => session.CanPublish && session.OutputBytes < OutputBoundBytes
         && Requests.Count == 0 && session.WaitingCount == 0;
 
-    /// <summary>Takes what has come, up to a buffer, into the engine; false when there is nothing.</summary>
-    public bool TryReceive(byte[] buffer, TimeSpan now)
+    /// <summary>Takes what has come, up to a bound, into the engine; false when there is nothing.</summary>
+    public bool TryReceive(TimeSpan now)
     {
-        int count;
-        if (!MayRead() || (count = Bytes!.Read(buffer)) == 0)
+        if (!MayRead())
         {
             return false;
         }
-        HasReceived = true;
-        session.Receive(buffer.AsSpan(0, count), now);
-        return true;
+        var bytes = Bytes!.Peek();
+        bytes = bytes[..Math.Min(bytes.Length, MaxReceivedBytes)];
+        if (!bytes.IsEmpty)
+        {
+            HasReceived = true;
+            session.Receive(bytes, now); // Keeps copies only.
+        }
+        Bytes.Advance(bytes.Length);
+        return !bytes.IsEmpty;
     }
 
     /// <summary>Moves output to the transport; false when there is none, or no room for it.</summary>

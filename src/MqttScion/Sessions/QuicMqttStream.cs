@@ -11,7 +11,9 @@ internal sealed class QuicMqttStream(QuicStream stream) : IMqttStream
 
     public bool IsEverythingAcknowledged => stream.IsEverythingAcknowledged;
 
-    public int Read(Span<byte> destination) => stream.Read(destination);
+    public ReadOnlySpan<byte> Peek() => stream.Peek();
+
+    public void Advance(int count) => stream.Advance(count);
 
     public int Write(ReadOnlySpan<byte> data) => stream.Write(data);
 

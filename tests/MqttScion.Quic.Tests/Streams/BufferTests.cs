@@ -56,6 +56,36 @@ public class BufferTests
         isFinalSeen.Should().BeTrue();
     }
 
+    /// <summary>The ring wraps where it likes: what is shown in pieces is the same as what is read.</summary>
+    [Fact]
+    public void Reassembler_shows_what_it_has_in_pieces()
+    {
+        var data = Transfer.RandomBytes(200_000, seed: 5);
+        using var reassembler = new Reassembler();
+        var random = new Random(5);
+        var (added, taken, pieces) = (0, new MemoryStream(), 0);
+        reassembler.Peek().IsEmpty.Should().BeTrue();
+        while (taken.Length < data.Length)
+        {
+            var count = Math.Min(random.Next(1, 3000), data.Length - added);
+            reassembler.TryAdd(added, data.AsSpan(added, count)).Should().BeTrue();
+            added += count;
+            while (reassembler.ReadableBytes > (added < data.Length ? 2000 : 0))
+            {
+                var piece = reassembler.Peek();
+                piece.IsEmpty.Should().BeFalse();
+                pieces += piece.Length < reassembler.ReadableBytes ? 1 : 0;
+                piece = piece[..random.Next(1, piece.Length + 1)];
+                taken.Write(piece);
+                reassembler.Advance(piece.Length);
+            }
+        }
+
+        taken.ToArray().Should().Equal(data);
+        pieces.Should().BePositive("it wrapped");
+        FluentActions.Invoking(() => reassembler.Advance(1)).Should().Throw<ArgumentOutOfRangeException>();
+    }
+
     [Fact]
     public void Reassembler_with_too_many_gaps_refuses()
     {

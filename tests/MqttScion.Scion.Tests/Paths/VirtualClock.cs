@@ -1,6 +1,7 @@
 namespace MqttScion.Scion.Tests;
 
-/// <summary>A clock that stands still until it is moved; timers fire on the thread that moves it.</summary>
+/// <summary>A clock that stands still until it is moved; timers fire on the thread that moves it, and are made on any.
+/// </summary>
 internal sealed class VirtualClock : TimeProvider
 {
     public static readonly DateTimeOffset Start = DateTimeOffset.FromUnixTimeSeconds(1_700_000_000);
@@ -20,7 +21,10 @@ internal sealed class VirtualClock : TimeProvider
     {
         var timer = new VirtualTimer(this, callback, state);
         timer.Change(dueTime, period);
-        _timers.Add(timer);
+        lock (_timers)
+        {
+            _timers.Add(timer);
+        }
         return timer;
     }
 
@@ -33,7 +37,7 @@ internal sealed class VirtualClock : TimeProvider
         try
         {
             var end = _now + time;
-            while (_timers.Where(timer => timer.Due <= end).MinBy(timer => timer.Due) is { } next)
+            while (FirstUntil(end) is { } next)
             {
                 _now = next.Due > _now ? next.Due.Value : _now;
                 next.Fire();
@@ -43,6 +47,14 @@ internal sealed class VirtualClock : TimeProvider
         finally
         {
             SynchronizationContext.SetSynchronizationContext(context);
+        }
+    }
+
+    private VirtualTimer? FirstUntil(DateTimeOffset end)
+    {
+        lock (_timers)
+        {
+            return _timers.Where(timer => timer.Due <= end).MinBy(timer => timer.Due);
         }
     }
 
@@ -65,7 +77,10 @@ internal sealed class VirtualClock : TimeProvider
         public void Dispose()
         {
             Due = null;
-            clock._timers.Remove(this);
+            lock (clock._timers)
+            {
+                clock._timers.Remove(this);
+            }
         }
 
         public ValueTask DisposeAsync()

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -232,12 +233,10 @@ public sealed class OutboxTests
         await AddAsync(outbox, "3"); // QoS 0 is not stored, but keeps its place.
         outbox.Take().Should().BeNull();
 
-        await outbox.FlushAsync(); // Comes behind all that was asked of the store.
-        _store.Appends[1].SetResult();
+        _store.Append(1).SetResult();
         await second.Storing;
         outbox.Take().Should().BeNull();
-        await outbox.FlushAsync(); // Comes behind all that was asked of the store.
-        _store.Appends[0].SetResult();
+        _store.Append(0).SetResult();
         await first.Storing;
 
         Payload(outbox.Take()!.Message).Should().Be("1");
@@ -254,9 +253,8 @@ public sealed class OutboxTests
         var failing = await AddAsync(outbox, "1", qos: 1);
         var second = await AddAsync(outbox, "2", qos: 1);
 
-        await outbox.FlushAsync(); // Comes behind all that was asked of the store.
-        _store.Appends[0].SetException(new IOException("disk full"));
-        _store.Appends[1].SetResult();
+        _store.Append(0).SetException(new IOException("disk full"));
+        _store.Append(1).SetResult();
         await Task.WhenAll(failing.Storing, second.Storing);
 
         await FluentActions.Awaiting(() => failing.AsValueTask().AsTask()).Should().ThrowAsync<IOException>();
@@ -272,8 +270,7 @@ public sealed class OutboxTests
         await AddAsync(outbox, "2");
         _notices = 0;
 
-        await outbox.FlushAsync(); // Comes behind all that was asked of the store.
-        _store.Appends[0].SetException(new IOException("disk full"));
+        _store.Append(0).SetException(new IOException("disk full"));
         await failing.Storing;
 
         _notices.Should().BePositive("nobody else wakes the loop for what waited behind it");
@@ -288,8 +285,7 @@ public sealed class OutboxTests
         var outbox = Outbox(OutboxOverflow.Wait, store: _store);
         await outbox.OpenAsync(default);
         var added = await AddAsync(outbox, "new", qos: 2);
-        await outbox.FlushAsync(); // Comes behind all that was asked of the store.
-        _store.Appends[0].SetResult();
+        _store.Append(0).SetResult();
         await added.Storing;
 
         var taken = Enumerable.Range(0, 3).Select(_ => outbox.Take()!).ToArray();
@@ -305,8 +301,7 @@ public sealed class OutboxTests
         await outbox.OpenAsync(default);
         var stored = await AddAsync(outbox, "stored", qos: 1);
         var volatileOne = await AddAsync(outbox, "volatile");
-        await outbox.FlushAsync(); // Comes behind all that was asked of the store.
-        _store.Appends[0].SetResult();
+        _store.Append(0).SetResult();
         await stored.Storing;
 
         outbox.Fail(new IOException("over"));
@@ -315,7 +310,7 @@ public sealed class OutboxTests
         await FluentActions.Awaiting(() => volatileOne.AsValueTask().AsTask()).Should().ThrowAsync<IOException>();
         outbox.Take().Should().BeSameAs(stored);
         outbox.Take().Should().BeNull();
-        await outbox.FlushAsync(); // Comes behind all that was asked of the store.
+        await outbox.FlushAsync(default);
         _store.Removed.Should().BeEmpty();
     }
 
@@ -434,7 +429,7 @@ public sealed class OutboxTests
         _store.Opening.SetResult();
 
         outbox.AgeOf(await adding.WaitAsync(ScriptedConnection.Patience)).Should().Be(TimeSpan.FromSeconds(3));
-        await outbox.FlushAsync(); // Comes behind all that was asked of the store.
+        await outbox.FlushAsync(default);
         _store.Appended.Should().ContainSingle().Which.AcceptedAt.Should().Be(VirtualClock.Start);
     }
 
@@ -490,19 +485,17 @@ public sealed class OutboxTests
         var pending = await outbox.AddAsync(
             Messages.Of("t", "1", qos: 2, expiry: 9), isAwaited: true, default);
         await AddAsync(outbox, "behind");
-        await outbox.FlushAsync(); // Comes behind all that was asked of the store.
-        _store.Appends[0].SetResult();
+        _store.Append(0).SetResult();
         await pending.Storing;
 
         outbox.Take().Should().BeNull("the store does not know yet that it is sent");
-        await outbox.FlushAsync(); // Comes behind all that was asked of the store.
-        _store.Marks.Should().ContainSingle();
-        _store.Marks[0].SetResult();
+        await outbox.FlushAsync(default);
+        _store.MarkCount.Should().Be(1);
+        _store.Mark(0).SetResult();
 
         SpinWait.SpinUntil(() => _notices > 1, ScriptedConnection.Patience).Should().BeTrue();
         outbox.Take().Should().BeSameAs(pending);
         Payload(outbox.Take()!.Message).Should().Be("behind");
-        await outbox.FlushAsync(); // Comes behind all that was asked of the store.
         _store.Appended[0].MayHaveBeenSent.Should().BeFalse();
     }
 
@@ -522,7 +515,7 @@ public sealed class OutboxTests
 
         _drops.Reports.Should().Equal((MessageDropReason.Expired, "unsent"));
         outbox.Take().Should().Match<PendingPublish>(p => p.Sequence == 5 && p.MayHaveBeenSent);
-        await outbox.FlushAsync(); // Comes behind all that was asked of the store.
+        await outbox.FlushAsync(default);
         _store.Removed.Should().Equal(6);
     }
 
@@ -542,6 +535,25 @@ public sealed class OutboxTests
         _store.IsDisposed.Should().BeTrue();
         var failure = await FluentActions.Awaiting(() => adding).Should().ThrowAsync<ObjectDisposedException>();
         failure.Which.ObjectName.Should().Be(nameof(ScionMqttClient));
+    }
+
+    [Theory]
+    [InlineData(OutboxOverflow.DropOldest)]
+    [InlineData(OutboxOverflow.DropNewest)]
+    public async Task Report_of_what_is_left_out_is_made_outside_the_lock(OutboxOverflow overflow)
+    {
+        var outbox = Outbox(overflow, maxCount: 1);
+        await AddAsync(outbox, "1");
+        _drops.OnReport = () =>
+        {
+            // Metrics and logs are the user's: what they do may take its time, and another thread needs the outbox.
+            var other = Task.Run(() => outbox.Pending);
+            SpinWait.SpinUntil(() => other.IsCompleted, ScriptedConnection.Patience).Should().BeTrue();
+        };
+
+        await AddAsync(outbox, "2");
+
+        _drops.Reports.Should().ContainSingle();
     }
 
     private static string Payload(MqttApplicationMessage message) => message.ConvertPayloadToString();
@@ -616,32 +628,44 @@ public sealed class OutboxTests
     {
         public List<(MessageDropReason Reason, string Payload)> Reports { get; } = [];
 
+        public Action OnReport { get; set; } = () => { };
+
         public void Report(
             string? filter,
             MqttApplicationMessage message,
             MessageDropReason reason,
             Exception? error = null,
-            MqttClientPublishResult? result = null) => Reports.Add((reason, Payload(message)));
+            MqttClientPublishResult? result = null)
+        {
+            Reports.Add((reason, Payload(message)));
+            OnReport();
+        }
 
         public void ReportFailure(string filter, Exception error) => throw new NotSupportedException();
     }
 
-    /// <summary>A store whose disk is as fast as the test says.</summary>
+    /// <summary>A store whose disk is as fast as the test says. Its calls are made when a flush ends.</summary>
     private sealed class FakeStore : IOutboxStore
     {
-        public List<StoredPublish> Stored { get; } = [];
+        private readonly ConcurrentDictionary<(bool IsMark, int Index), TaskCompletionSource> _ends = new();
 
-        public List<TaskCompletionSource> Appends { get; } = [];
+        public List<StoredPublish> Stored { get; } = [];
 
         public List<StoredPublish> Appended { get; } = [];
 
-        public List<TaskCompletionSource> Marks { get; } = [];
+        public int MarkCount { get; private set; }
 
         public List<long> Removed { get; } = [];
 
         public TaskCompletionSource? Opening { get; set; }
 
         public bool IsDisposed { get; private set; }
+
+        /// <summary>The end of an append that was made, or will be.</summary>
+        public TaskCompletionSource Append(int index) => _ends.GetOrAdd((false, index), _ => new());
+
+        /// <summary>The end of a mark that was made, or will be.</summary>
+        public TaskCompletionSource Mark(int index) => _ends.GetOrAdd((true, index), _ => new());
 
         public async Task<IReadOnlyList<StoredPublish>> OpenAsync(string clientId, CancellationToken cancellationToken)
         {
@@ -652,15 +676,10 @@ public sealed class OutboxTests
         public Task AppendAsync(StoredPublish publish)
         {
             Appended.Add(publish);
-            Appends.Add(new TaskCompletionSource());
-            return Appends[^1].Task;
+            return Append(Appended.Count - 1).Task;
         }
 
-        public Task MarkSentAsync(long sequence)
-        {
-            Marks.Add(new TaskCompletionSource());
-            return Marks[^1].Task;
-        }
+        public Task MarkSentAsync(long sequence) => Mark(MarkCount++).Task;
 
         public Task ReleaseAsync(long sequence) => Task.CompletedTask;
 

@@ -73,8 +73,30 @@ public sealed class PublishLanesTests
             .Should().BeEquivalentTo([1, 2, 3, 4]);
     }
 
-    private static PendingPublish Publish(long sequence, string topic, int qos = 1) =>
-        new(owner: null!) { Sequence = sequence, Message = Messages.Of(topic, qos: qos) };
+    [Fact]
+    public void Publish_stays_in_the_lane_that_it_was_given()
+    {
+        var (first, second) = TwoTopics();
+        var publish = Publish(1, first);
+        publish.Lane = PublishLanes.LaneOf(second, LaneCount); // The topic is not looked at again.
+        _lanes.Enqueue(publish);
+
+        TakeAll(1u << PublishLanes.LaneOf(first, LaneCount)).Should().BeEmpty();
+        TakeAll(1u << publish.Lane).Should().Equal(1);
+        _lanes.Enqueue(publish);
+        _lanes.Remove(publish).Should().BeTrue();
+    }
+
+    private PendingPublish Publish(long sequence, string topic, int qos = 1)
+    {
+        var message = Messages.Of(topic, qos: qos);
+        return new PendingPublish(owner: null!)
+        {
+            Sequence = sequence,
+            Message = message,
+            Lane = _lanes.LaneOf(message),
+        };
+    }
 
     private static (string First, string Second) TwoTopics() => ("t/0", Enumerable.Range(1, 1000)
         .Select(i => $"t/{i}").First(t => PublishLanes.LaneOf(t, LaneCount) != PublishLanes.LaneOf("t/0", LaneCount)));

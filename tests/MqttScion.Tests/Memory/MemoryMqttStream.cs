@@ -19,7 +19,9 @@ internal sealed class MemoryMqttStream : IMqttStream
 
     public bool IsEverythingAcknowledged => Out.Count == 0;
 
-    public int Read(Span<byte> destination) => In.Read(destination);
+    public ReadOnlySpan<byte> Peek() => In.Written;
+
+    public void Advance(int count) => In.Consume(count);
 
     /// <summary>True after a write that was not taken whole.</summary>
     public bool IsWriterWaiting { get; private set; }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using MqttScion.Mqtt;
 using MqttScion.Mqtt.Tests;
 
@@ -8,7 +9,7 @@ namespace MqttScion.Tests.Support;
 internal sealed class StreamedPackets(StreamedServer owner) : IMqttStream
 {
     private readonly MqttFrameAssembler _assembler = new(int.MaxValue);
-    private readonly Queue<byte> _toClient = new();
+    private readonly List<byte> _toClient = [];
     private readonly List<object> _fromClient = [];
     private bool _isFinishedByServer;
 
@@ -42,7 +43,7 @@ internal sealed class StreamedPackets(StreamedServer owner) : IMqttStream
 
     public void SayBytes(byte[] bytes)
     {
-        Array.ForEach(bytes, _toClient.Enqueue);
+        _toClient.AddRange(bytes);
         owner.Turn();
     }
 
@@ -77,15 +78,9 @@ internal sealed class StreamedPackets(StreamedServer owner) : IMqttStream
         owner.Turn();
     }
 
-    int IMqttStream.Read(Span<byte> destination)
-    {
-        var count = 0;
-        while (count < destination.Length && _toClient.TryDequeue(out var value))
-        {
-            destination[count++] = value;
-        }
-        return count;
-    }
+    ReadOnlySpan<byte> IMqttStream.Peek() => CollectionsMarshal.AsSpan(_toClient);
+
+    void IMqttStream.Advance(int count) => _toClient.RemoveRange(0, count);
 
     int IMqttStream.Write(ReadOnlySpan<byte> data)
     {
