@@ -43,9 +43,9 @@ public enum QuicEventKind
     PathValidated,
 
     /// <summary>
-    /// The path that is sent on has gone silent: the oldest packet that the peer is to acknowledge is older than a probe
-    /// timeout (RFC 9002 §6.2.1), counted from that packet and not from the last one. Comes again each time that the
-    /// silence has doubled. The peer may be slow as well: <see cref="QuicConnection.ProbePath"/> tells.
+    /// The path that is sent on has gone silent: the oldest packet that the peer is to acknowledge is older than a
+    /// probe timeout (RFC 9002 §6.2.1), counted from that packet and not from the last one. Comes again each time that
+    /// the silence has doubled. The peer may be slow as well: <see cref="QuicConnection.ProbePath"/> tells.
     /// </summary>
     PathSilent,
 

@@ -9,8 +9,8 @@ using MqttScion.Testnet;
 namespace MqttScion.Benchmarks;
 
 /// <summary>
-/// The gap that a cut leaves: 200 messages/s from a publisher through the proxy, and from the broker to a subscriber that
-/// sends nothing, over paths of 10 ms each way. Each sample has a client of its own.
+/// The gap that a cut leaves: 200 messages/s from a publisher through the proxy, and from the broker to a subscriber
+/// that sends nothing, over paths of 10 ms each way. Each sample has a client of its own.
 /// </summary>
 internal static class FailoverBenchmark
 {
@@ -34,7 +34,8 @@ internal static class FailoverBenchmark
 
     private static async Task RunAsync(int cuts, int clients)
     {
-        Console.WriteLine($"{cuts} cuts of each kind, {clients} clients at a time, 200 messages/s each, 10 ms each way");
+        Console.WriteLine(
+            $"{cuts} cuts of each kind, {clients} clients at a time, 200 messages/s each, 10 ms each way");
         foreach (var state in new[] { LinkState.Down, LinkState.Silent })
         {
             foreach (var isPublisher in new[] { true, false })
@@ -91,8 +92,9 @@ internal static class FailoverBenchmark
         var gaps = samples.Select(static sample => sample.Gap.TotalMilliseconds).Order().ToArray();
         Console.WriteLine(
             $"{name,-32} p50 {gaps[gaps.Length / 2],7:0.0} ms  p99 {gaps[gaps.Length * 99 / 100],7:0.0} ms  "
-            + $"most {gaps[^1],7:0.0} ms  lost {samples.Sum(static s => s.Lost)}  twice {samples.Sum(static s => s.Twice)}  "
-            + $"reconnects {samples.Sum(static s => s.Reconnects)}  of {gaps.Length}");
+            + $"most {gaps[^1],7:0.0} ms  lost {samples.Sum(static s => s.Lost)}  "
+            + $"twice {samples.Sum(static s => s.Twice)}  reconnects {samples.Sum(static s => s.Reconnects)}  "
+            + $"of {gaps.Length}");
     }
 
     private readonly record struct Sample(TimeSpan Gap, int Lost, int Twice, int Reconnects);

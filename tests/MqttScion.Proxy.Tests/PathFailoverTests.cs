@@ -109,7 +109,8 @@ public sealed class PathFailoverTests : IAsyncLifetime
         var first = await SelectedAsync(_ => true);
         for (var count = 0; count < 100; count++)
         {
-            await RoundTripAsync(client, arrivals.Reader, isPublisher); // Time for standbys to be shown, and for a round trip to be known.
+            // Time for standbys to be shown, and for a round trip to be known.
+            await RoundTripAsync(client, arrivals.Reader, isPublisher);
             await Task.Delay(TimeSpan.FromMilliseconds(5));
         }
 

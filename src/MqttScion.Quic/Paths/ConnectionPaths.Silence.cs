@@ -25,8 +25,8 @@ internal sealed partial class ConnectionPaths
     }
 
     /// <summary>
-    /// Looks whether the oldest packet is overdue. The timer is not moved when it is acknowledged: while data flows, that
-    /// would be for each datagram.
+    /// Looks whether the oldest packet is overdue. The timer is not moved when it is acknowledged: while data flows,
+    /// that would be for each datagram.
     /// </summary>
     public void OnSilenceTimeout(TimeSpan now)
     {

@@ -95,14 +95,14 @@ internal sealed partial class ConnectionPaths(
     /// <summary>Sends on another path from now on: the only place where the current path changes.</summary>
     /// <remarks>
     /// <code>
-    ///                    | Owner        | OwnerGaveUp | OwnerInHandshake | Peer           | PeerInHandshake | Fallback
-    /// the path before is | fallback *   | no fallback | fallback *       | fallback *     | fallback *      | no fallback, nor any
-    /// the peer is there  | as before    | as before   | as before        | yes            | as before       | yes
-    /// the owner is told  | no           | no          | no               | yes            | yes             | yes
-    /// a PING goes out    | yes          | yes         | no               | no             | no              | no
-    /// challenge there    | always       | always      | no keys yet      | if unvalidated | no keys yet     | if unvalidated
-    /// challenge before   | no           | no          | no               | yes **         | no              | no
-    /// in flight before   | by time      | lost now    | by time          | by time        | by time         | by time
+    ///                    | Owner     | OwnerGaveUp | OwnerInHandshake | Peer           | PeerInHandshake | Fallback
+    /// before is fallback | yes *     | no          | yes *            | yes *          | yes *           | no, nor any
+    /// the peer is there  | as before | as before   | as before        | yes            | as before       | yes
+    /// the owner is told  | no        | no          | no               | yes            | yes             | yes
+    /// a PING goes out    | yes       | yes         | no               | no             | no              | no
+    /// challenge there    | always    | always      | no keys yet      | if unvalidated | no keys yet     | as Peer
+    /// challenge before   | no        | no          | no               | yes **         | no              | no
+    /// in flight before   | by time   | lost now    | by time          | by time        | by time         | by time
     /// marks the move for the handshake's validation: OwnerInHandshake and PeerInHandshake
     /// always: the probe back-off starts anew, the trace tells, losses are looked for, the loss timer and the one for
     /// silence start anew

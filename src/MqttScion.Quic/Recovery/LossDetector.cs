@@ -104,7 +104,8 @@ internal sealed class LossDetector(PacketSpace[] spaces, IFrameOutcomes outcomes
     }
 
     /// <summary>All of a path is lost: its owner knows that the path carries nothing any more.</summary>
-    public void LoseAll(PacketSpace space, NetworkPath path, TimeSpan now) => LoseLarger(space, path, sizeBytes: 0, now);
+    public void LoseAll(PacketSpace space, NetworkPath path, TimeSpan now) =>
+        LoseLarger(space, path, sizeBytes: 0, now);
 
     /// <summary>What is larger than a path was found to carry is lost.</summary>
     public void LoseLarger(PacketSpace space, NetworkPath path, int sizeBytes, TimeSpan now)
@@ -257,8 +258,8 @@ internal sealed class LossDetector(PacketSpace[] spaces, IFrameOutcomes outcomes
         packet.Path.LostAt(space.Id, packet) ??
         (packet.Path == current ? null : packet.SentAt + ForeignTimeout(packet.Path, current));
 
-    // One late acknowledgement makes the estimate of a path that is left very long. It need not wait for longer than the
-    // present path would, unless its round trip is known to be.
+    // One late acknowledgement makes the estimate of a path that is left very long. It need not wait for longer than
+    // the present path would, unless its round trip is known to be.
     private TimeSpan ForeignTimeout(NetworkPath path, NetworkPath current)
     {
         var own = ProbeTimeout(path);

@@ -68,6 +68,7 @@ internal static partial class TransportLog
         Message = "The certificate files can't be used; those of before are, revocations too: {Cause}")]
     public static partial void CertificatesUnusable(ILogger log, string cause);
 
-    [LoggerMessage(EventId = 38, Level = LogLevel.Information, Message = "Answering {Remote} on another path now: {Why}.")]
+    [LoggerMessage(EventId = 38, Level = LogLevel.Information,
+        Message = "Answering {Remote} on another path now: {Why}.")]
     public static partial void AnswersElsewhere(ILogger log, ServerAddress remote, string why);
 }

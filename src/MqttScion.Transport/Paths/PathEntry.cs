@@ -8,8 +8,8 @@ namespace MqttScion.Transport;
 internal sealed class PathEntry
 {
     /// <summary>
-    /// Every path must carry so many bytes of QUIC (RFC 9000 §14), and a connection starts with them: what a path source
-    /// announces knows nothing of our own interface, a VPN or PPPoE.
+    /// Every path must carry so many bytes of QUIC (RFC 9000 §14), and a connection starts with them: what a path
+    /// source announces knows nothing of our own interface, a VPN or PPPoE.
     /// </summary>
     public const int LeastDatagramBytes = 1200;
 

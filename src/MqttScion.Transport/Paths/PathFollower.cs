@@ -6,8 +6,8 @@ using MqttScion.Udp;
 namespace MqttScion.Transport;
 
 /// <summary>
-/// Keeps a connection that was dialed on a usable path, below QUIC: when the path in use is silent, down, gone, forbidden
-/// or renewed, the connection goes on over another. Decides on the loop; told by the store from any thread.
+/// Keeps a connection that was dialed on a usable path, below QUIC: when the path in use is silent, down, gone,
+/// forbidden or renewed, the connection goes on over another. Decides on the loop; told by the store from any thread.
 /// </summary>
 internal sealed class PathFollower : IPathSteering, ILoopWork, IObserver<PathEvent>, IDisposable
 {
@@ -84,8 +84,9 @@ internal sealed class PathFollower : IPathSteering, ILoopWork, IObserver<PathEve
                 _selector!.OnProbeAnswered(answered, now);
                 break;
             case QuicEventKind.PeerPathChanged when path?.Path is { } chosen:
-                var settling = SettlingRoundTrips * (_connection!.Quic.PathRtt(_connection.Quic.CurrentPathId) ?? default);
-                _selector!.OnPeerMoved(chosen, settling, now);
+                var quic = _connection!.Quic;
+                var roundTrip = quic.PathRtt(quic.CurrentPathId) ?? TimeSpan.Zero;
+                _selector!.OnPeerMoved(chosen, SettlingRoundTrips * roundTrip, now);
                 break;
             default:
                 return;

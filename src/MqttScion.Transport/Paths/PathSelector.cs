@@ -9,8 +9,8 @@ namespace MqttScion.Transport;
 /// over. The path in use has as much longer as its way back is longer.
 /// </para>
 /// <para>
-/// A path that answers probes while nothing that is sent on it is acknowledged is left too, when the silence has doubled
-/// twice. Each path that is left for silence comes after the others for a while, longer each time.
+/// A path that answers probes while nothing that is sent on it is acknowledged is left too, when the silence has
+/// doubled twice. Each path that is left for silence comes after the others for a while, longer each time.
 /// </para>
 /// <para>An engine: no I/O, no clock, no thread. The owner does what <see cref="TryTakeStep"/> gives, until it gives
 /// nothing, and comes back at <see cref="NextTimeout"/>.</para>
@@ -69,7 +69,7 @@ internal sealed class PathSelector<TPath>
     /// <summary>The connection is up: standbys are of use from now on.</summary>
     public void OnConnected(TimeSpan now) => _standbysAt = _standbyInterval is null ? null : now + FirstStandbys;
 
-    /// <summary>The oldest packet on the path in use is overdue, or is so for twice as long as when last told.</summary>
+    /// <summary>The oldest packet on the path in use is overdue, or is so for twice as long as last time.</summary>
     public void OnSilent(TimeSpan now)
     {
         _silenceCount++;
@@ -186,6 +186,7 @@ internal sealed class PathSelector<TPath>
     private void Move(PathStepKind kind, TPath path, string why, TimeSpan now)
     {
         _movedAt = now;
+        _standbysAt = _standbysAt is null ? null : now + FirstStandbys; // Others are the best standbys now.
         Current = path;
         EndSilence();
         _steps.Enqueue(new PathStep<TPath>(kind, path, why));

@@ -1,4 +1,3 @@
-using MqttScion.Quic;
 using MqttScion.Scion;
 
 namespace MqttScion.Transport;

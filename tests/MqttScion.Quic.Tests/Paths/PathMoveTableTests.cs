@@ -6,7 +6,8 @@ public class PathMoveTableTests
     private static readonly Row[] Table =
     [
         new("client, owner", false, PathMove.Owner, true, Steps.Ping | Steps.Challenge),
-        new("client, owner gave up", false, PathMove.OwnerGaveUp, true, Steps.Ping | Steps.Challenge | Steps.NoneInFlight),
+        new("client, owner gave up", false, PathMove.OwnerGaveUp, true,
+            Steps.Ping | Steps.Challenge | Steps.NoneInFlight),
         new("client, owner in handshake", false, PathMove.OwnerInHandshake, true, Steps.MovedInHandshake),
         new("server, owner", true, PathMove.Owner, true, Steps.Fallback | Steps.Ping | Steps.Challenge),
         new("server, owner, new path", true, PathMove.Owner, false, Steps.Fallback | Steps.Ping | Steps.Challenge),

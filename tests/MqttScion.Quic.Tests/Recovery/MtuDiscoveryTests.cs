@@ -67,6 +67,60 @@ public class MtuDiscoveryTests
     }
 
     [Fact]
+    public void Path_is_probed_up_to_what_its_owner_was_told_of_it()
+    {
+        using var pair = new QuicPair().Connect();
+        Open(pair, probedBytes: 1400);
+
+        pair.Client.SelectPath(1, pair.Now);
+        pair.Client.Statistics.MaxDatagramBytes.Should().Be(1200);
+        pair.Run(TimeSpan.FromSeconds(1));
+
+        pair.Client.Statistics.MaxDatagramBytes.Should().Be(1400);
+    }
+
+    /// <summary>A path that carries less than it announces is no black hole, whether anybody says so or not.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Path_that_carries_less_than_announced_carries_everything(bool isTold)
+    {
+        using var pair = new QuicPair().Connect();
+        Open(pair, probedBytes: 1400).MaxBytes = 1250;
+        pair.Client.SelectPath(1, pair.Now);
+        if (isTold)
+        {
+            pair.Client.NarrowPath(1, 1250, pair.Now);
+        }
+
+        pair.Bulk(100_000, TimeSpan.FromSeconds(2)).Should().BeTrue();
+        pair.Client.Statistics.MaxDatagramBytes.Should().BeLessThanOrEqualTo(1250);
+    }
+
+    [Fact]
+    public void Path_that_is_said_to_have_become_narrower_loses_what_is_larger_at_once()
+    {
+        using var pair = new QuicPair().Connect();
+        var link = Open(pair, probedBytes: 1400);
+        pair.Client.SelectPath(1, pair.Now);
+        pair.Run(TimeSpan.FromSeconds(1));
+        link.MaxBytes = 1300;
+        pair.Client.TryOpenStream(true, out var stream).Should().BeTrue();
+        stream!.Write(new byte[10_000]).Should().Be(10_000);
+        pair.Flush();
+        var (startedAt, before) = (pair.Now, pair.Server!.Statistics.ReceivedBytes);
+
+        pair.Client.NarrowPath(1, 1300, pair.Now);
+        pair.Client.Statistics.LostPackets.Should().BeGreaterThan(5);
+        pair.Client.Statistics.MaxDatagramBytes.Should().Be(1200);
+        pair.RunUntil(() => pair.Server.Statistics.ReceivedBytes - before > 10_000).Should().BeTrue();
+
+        (pair.Now - startedAt).Should().BeLessThan(TimeSpan.FromMilliseconds(60));
+        pair.Run(TimeSpan.FromSeconds(10));
+        pair.Client.Statistics.MaxDatagramBytes.Should().BeInRange(1284, 1300);
+    }
+
+    [Fact]
     public void Path_of_known_size_is_not_probed()
     {
         using var pair = new QuicPair().Connect();
@@ -149,5 +203,14 @@ public class MtuDiscoveryTests
         });
         pair.Links[0].MaxBytes = linkBytes;
         return pair;
+    }
+
+    private static Link Open(QuicPair pair, int probedBytes)
+    {
+        var link = new Link();
+        pair.Links[1] = link;
+        pair.Client.OpenPath(1, 1200, QuicPair.Headroom, probedBytes);
+        pair.Server!.OpenPath(1, 1200, QuicPair.Headroom, probedBytes);
+        return link;
     }
 }

@@ -133,6 +133,12 @@ public class PathSelectorTests
         _selector.OnTimeout(At(250));
         Steps().Should().Equal("Probe B", "Probe C");
         _selector.NextTimeout.Should().Be(At(10_250));
+
+        _candidates.Usable = ["B", "C", "D"];
+        _selector.OnCandidatesChanged("gone", isDown: true, At(5_000));
+        Steps().Should().Equal("GiveUp B");
+        _selector.OnTimeout(At(5_250));
+        Steps().Should().Equal("Probe C", "Probe D");
     }
 
     [Theory]
