@@ -151,7 +151,7 @@ public sealed class TestnetDiscoveryTests : IDisposable
         foreach (var name in new[] { "a", "b" })
         {
             var relative = Path.GetRelativePath(Directory.GetCurrentDirectory(), At(name));
-            await using var testnet = Up(relative);
+            await using var testnet = UpIn(relative);
             var world = JsonDocument.Parse(await testnet.Output.WaitForAsync("{")).RootElement;
             world.GetProperty("commands").GetProperty("sub").GetString().Should()
                 .Contain($"--ca-cert {At(name)}/ca-cert.pem ").And.EndWith($"--key {At(name)}/client-key.pem");
@@ -165,7 +165,9 @@ public sealed class TestnetDiscoveryTests : IDisposable
 
     private string At(string path) => Path.Combine(_directory, path);
 
-    private CommandRun Up(string name) => CommandRun.Cli(
-        "testnet", "up", "--json", "--dir", At(name), "--broker-port", "0", "--endhost-api-port", "0",
+    private CommandRun Up(string name) => UpIn(At(name));
+
+    private static CommandRun UpIn(string directory) => CommandRun.Cli(
+        "testnet", "up", "--json", "--dir", directory, "--broker-port", "0", "--endhost-api-port", "0",
         "--control-port", "0", "--echo-port", "0");
 }

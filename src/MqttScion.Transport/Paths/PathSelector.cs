@@ -43,6 +43,7 @@ internal sealed class PathSelector<TPath>
     private TimeSpan _movedAt = TimeSpan.MinValue;
     private int _silenceCount;
     private bool _doesCurrentAnswer;
+    private bool _isOnHint;
     private TPath? _winner;
     private TimeSpan _winsAt;
 
@@ -72,7 +73,8 @@ internal sealed class PathSelector<TPath>
     /// <summary>The oldest packet on the path in use is overdue, or is so for twice as long as last time.</summary>
     public void OnSilent(TimeSpan now)
     {
-        _silenceCount++;
+        _silenceCount = _isOnHint ? 1 : _silenceCount + 1;
+        _isOnHint = false;
         if (_silenceCount >= SilencesUntilLeft && _doesCurrentAnswer && _answered.Count > 0)
         {
             Leave(_answered[0], "it answers probes and carries nothing else", now);
@@ -99,6 +101,10 @@ internal sealed class PathSelector<TPath>
         {
             _doesCurrentAnswer = true;
             _winner = null;
+            if (_isOnHint)
+            {
+                EndSilence();
+            }
             return;
         }
         _answered.Add(path);
@@ -133,13 +139,17 @@ internal sealed class PathSelector<TPath>
         Move(isDown ? PathStepKind.GiveUp : PathStepKind.Move, usable[0], why, now);
     }
 
-    /// <summary>The peer sends on another path now, though we did not go there.</summary>
+    /// <summary>
+    /// The peer sends on another path now, though we did not go there. It may have noticed what we can't, who send
+    /// nothing; or it answers where a packet of ours came last, a probe too, as SCION hosts without QUIC's paths do. So
+    /// the path in use is asked.
+    /// </summary>
     /// <param name="path">That path.</param>
     /// <param name="settling">How long after a move of ours the peer may not know of it.</param>
     /// <param name="now">The time.</param>
     public void OnPeerMoved(TPath path, TimeSpan settling, TimeSpan now)
     {
-        if (_movedAt > TimeSpan.MinValue && now - _movedAt < settling)
+        if ((_movedAt > TimeSpan.MinValue && now - _movedAt < settling) || _silenceCount > 0)
         {
             return; // Of two that move at once, the side that dialed decides.
         }
@@ -147,7 +157,9 @@ internal sealed class PathSelector<TPath>
         {
             if (_candidates.IsSame(usable, path))
             {
-                Move(PathStepKind.Move, usable, "the peer sends there", now);
+                (_silenceCount, _isOnHint) = (1, true);
+                Ask(Current, now);
+                Ask(usable, now);
                 return;
             }
         }
@@ -194,7 +206,7 @@ internal sealed class PathSelector<TPath>
 
     private void EndSilence()
     {
-        (_silenceCount, _doesCurrentAnswer, _winner) = (0, false, null);
+        (_silenceCount, _isOnHint, _doesCurrentAnswer, _winner) = (0, false, false, null);
         _answered.Clear();
     }
 

@@ -5,6 +5,8 @@ public class PathSelectorTests
 {
     private static readonly TimeSpan Start = TimeSpan.FromHours(1);
 
+    private static readonly TimeSpan Settling = TimeSpan.FromMilliseconds(80);
+
     private readonly Candidates _candidates = new("A", "B", "C", "D", "E");
     private readonly PathSelector<string> _selector;
 
@@ -165,18 +167,48 @@ public class PathSelectorTests
     }
 
     [Fact]
-    public void Peer_that_moved_is_followed_but_not_while_it_can_not_know_of_a_move_of_ours()
+    public void Peer_that_moved_is_followed_when_the_path_in_use_does_not_answer()
     {
-        var settling = TimeSpan.FromMilliseconds(80);
-        _selector.OnPeerMoved("C", settling, Start);
-        Steps().Should().Equal("Move C");
-
-        _selector.OnPeerMoved("D", settling, At(79));
-        Steps().Should().BeEmpty();
-        _selector.OnPeerMoved("X", settling, At(81));
+        _selector.OnPeerMoved("X", Settling, Start);
         Steps().Should().BeEmpty("X may not be used");
-        _selector.OnPeerMoved("D", settling, At(81));
-        Steps().Should().Equal("Move D");
+
+        _selector.OnPeerMoved("C", Settling, Start);
+        Steps().Should().Equal("Probe A", "Probe C");
+        _selector.OnProbeAnswered("C", At(20));
+        _selector.OnTimeout(At(21));
+
+        Steps().Should().Equal("GiveUp C");
+    }
+
+    /// <summary>A peer that answers where something came last is moved by each probe of a standby.</summary>
+    [Fact]
+    public void Peer_that_moved_is_not_followed_while_the_path_in_use_answers()
+    {
+        for (var round = 0; round < 5; round++)
+        {
+            _selector.OnPeerMoved("C", Settling, At(round * 2000));
+            Steps().Should().Equal("Probe A", "Probe C");
+            _selector.OnProbeAnswered("C", At((round * 2000) + 20));
+            _selector.OnProbeAnswered("A", At((round * 2000) + 20.5));
+            _selector.OnTimeout(At((round * 2000) + 100));
+            Steps().Should().BeEmpty();
+        }
+
+        _selector.OnSilent(At(20_000));
+        Steps().Should().Equal("Probe A", "Probe B", "Probe C", "Probe D");
+    }
+
+    [Fact]
+    public void Peer_that_moved_is_not_asked_about_while_it_can_not_know_of_a_move_of_ours()
+    {
+        _candidates.Usable = ["B", "C", "D"];
+        _selector.OnCandidatesChanged("gone", isDown: true, Start);
+        Steps().Should().Equal("GiveUp B");
+
+        _selector.OnPeerMoved("D", Settling, At(79));
+        Steps().Should().BeEmpty();
+        _selector.OnPeerMoved("D", Settling, At(81));
+        Steps().Should().Equal("Probe B", "Probe D");
     }
 
     private static TimeSpan At(double milliseconds) => Start + TimeSpan.FromMilliseconds(milliseconds);
