@@ -198,7 +198,7 @@ internal sealed class StreamPipe : IDuplexPipe
         else if (_stream.IsReadFinished)
         {
             // The end may have come alone: taking it lets the connection forget the stream, and the peer open another.
-            _stream.Read([]);
+            _stream.Advance(0);
             EndInput();
         }
         else if (closed is not null)

@@ -129,12 +129,9 @@ internal sealed class PathSelector<TPath>
         {
             return; // Nothing better is known: what is in use may still work.
         }
-        foreach (var path in usable)
+        if (FindUsable(Current, usable) is not null)
         {
-            if (_candidates.IsSame(path, Current))
-            {
-                return;
-            }
+            return;
         }
         Move(isDown ? PathStepKind.GiveUp : PathStepKind.Move, usable[0], why, now);
     }
@@ -153,15 +150,11 @@ internal sealed class PathSelector<TPath>
         {
             return; // Of two that move at once, the side that dialed decides.
         }
-        foreach (var usable in _candidates.Usable)
+        if (FindUsable(path, _candidates.Usable) is { } usable)
         {
-            if (_candidates.IsSame(usable, path))
-            {
-                (_silenceCount, _isOnHint) = (1, true);
-                Ask(Current, now);
-                Ask(usable, now);
-                return;
-            }
+            (_silenceCount, _isOnHint) = (1, true);
+            Ask(Current, now);
+            Ask(usable, now);
         }
     }
 
@@ -212,7 +205,7 @@ internal sealed class PathSelector<TPath>
 
     private void Ask(TPath path, TimeSpan now)
     {
-        var index = _asked.FindIndex(asked => _candidates.IsSame(asked.Path, path));
+        var index = IndexOfAsked(path);
         if (index >= 0 && now - _asked[index].At < ProbeInterval && _silenceCount != 1)
         {
             return;
@@ -259,17 +252,13 @@ internal sealed class PathSelector<TPath>
         return chosen;
     }
 
-    private TimeSpan AskedAt(TPath path)
-    {
-        foreach (var (asked, at) in _asked)
-        {
-            if (_candidates.IsSame(asked, path))
-            {
-                return at;
-            }
-        }
-        return TimeSpan.MinValue;
-    }
+    private TPath? FindUsable(TPath path, IReadOnlyList<TPath> usable) =>
+        usable.FirstOrDefault(each => _candidates.IsSame(each, path));
+
+    private int IndexOfAsked(TPath path) => _asked.FindIndex(asked => _candidates.IsSame(asked.Path, path));
+
+    private TimeSpan AskedAt(TPath path) =>
+        IndexOfAsked(path) is >= 0 and var index ? _asked[index].At : TimeSpan.MinValue;
 
     private TimeSpan GraceOver(TPath winner)
     {
